@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One room per target; `Tests/HouseTests` holds the direction of every import (architecture.md §2).
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+
+func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "FirstFrame",
+  products: [.executable(name: "firstframe", targets: ["firstframe"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+  ],
+  targets: [
+    .target(name: "CLinux"),
+    .systemLibrary(
+      name: "CGStreamer",
+      pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0",
+      providers: [.apt(["libgstreamer1.0-dev", "libgstreamer-plugins-base1.0-dev"])]),
+    .target(name: "CGStreamerShim", dependencies: ["CGStreamer"]),
+    room("Model", [nioCore]),
+    room("Wire", ["Model", nioCore, crypto]),
+    room("Pipelines", ["Model", "CGStreamer", "CGStreamerShim", nioCore]),
+    room("Journal", ["Model", nioCore, crypto, grdb, logging]),
+    room("Measure", ["Model"]),
+    room("Access", ["Model", crypto]),
+    room("Hub", ["Model", "Wire", "Measure", nioCore, logging]),
+    room("RTSPGateway", ["Model", "Wire", "Measure", "Hub", "Access", "CLinux", nioCore, nioPosix, logging]),
+    room("RTMPGateway", ["Model", "Wire", "Measure", "Hub", "Access", nioCore, nioPosix, logging]),
+    room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, logging]),
+    room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, logging]),
+    room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, logging]),
+    room("Command", ["Model", "Journal", "Measure", "Hub", crypto, logging]),
+    room("Report", ["Model", "Journal", "Measure", "Command"]),
+    room(
+      "Web",
+      ["Model", "Journal", "Measure", "Access", "Hub", "Command", "Report", hummingbird, nioCore, logging],
+      resources: [.copy("Pages")]),
+    .executableTarget(
+      name: "firstframe",
+      dependencies: [
+        "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
+        "Cascade", "Command", "Report", "Web", arguments, yams, nioCore, nioPosix, crypto, logging,
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,13 @@
+/// Where rooms put facts. The journal is the real one; tests keep them in an array.
+public protocol FactSink: Sendable {
+  /// Queues a fact; it is fsynced with the next group commit (≤ 50 ms). Never blocks; callable from any thread.
+  /// - Parameter at: when it happened; nil means now.
+  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?)
+  /// Appends a fact and returns once it is fsynced. Throws ``Fault`` when the disk refuses.
+  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact
+}
+
+extension FactSink {
+  public func record(_ kind: String, _ fields: [String: JSON]) { record(kind, fields, at: nil) }
+  public func commit(_ kind: String, _ fields: [String: JSON]) async throws -> Fact { try await commit(kind, fields, at: nil) }
+}
