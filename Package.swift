@@ -72,5 +72,42 @@ let package = Package(
         "Cascade", "Command", "Report", "Web", arguments, yams, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
+    room("FirstFrameTesting", ["Model", nioCore]),
+    tests("ModelTests", ["Model", nioCore]),
+    tests("WireTests", ["Wire", "Model", "FirstFrameTesting", nioCore], resources: [.copy("Corpora")]),
+    tests("JournalTests", ["Journal", "Model", "FirstFrameTesting", nioCore, crypto, grdb]),
+    tests("PipelinesTests", ["Pipelines", "Model", "FirstFrameTesting", nioCore]),
+    tests("MeasureTests", ["Measure", "Model", "FirstFrameTesting"]),
+    tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
+    tests("HubTests", ["Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
+    tests(
+      "RTSPGatewayTests",
+      ["RTSPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+    tests(
+      "RTMPGatewayTests",
+      ["RTMPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+    tests("WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging]),
+    tests(
+      "ArchiveTests",
+      ["Archive", "Pipelines", "Journal", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, grdb, logging]),
+    tests("CascadeTests", ["Cascade", "Journal", "Measure", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
+    tests("CommandTests", ["Command", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", crypto, logging]),
+    tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, nioCore]),
+    tests("HouseTests", ["Model"]),
+    tests("SystemTests", ["Model", "FirstFrameTesting"]),
   ]
 )
+
+// `FIRSTFRAME_ROOMS=WireTests,MeasureTests swift test` builds those rooms and what they stand on, nothing else.
+if let rooms = Context.environment["FIRSTFRAME_ROOMS"] {
+  var wanted = Set(rooms.split(separator: ",").map(String.init))
+  var grew = true
+  while grew {
+    grew = false
+    for target in package.targets where wanted.contains(target.name) {
+      for case .byNameItem(let name, _) in target.dependencies where wanted.insert(name).inserted { grew = true }
+    }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  if !wanted.contains("firstframe") { package.products = [] }
+}
