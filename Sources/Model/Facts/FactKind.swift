@@ -1,0 +1,50 @@
+/// The kinds of fact whose fields `docs/facts.md` fixes. A kind never changes its meaning; fields may be added, none renamed.
+public enum FactKind {
+  // A node's life
+  public static let nodeStarted = "node.started"
+  public static let nodeStopped = "node.stopped"
+  public static let clockState = "clock.state"
+  public static let clockStep = "clock.step"
+  public static let accessRefused = "access.refused"
+
+  // Incidents: t1…t4, t9, t10
+  public static let incidentOpened = "incident.opened"
+  public static let incidentCalledOut = "incident.calledOut"
+  public static let incidentAcknowledged = "incident.acknowledged"
+  public static let incidentOnScene = "incident.onScene"
+  public static let incidentVoice = "incident.voice"
+  public static let incidentWarning = "incident.warning"
+  public static let incidentMissed = "incident.missed"
+  public static let incidentClosed = "incident.closed"
+
+  // Streams: t5, t5k
+  public static let streamStarted = "stream.started"
+  public static let streamResumed = "stream.resumed"
+  public static let streamEnded = "stream.ended"
+  public static let streamRefused = "stream.refused"
+  public static let streamGap = "stream.gap"
+  public static let streamFirstPacket = "stream.firstPacket"
+  public static let streamFirstKeyframe = "stream.firstKeyframe"
+
+  // Pictures: E5/t6
+  public static let pictureDecoded = "picture.decoded"
+  public static let pictureSecond = "picture.second"
+  public static let pictureRefused = "picture.refused"
+
+  // Between tiers: E6, E1′, E7/t8, E8
+  public static let linkUp = "link.up"
+  public static let linkDown = "link.down"
+  public static let keyframeSent = "keyframe.sent"
+  public static let provinceHeard = "province.heard"
+  public static let provinceDecoded = "province.decoded"
+  public static let receiptSent = "receipt.sent"
+  public static let receiptReceived = "receipt.received"
+  public static let receiptRefused = "receipt.refused"
+  public static let offsetInterval = "offset.interval"
+
+  // Figures
+  public static let samplesBlock = "samples.block"
+  public static let qualityWindow = "quality.window"
+  public static let profileEmbedded = "profile.embedded"
+  public static let verdict = "verdict"
+}

@@ -1,0 +1,31 @@
+/// Something other than a frame or a second that figures depend on.
+public struct SampleEvent: Hashable, Sendable {
+  /// Numbers are the bytes in sample files and never change their meaning.
+  public enum Kind: UInt8, Sendable, CaseIterable {
+    /// Values: width, height in pixels (0 unknown), nominal frame rate × 1000 (0 unknown). Holds from here on.
+    case trackFormat = 1
+    /// Value: the wall clock's step in nanoseconds. Closes the window at the second sample before it.
+    case clockStep = 2
+    /// The session ended (BYE, TEARDOWN, disconnect, or 2 s after the last packet). Closes the last window.
+    case closed = 3
+    /// Values: black, frozen, silent as 0 or 1 (key-frame probes of the track); −1 where not judged. Holds until the next one.
+    case probe = 4
+  }
+
+  public var at: BootTime
+  public var kind: Kind
+  /// ``Track/index``; 0 where the event is the session's.
+  public var track: UInt8
+  public var value1: Int64
+  public var value2: Int64
+  public var value3: Int64
+
+  public init(at: BootTime, kind: Kind, track: UInt8 = 0, value1: Int64 = 0, value2: Int64 = 0, value3: Int64 = 0) {
+    self.at = at
+    self.kind = kind
+    self.track = track
+    self.value1 = value1
+    self.value2 = value2
+    self.value3 = value3
+  }
+}
