@@ -20,6 +20,7 @@ public enum FactKind {
   // Streams: t5, t5k
   public static let streamStarted = "stream.started"
   public static let streamResumed = "stream.resumed"
+  public static let streamInterrupted = "stream.interrupted"
   public static let streamEnded = "stream.ended"
   public static let streamRefused = "stream.refused"
   public static let streamGap = "stream.gap"

@@ -1,5 +1,5 @@
 extension JSON {
-  /// The value as one line of UTF-8: keys sorted, no spaces, only `"`, `\` and control characters escaped.
+  /// The value as one line of UTF-8: keys sorted by their UTF-8 bytes, no spaces, only `"`, `\` and control characters escaped.
   public var text: String {
     var out = ""
     write(to: &out)
@@ -21,7 +21,7 @@ extension JSON {
       out += "]"
     case .object(let members):
       out += "{"
-      for (index, key) in members.keys.sorted().enumerated() {
+      for (index, key) in members.keys.sorted(by: JSON.precedes).enumerated() {
         if index > 0 { out += "," }
         JSON.quote(key, to: &out)
         out += ":"
@@ -30,6 +30,9 @@ extension JSON {
       out += "}"
     }
   }
+
+  /// By UTF-8 bytes, so that any language sorts alike; Swift's own order compares normalised text.
+  static func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
 
   static func quote(_ value: String, to out: inout String) {
     out += "\""
