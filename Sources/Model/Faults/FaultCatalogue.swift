@@ -14,6 +14,8 @@ enum FaultCatalogue {
       entry(.config, ("同名密钥已存在", "a key of that name exists"), ("换一个名字,或先 firstframe key revoke", "Choose another name, or revoke the key first"))
     case .keyUnknown:
       entry(.config, ("没有这个密钥", "no such key"), ("用 firstframe key list 查看", "See firstframe key list"))
+    case .tooManyAttempts:
+      entry(.device, ("密钥错误次数过多", "too many wrong keys"), ("一分钟后再试,并核对密钥", "Wait a minute, and check the key"))
     case .streamNameInvalid:
       entry(.device, ("流名称不合规", "the stream's name is not allowed"), ("使用 live/cam1 这样的路径,1–8 段,字母数字和 - _ . ~", "Use a path such as live/cam1: 1–8 segments of letters, digits and - _ . ~"))
     case .streamBusy:
@@ -74,6 +76,10 @@ enum FaultCatalogue {
       entry(.disk, ("录像分段内容被改动", "a recorded segment was changed"), ("保留现场,联系检查人员", "Keep the file as it is and call the inspector"))
     case .sampleFileBroken:
       entry(.disk, ("质量采样文件损坏", "a sample file is broken"), ("保留现场,联系检查人员", "Keep the file as it is and call the inspector"))
+    case .dataFolderInUse:
+      entry(.config, ("数据目录正被另一个进程使用", "another process uses this data folder"), ("停止另一个 firstframe,或改用其他数据目录", "Stop the other firstframe, or use another data folder"))
+    case .keyFileBroken:
+      entry(.disk, ("密钥文件无法使用", "a key file cannot be used"), ("从备份恢复密钥文件;不要删除", "Restore the key file from a backup; do not delete it"))
     case .workerDied:
       entry(.relay, ("解码进程退出", "a worker process died"), ("系统已自动重启;若反复出现请运行 doctor", "It was restarted; run doctor if it happens again"))
     case .workerBusy:
@@ -86,6 +92,10 @@ enum FaultCatalogue {
       entry(.relay, ("媒体管线运行失败", "a pipeline failed"), ("系统会重启该管线;请查看日志", "It is restarted; see the log"))
     case .recorderStalled:
       entry(.relay, ("录像停滞", "the recorder stalled"), ("系统已重启录像;请核对缺口列表", "It was restarted; see the list of gaps"))
+    case .factInvalid:
+      entry(.relay, ("日志内容不合规", "the fact is not allowed in the journal"), ("这是程序错误,请附日志上报", "This is a fault of the program; report it with the log"))
+    case .journalClosed:
+      entry(.relay, ("日志已关闭", "the journal is closed"), ("程序正在停止,请稍后重试", "The program is stopping; try again later"))
     case .peerUnreachable:
       entry(.peer, ("无法连接上级中心", "the upper centre cannot be reached"), ("检查专线和上级地址;系统会自动重连", "Check the line and the address; it reconnects by itself"))
     case .peerKeyMismatch:

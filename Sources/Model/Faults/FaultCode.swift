@@ -1,7 +1,7 @@
 /// The catalogue of failures. A code never changes its meaning; texts may be improved.
 public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
-  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown
+  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
   // Streams
   case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, codecUnsupported, mediaMalformed
   // Protocols
@@ -9,9 +9,9 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Configuration and machine
   case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
   // Disk
-  case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken
+  case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken, dataFolderInUse, keyFileBroken
   // Workers and media
-  case workerDied, workerBusy, decodeFailed, pipelineInvalid, pipelineFailed, recorderStalled
+  case workerDied, workerBusy, decodeFailed, pipelineInvalid, pipelineFailed, recorderStalled, factInvalid, journalClosed
   // Tiers
   case peerUnreachable, peerKeyMismatch, pairingCodeWrong, pairingExpired, linkMalformed, receiptInvalid, clockStepped
   // Incidents
