@@ -9,6 +9,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -49,17 +50,18 @@ let package = Package(
     .target(name: "CGStreamerShim", dependencies: ["CGStreamer"]),
     room("Model", [nioCore]),
     room("Wire", ["Model", nioCore, crypto]),
+    room("Settings", ["Model", yams]),
     room("Pipelines", ["Model", "CGStreamer", "CGStreamerShim", nioCore]),
     room("Journal", ["Model", nioCore, crypto, grdb, logging]),
     room("Measure", ["Model"]),
     room("Access", ["Model", crypto]),
-    room("Hub", ["Model", "Wire", "Measure", nioCore, logging]),
-    room("RTSPGateway", ["Model", "Wire", "Measure", "Hub", "Access", "CLinux", nioCore, nioPosix, logging]),
-    room("RTMPGateway", ["Model", "Wire", "Measure", "Hub", "Access", nioCore, nioPosix, logging]),
-    room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, logging]),
-    room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, logging]),
-    room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, logging]),
-    room("Command", ["Model", "Journal", "Measure", "Hub", crypto, logging]),
+    room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
+    room("RTSPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTMPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", nioCore, nioPosix, nioConcurrency, logging]),
+    room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
+    room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
+    room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
+    room("Command", ["Model", "Journal", "Measure", "Hub", crypto, nioConcurrency, logging]),
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",
@@ -69,12 +71,13 @@ let package = Package(
       name: "firstframe",
       dependencies: [
         "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
-        "Cascade", "Command", "Report", "Web", arguments, yams, nioCore, nioPosix, crypto, logging,
+        "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
     room("FirstFrameTesting", ["Model", nioCore]),
     tests("ModelTests", ["Model", nioCore]),
     tests("WireTests", ["Wire", "Model", "FirstFrameTesting", nioCore], resources: [.copy("Corpora")]),
+    tests("SettingsTests", ["Settings", "Model"]),
     tests("JournalTests", ["Journal", "Model", "FirstFrameTesting", nioCore, crypto, grdb]),
     tests("PipelinesTests", ["Pipelines", "Model", "FirstFrameTesting", nioCore]),
     tests("MeasureTests", ["Measure", "Model", "FirstFrameTesting"]),

@@ -6,6 +6,7 @@ private let doors: [String: Set<String>] = [
   "CLinux": [], "CGStreamer": [], "CGStreamerShim": ["CGStreamer"],
   "Model": [],
   "Wire": ["Model"],
+  "Settings": ["Model"],
   "Pipelines": ["Model", "CGStreamer", "CGStreamerShim"],
   "Journal": ["Model"],
   "Measure": ["Model"],
