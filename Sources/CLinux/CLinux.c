@@ -1,1 +1,260 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timex.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+
+// ---------------------------------------------------------------- datagrams in
+
+/// Room for a stamp and an overflow count, aligned as control messages demand.
+typedef union {
+  struct cmsghdr align;
+  char bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+} control_room;
+
+static void read_control(struct msghdr *message, ff_datagram *out) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c != NULL; c = CMSG_NXTHDR(message, c)) {
+    if (c->cmsg_level != SOL_SOCKET) continue;
+    if (c->cmsg_type == SCM_TIMESTAMPNS && c->cmsg_len >= CMSG_LEN(sizeof(struct timespec))) {
+      struct timespec stamp;
+      memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+      out->kernel_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+    } else if (c->cmsg_type == SO_RXQ_OVFL && c->cmsg_len >= CMSG_LEN(sizeof(uint32_t))) {
+      memcpy(&out->overflows, CMSG_DATA(c), sizeof out->overflows);
+    }
+  }
+}
+
+int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count) {
+  struct mmsghdr messages[FF_BATCH];
+  struct iovec parts[FF_BATCH];
+  control_room control[FF_BATCH];
+  if (count > FF_BATCH) count = FF_BATCH;
+  if (count <= 0) return 0;
+  for (int i = 0; i < count; i++) {
+    parts[i] = (struct iovec){slab + (size_t)i * slot, slot};
+    messages[i].msg_hdr = (struct msghdr){
+      .msg_name = &out[i].address, .msg_namelen = sizeof out[i].address, .msg_iov = &parts[i], .msg_iovlen = 1,
+      .msg_control = control[i].bytes, .msg_controllen = sizeof control[i].bytes};
+    messages[i].msg_len = 0;
+  }
+  int received;
+  do { received = recvmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT, NULL); } while (received < 0 && errno == EINTR);
+  if (received < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
+  for (int i = 0; i < received; i++) {
+    out[i].length = messages[i].msg_len;
+    out[i].truncated = (messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    out[i].kernel_ns = 0;
+    out[i].overflows = 0;
+    out[i].address_length = messages[i].msg_hdr.msg_namelen;
+    read_control(&messages[i].msg_hdr, &out[i]);
+  }
+  return received;
+}
+
+int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room) {
+  int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int one = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) < 0) goto failed;
+  setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one);
+  // The forced form needs CAP_NET_ADMIN; the plain one is cut to net.core.rmem_max.
+  if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room) < 0) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  if (bind(fd, address, length) < 0) goto failed;
+  return fd;
+failed: {
+  int why = errno;
+  close(fd);
+  return -why;
+}
+}
+
+// ---------------------------------------------------------------- datagrams out
+
+/// A message to send: `packets` datagrams of `segment` bytes each, the last one perhaps shorter.
+typedef struct {
+  uint32_t packets;
+  uint32_t segment;
+  uint32_t last;
+  uint32_t total;
+} train;
+
+typedef union {
+  struct cmsghdr align;
+  char bytes[CMSG_SPACE(sizeof(uint16_t))];
+} segment_room;
+
+enum { PARTS = 256, TRAIN_PACKETS = 60, TRAIN_BYTES = 60000 };
+
+static void set_segment(struct msghdr *message, segment_room *room, uint32_t segment) {
+  memset(room, 0, sizeof *room);
+  message->msg_control = room->bytes;
+  message->msg_controllen = sizeof room->bytes;
+  struct cmsghdr *c = CMSG_FIRSTHDR(message);
+  c->cmsg_level = SOL_UDP;
+  c->cmsg_type = UDP_SEGMENT;
+  c->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+  uint16_t size = (uint16_t)segment;
+  memcpy(CMSG_DATA(c), &size, sizeof size);
+}
+
+/// One round: as many packets as the arrays hold, from `*at` on, which moves past what was taken.
+static void send_round(
+  int fd, const struct sockaddr *address, socklen_t length, const uint8_t *bytes, size_t count, uint8_t channel, int *segmentation, size_t *at,
+  ff_sent *sent) {
+  struct mmsghdr messages[FF_BATCH];
+  train trains[FF_BATCH];
+  segment_room rooms[FF_BATCH];
+  struct iovec parts[PARTS];
+  size_t starts[FF_BATCH];
+  int used = 0, message = -1;
+  size_t cursor = *at;
+  while (count - cursor >= 4 && bytes[cursor] == '$') {
+    uint32_t size = (uint32_t)bytes[cursor + 2] << 8 | bytes[cursor + 3];
+    if (count - cursor - 4 < size) break;
+    if (bytes[cursor + 1] != channel || size == 0) {
+      cursor += 4 + (size_t)size;
+      continue;
+    }
+    if (used == PARTS) break;
+    train *open = message >= 0 ? &trains[message] : NULL;
+    int joins = open != NULL && *segmentation != 0 && size <= open->segment && open->last == open->segment && open->packets < TRAIN_PACKETS
+      && open->total + size <= TRAIN_BYTES;
+    if (!joins) {
+      if (message + 1 == FF_BATCH) break;
+      message++;
+      trains[message] = (train){0, size, size, 0};
+      starts[message] = cursor;
+      messages[message].msg_hdr = (struct msghdr){
+        .msg_name = (void *)address, .msg_namelen = length, .msg_iov = &parts[used], .msg_iovlen = 0};
+      messages[message].msg_len = 0;
+      open = &trains[message];
+    }
+    parts[used++] = (struct iovec){(void *)(bytes + cursor + 4), size};
+    messages[message].msg_hdr.msg_iovlen++;
+    open->packets++;
+    open->last = size;
+    open->total += size;
+    cursor += 4 + (size_t)size;
+  }
+  *at = cursor;
+  int total = message + 1, done = 0;
+  for (int i = 0; i < total; i++)
+    if (trains[i].packets > 1) set_segment(&messages[i].msg_hdr, &rooms[i], trains[i].segment);
+  while (done < total) {
+    int moved = sendmmsg(fd, messages + done, (unsigned)(total - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (moved > 0) {
+      for (int i = done; i < done + moved; i++) {
+        sent->packets += trains[i].packets;
+        sent->bytes += trains[i].total;
+      }
+      done += moved;
+      continue;
+    }
+    if (errno == EINTR) continue;
+    if (trains[done].packets > 1 && (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP || errno == ENOPROTOOPT)) {
+      // This kernel or route takes no trains: go back to where this one began and send it packet by packet.
+      *segmentation = 0;
+      *at = starts[done];
+      return;
+    }
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+      for (int i = done; i < total; i++) sent->dropped += trains[i].packets;
+      return;
+    }
+    // An ICMP error of an earlier datagram (ECONNREFUSED) or the like: this message is lost, the rest may go.
+    sent->error = errno;
+    sent->dropped += trains[done].packets;
+    done++;
+  }
+}
+
+ff_sent ff_send_framed(
+  int fd, const struct sockaddr *address, socklen_t length, const uint8_t *bytes, size_t count, uint8_t channel, int *segmentation) {
+  ff_sent sent = {0, 0, 0, 0};
+  size_t at = 0, before;
+  do {
+    before = at;
+    int trains = *segmentation;
+    send_round(fd, address, length, bytes, count, channel, segmentation, &at, &sent);
+    if (trains != *segmentation) continue;
+    if (at == before) break;
+  } while (count - at >= 4);
+  return sent;
+}
+
+// ---------------------------------------------------------------- figures
+
+int64_t ff_tcp_round_trip_us(int fd) {
+  struct tcp_info info;
+  socklen_t length = sizeof info;
+  memset(&info, 0, sizeof info);
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) return -errno;
+  return info.tcpi_rtt;
+}
+
+int ff_read_clock_state(ff_clock_state *out) {
+  struct timex state;
+  memset(&state, 0, sizeof state);
+  int answer = adjtimex(&state);
+  if (answer < 0) return -errno;
+  out->synchronised = answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  out->estimated_error_ns = (int64_t)state.esterror * 1000;
+  out->maximum_error_ns = (int64_t)state.maxerror * 1000;
+  out->offset_ns = (int64_t)state.offset * ((state.status & STA_NANO) != 0 ? 1 : 1000);
+  return 0;
+}
+
+// ---------------------------------------------------------------- readiness
+
+int ff_poll_create(void) {
+  int fd = epoll_create1(EPOLL_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int ff_poll_add(int poll, int fd, uint64_t key) {
+  struct epoll_event event = {.events = EPOLLIN, .data.u64 = key};
+  return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+int ff_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0; }
+
+int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms) {
+  struct epoll_event events[256];
+  if (count > 256) count = 256;
+  if (count <= 0) return 0;
+  int ready = epoll_wait(poll, events, count, timeout_ms);
+  if (ready < 0) return errno == EINTR ? 0 : -errno;
+  for (int i = 0; i < ready; i++) keys[i] = events[i].data.u64;
+  return ready;
+}
+
+int ff_bell_create(void) {
+  int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+void ff_bell_ring(int bell) {
+  uint64_t one = 1;
+  while (write(bell, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+void ff_bell_answer(int bell) {
+  uint64_t rung;
+  while (read(bell, &rung, sizeof rung) < 0 && errno == EINTR) {}
+}

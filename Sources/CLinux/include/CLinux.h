@@ -1,1 +1,84 @@
-#pragma once
+// The few lines that Swift cannot say: control messages of received datagrams, batches of datagrams sent, the clock's state, a connection's
+// round trip. Every function is free of global state and may be called from any thread.
+#ifndef FIRSTFRAME_CLINUX_H
+#define FIRSTFRAME_CLINUX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// The most datagrams that one call moves.
+#define FF_BATCH 64
+
+/// One received datagram.
+typedef struct {
+  /// Bytes received into its slot; a longer datagram is cut and `truncated` is set.
+  uint32_t length;
+  uint32_t truncated;
+  /// The kernel's arrival stamp, CLOCK_REALTIME nanoseconds; 0 when the kernel gave none.
+  int64_t kernel_ns;
+  /// Datagrams that this socket has lost so far for want of room (SO_RXQ_OVFL).
+  uint32_t overflows;
+  socklen_t address_length;
+  struct sockaddr_storage address;
+} ff_datagram;
+
+/// Receives up to `count` (at most FF_BATCH) datagrams without blocking, datagram i into `slab + i * slot`.
+/// Returns how many, 0 when there are none, −errno on failure.
+int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count);
+
+/// A bound UDP socket: non-blocking, close-on-exec, kernel stamps and overflow counts on, receive and send room of `room` bytes as far as
+/// the machine allows, GRO off. Returns the descriptor or −errno.
+int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room);
+
+/// What one call of `ff_send_framed` did.
+typedef struct {
+  uint32_t packets;
+  uint64_t bytes;
+  /// Packets that found no room in the socket's buffer.
+  uint32_t dropped;
+  /// errno of the last failure that was not want of room; 0 when there was none.
+  int error;
+} ff_sent;
+
+/// Sends every packet of interleaved framing (`$ channel length`, RFC 2326 §10.12) whose channel is `channel`, each as one datagram, in as few
+/// calls as the kernel allows and without blocking; runs of equal length go as one UDP_SEGMENT train while `*segmentation` is not 0. Clears `*segmentation` and falls
+/// back to single datagrams when the kernel or the route refuses trains. Stops at the first badly framed byte.
+ff_sent ff_send_framed(
+  int fd, const struct sockaddr *address, socklen_t length, const uint8_t *bytes, size_t count, uint8_t channel, int *segmentation);
+
+/// Smoothed round trip of a TCP connection in microseconds; −errno on failure.
+int64_t ff_tcp_round_trip_us(int fd);
+
+/// State of the system clock as the kernel's NTP discipline tells it.
+typedef struct {
+  /// 1 when something keeps the clock synchronised.
+  int synchronised;
+  /// Nanoseconds.
+  int64_t estimated_error_ns;
+  int64_t maximum_error_ns;
+  int64_t offset_ns;
+} ff_clock_state;
+
+/// Reads the clock's state (adjtimex, nothing is set). Returns 0 or −errno.
+int ff_read_clock_state(ff_clock_state *out);
+
+/// Readiness of many sockets. `key` comes back as it was given. All return a descriptor or 0, or −errno.
+int ff_poll_create(void);
+int ff_poll_add(int poll, int fd, uint64_t key);
+int ff_poll_remove(int poll, int fd);
+/// Waits at most `timeout_ms` (−1: for ever); fills at most 256 keys. Returns how many, 0 at the timeout or after a signal.
+int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms);
+/// A descriptor that becomes readable when somebody rings it.
+int ff_bell_create(void);
+void ff_bell_ring(int bell);
+void ff_bell_answer(int bell);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
