@@ -1,0 +1,41 @@
+/// A Digest challenge (RFC 2617 §3.2.1).
+public struct DigestChallenge: Hashable, Sendable {
+  public var realm: String
+  public var nonce: String
+  public var opaque: String?
+  /// Nil means MD5.
+  public var algorithm: String?
+  /// The nonce was too old, user and password may be right.
+  public var isStale: Bool
+  /// Whether `qop` offers `auth`; without it the challenge is that of RFC 2069.
+  public var offersAuth: Bool
+
+  public init(realm: String, nonce: String, opaque: String? = nil, isStale: Bool = false, offersAuth: Bool = false) {
+    self.realm = realm
+    self.nonce = nonce
+    self.opaque = opaque
+    self.isStale = isStale
+    self.offersAuth = offersAuth
+  }
+
+  init?(_ scheme: AuthenticationScheme) {
+    guard scheme.name == "digest", let realm = scheme.parameters["realm"], let nonce = scheme.parameters["nonce"] else { return nil }
+    self.init(realm: realm, nonce: nonce, opaque: scheme.parameters["opaque"])
+    algorithm = scheme.parameters["algorithm"]
+    isStale = scheme.parameters["stale"]?.lowercased() == "true"
+    offersAuth = HeaderParameters.split(scheme.parameters["qop"] ?? "", at: 44).contains { RTSPHeaders.equal($0, "auth") }
+  }
+
+  /// Whether we can answer: MD5 only.
+  public var isSupported: Bool { algorithm.map { RTSPHeaders.equal($0, "MD5") } ?? true }
+
+  /// As a `WWW-Authenticate` header carries it.
+  public var text: String {
+    var text = "Digest realm=" + HeaderParameters.quoted(realm) + ", nonce=" + HeaderParameters.quoted(nonce)
+    if let opaque { text += ", opaque=" + HeaderParameters.quoted(opaque) }
+    if let algorithm { text += ", algorithm=" + algorithm }
+    if offersAuth { text += ", qop=\"auth\"" }
+    if isStale { text += ", stale=true" }
+    return text
+  }
+}

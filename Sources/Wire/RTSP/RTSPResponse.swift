@@ -1,0 +1,24 @@
+public import NIOCore
+
+/// An RTSP/1.0 response (RFC 2326 §7).
+public struct RTSPResponse: Hashable, Sendable {
+  public var status: RTSPStatus
+  /// The phrase of the status line; the peer's own when it was received.
+  public var reason: String
+  public var headers: RTSPHeaders
+  public var body: [UInt8]
+
+  public init(_ status: RTSPStatus, reason: String? = nil, headers: RTSPHeaders = [:], body: [UInt8] = []) {
+    self.status = status
+    self.reason = reason ?? status.reason
+    self.headers = headers
+    self.body = body
+  }
+
+  public var cseq: Int? { headers["CSeq"].flatMap { Int(trimmed($0)) } }
+
+  /// Appends the message; `Content-Length` follows the body, whatever the headers say.
+  public func write(into buffer: inout ByteBuffer) {
+    RTSPMessage.write("RTSP/1.0 \(status.code) \(reason)", headers, body, into: &buffer)
+  }
+}
