@@ -1,3 +1,5 @@
+internal import NIOCore
+
 /// One frame as it was received: the sample from which every frame figure is computed, live and again (measurement.md §2, "Samples").
 ///
 /// Loss-free in a sample file: all members are integers, and a file keeps the order in which samples were made.
@@ -29,5 +31,13 @@ public struct FrameSample: Hashable, Sendable {
     self.size = size
     self.packets = packets
     self.flags = flags
+  }
+
+  /// The sample of a unit as it was completed.
+  /// - Parameter packets: that carried it; 0 where the protocol has none.
+  public init(_ unit: AccessUnit, packets: Int) {
+    self.init(
+      track: unit.track, number: unit.id.number, timestamp: unit.pts.value, firstArrival: unit.firstArrival, lastArrival: unit.arrival,
+      size: Int64(unit.payload.readableBytes), packets: Int64(packets), flags: unit.flags)
   }
 }

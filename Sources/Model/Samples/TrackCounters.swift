@@ -1,6 +1,6 @@
 /// A track's cumulative packet counters since its session began. Names follow RFC 3550, RFC 3611 and W3C webrtc-stats.
 ///
-/// All zero over TCP, where packets are not seen, but for ``bytesReceived``.
+/// Over RTMP, which has no packets, all are zero but ``bytesReceived``; RTP over TCP is counted too (a sender may drop), its reordering means nothing.
 public struct TrackCounters: Hashable, Sendable {
   /// ``Track/index``.
   public var track: UInt8

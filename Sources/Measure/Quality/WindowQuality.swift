@@ -1,0 +1,108 @@
+internal import Model
+
+/// A ``QualityWindow`` for display: milliseconds, seconds and ratios with six digits. Unknown figures are null.
+public struct WindowQuality: Hashable, Sendable, Codable {
+  public var seconds: Double
+  public var packetsExpected: Int64
+  public var packetsLost: Int64
+  public var packetsDuplicated: Int64
+  /// Null over TCP.
+  public var packetsReordered: Int64?
+  /// Losses before and after repair, as ratios.
+  public var rawLossRatio: Double?
+  public var residualLossRatio: Double?
+  public var burstCount: Int64
+  public var burstDensity: Double?
+  public var gapDensity: Double?
+  public var jitterMeanMilliseconds: Double?
+  public var jitterMaximumMilliseconds: Double?
+  /// Over TCP for information only: the read's time is not the packet's.
+  public var pdvMilliseconds: DelayQuantiles?
+  public var roundTripMilliseconds: DelayQuantiles?
+  public var framesExpected: Int64?
+  public var framesReceived: Int64
+  public var framesClean: Int64
+  public var framesPerSecond: Double?
+  public var cleanFramesPerSecond: Double?
+  public var cleanRatio: Double?
+  public var gopFrames: Int64?
+  public var bitsPerSecond: Int64?
+  public var width: Int64?
+  public var height: Int64?
+  public var freezeCount: Int64
+  public var freezeSeconds: Double
+  public var freezeRatio: Double?
+  public var longestFreezeSeconds: Double
+  public var observerLagP99Milliseconds: Double?
+  public var observerReceiveBufferErrors: Int64
+  public var observerLimited: Bool
+
+  public init(_ window: QualityWindow) {
+    seconds = Rounding.seconds(window.span)
+    packetsExpected = window.packetsExpected
+    packetsLost = window.packetsLost
+    packetsDuplicated = window.packetsDuplicated
+    packetsReordered = window.method == .tcp ? nil : window.packetsReordered
+    rawLossRatio = window.rawLossPPM.map(Rounding.ratio(ppm:))
+    residualLossRatio = window.residualLossPPM.map(Rounding.ratio(ppm:))
+    burstCount = window.bursts
+    burstDensity = window.burstDensityPPM.map(Rounding.ratio(ppm:))
+    gapDensity = window.gapDensityPPM.map(Rounding.ratio(ppm:))
+    jitterMeanMilliseconds = window.jitterMeanNs.map { Rounding.milliseconds(Nanoseconds($0)) }
+    jitterMaximumMilliseconds = window.jitterMaximumNs.map { Rounding.milliseconds(Nanoseconds($0)) }
+    pdvMilliseconds = window.delayVariation.map { DelayQuantiles($0) }
+    roundTripMilliseconds = window.roundTrip.map { DelayQuantiles($0) }
+    framesExpected = window.framesExpected
+    framesReceived = window.frames.received
+    framesClean = window.frames.clean
+    framesPerSecond = window.frameRateMilli.map { Double($0) / 1000 }
+    cleanFramesPerSecond = window.cleanFrameRateMilli.map { Double($0) / 1000 }
+    cleanRatio = window.cleanRatioPPM.map(Rounding.ratio(ppm:))
+    gopFrames = window.gopFrames
+    bitsPerSecond = window.bitsPerSecond
+    width = window.width
+    height = window.height
+    freezeCount = window.freezeCount
+    freezeSeconds = Rounding.seconds(Nanoseconds(window.freezeNs))
+    freezeRatio = window.freezeRatioPPM.map(Rounding.ratio(ppm:))
+    longestFreezeSeconds = Rounding.seconds(Nanoseconds(window.longestFreezeNs))
+    observerLagP99Milliseconds = window.observer.probeLagP99Ns.map { Rounding.milliseconds(Nanoseconds($0)) }
+    observerReceiveBufferErrors = window.observer.receiveBufferErrors
+    observerLimited = window.observer.isLimited
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(seconds, forKey: .seconds)
+    try container.encode(packetsExpected, forKey: .packetsExpected)
+    try container.encode(packetsLost, forKey: .packetsLost)
+    try container.encode(packetsDuplicated, forKey: .packetsDuplicated)
+    try container.encode(packetsReordered, forKey: .packetsReordered)
+    try container.encode(rawLossRatio, forKey: .rawLossRatio)
+    try container.encode(residualLossRatio, forKey: .residualLossRatio)
+    try container.encode(burstCount, forKey: .burstCount)
+    try container.encode(burstDensity, forKey: .burstDensity)
+    try container.encode(gapDensity, forKey: .gapDensity)
+    try container.encode(jitterMeanMilliseconds, forKey: .jitterMeanMilliseconds)
+    try container.encode(jitterMaximumMilliseconds, forKey: .jitterMaximumMilliseconds)
+    try container.encode(pdvMilliseconds, forKey: .pdvMilliseconds)
+    try container.encode(roundTripMilliseconds, forKey: .roundTripMilliseconds)
+    try container.encode(framesExpected, forKey: .framesExpected)
+    try container.encode(framesReceived, forKey: .framesReceived)
+    try container.encode(framesClean, forKey: .framesClean)
+    try container.encode(framesPerSecond, forKey: .framesPerSecond)
+    try container.encode(cleanFramesPerSecond, forKey: .cleanFramesPerSecond)
+    try container.encode(cleanRatio, forKey: .cleanRatio)
+    try container.encode(gopFrames, forKey: .gopFrames)
+    try container.encode(bitsPerSecond, forKey: .bitsPerSecond)
+    try container.encode(width, forKey: .width)
+    try container.encode(height, forKey: .height)
+    try container.encode(freezeCount, forKey: .freezeCount)
+    try container.encode(freezeSeconds, forKey: .freezeSeconds)
+    try container.encode(freezeRatio, forKey: .freezeRatio)
+    try container.encode(longestFreezeSeconds, forKey: .longestFreezeSeconds)
+    try container.encode(observerLagP99Milliseconds, forKey: .observerLagP99Milliseconds)
+    try container.encode(observerReceiveBufferErrors, forKey: .observerReceiveBufferErrors)
+    try container.encode(observerLimited, forKey: .observerLimited)
+  }
+}

@@ -1,0 +1,44 @@
+public import Model
+
+/// The observer's own lag between samples: how long a packet had lain in the kernel when it was read. Fixed memory, no allocation.
+///
+/// Buckets of 0.25 ms up to 32 ms; a percentile is its bucket's upper edge, so it is never told too small; beyond 32 ms it is the largest lag.
+public struct ObserverHealth: Sendable {
+  static let bucketNs: Int64 = 250_000
+  static let buckets = 128
+
+  private var counts = InlineArray<128, UInt32>(repeating: 0)
+  private var count: Int64 = 0
+  private var largest: Int64 = 0
+
+  public init() {}
+
+  /// - Parameter lag: now − kernel arrival of a packet at the moment it was read.
+  public mutating func read(lag: Nanoseconds) {
+    let value = max(0, lag.value)
+    // (0, 0.25 ms] is bucket 0: an edge itself belongs below.
+    let bucket = value == 0 ? 0 : (value - 1) / ObserverHealth.bucketNs
+    if bucket < Int64(ObserverHealth.buckets) { counts[Int(bucket)] &+= 1 }
+    largest = max(largest, value)
+    count &+= 1
+  }
+
+  /// The 99th percentile (nearest rank) since the last call; nil when nothing was read.
+  public mutating func takeP99() -> Int64? {
+    guard count > 0 else { return nil }
+    let rank = (count * 99 + 99) / 100
+    var below: Int64 = 0
+    var result = largest
+    for bucket in 0..<ObserverHealth.buckets {
+      below &+= Int64(counts[bucket])
+      if below >= rank {
+        result = min(largest, Int64(bucket + 1) * ObserverHealth.bucketNs)
+        break
+      }
+    }
+    counts = InlineArray<128, UInt32>(repeating: 0)
+    count = 0
+    largest = 0
+    return result
+  }
+}
