@@ -3,10 +3,10 @@ public import Model
 /// Access units in, container bytes out: what the recorder needs of a muxer. ``MatroskaTap`` is the real one.
 ///
 /// The output closure given at the start is called one chunk at a time and in order, on the pusher's thread or a thread of the tap's; it must not
-/// block for long and must not call back into the tap. A fault is told once, after which the tap takes no more units: start a new one.
+/// block for long and must not call back into the tap.
 public protocol RecorderTap: Sendable {
   /// Adds units of all tracks in arrival order. Hand over a second or so at once; call from one thread at a time, never from the cooperative pool.
-  /// Units of unknown tracks, and everything after ``finish(deadline:)`` or a fault, are ignored.
+  /// Units of unknown tracks, and everything after ``finish(deadline:)``, are ignored.
   func push(_ units: [AccessUnit])
   /// Takes no more units, delivers every byte that is still inside and frees the muxer. When it returns, the output closure will not be called again.
   /// Throws ``Fault`` `.recorderStalled` when that did not happen in time. Safe to call twice.

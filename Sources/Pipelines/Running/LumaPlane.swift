@@ -1,0 +1,33 @@
+/// The luma of a decoded picture, eight bits a pixel. Valid only inside the closure that got it.
+public struct LumaPlane {
+  private let bytes: UnsafeRawBufferPointer
+  private let offset: Int
+  private let stride: Int
+  public let width: Int
+  public let height: Int
+  /// Luma spans 0–255; otherwise 16–235.
+  public let isFullRange: Bool
+
+  /// Nil when the geometry does not fit the bytes.
+  public init?(bytes: UnsafeRawBufferPointer, offset: Int, stride: Int, width: Int, height: Int, isFullRange: Bool) {
+    guard width > 0, height > 0, stride >= width, offset >= 0 else { return nil }
+    let (rows, overflow) = stride.multipliedReportingOverflow(by: height - 1)
+    guard !overflow, offset <= bytes.count, rows <= bytes.count - offset, width <= bytes.count - offset - rows else { return nil }
+    self.bytes = bytes
+    self.offset = offset
+    self.stride = stride
+    self.width = width
+    self.height = height
+    self.isFullRange = isFullRange
+  }
+
+  /// How often each of the 256 luma values occurs.
+  public func histogram() -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    for row in 0..<height {
+      let start = offset + row * stride
+      for pixel in bytes[start..<start + width] { counts[Int(pixel)] += 1 }
+    }
+    return counts
+  }
+}
