@@ -3,6 +3,10 @@ public enum FactKind {
   // A node's life
   public static let nodeStarted = "node.started"
   public static let nodeStopped = "node.stopped"
+  public static let recovered = "recovered"
+  public static let journalDamaged = "journal.damaged"
+  public static let journalLost = "journal.lost"
+  public static let journalRejected = "journal.rejected"
   public static let clockState = "clock.state"
   public static let clockStep = "clock.step"
   public static let accessRefused = "access.refused"

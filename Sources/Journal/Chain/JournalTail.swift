@@ -1,0 +1,123 @@
+internal import Glibc
+internal import Model
+
+/// Where a journal goes on, found at start: the last file read wholly, of the earlier ones the seams.
+struct JournalTail {
+  /// Index of the file to append to; 0 when there is none yet.
+  var file = 0
+  /// Its good bytes.
+  var size: Int64 = 0
+  var sequence: Int64 = 0
+  var hash = JournalLine.zeroHash
+  /// The newest facts, oldest first.
+  var recent: [Fact] = []
+  /// Bytes of a torn tail, to be cut off.
+  var torn: [UInt8] = []
+  /// What is wrong beyond a torn tail.
+  var problems: [JournalProblem] = []
+  /// Whole lines come after a broken one in the last file: it is left as it is and a new one begins.
+  var isDamaged = false
+
+  static func find(dataFolder: String, newestHead: ChainHead?, recentCount: Int) throws(Fault) -> JournalTail {
+    var tail = JournalTail()
+    let indices = try JournalFiles.indices(dataFolder)
+    for (position, index) in indices.enumerated() where index != position + 1 {
+      tail.problems.append(.missing(position + 1))
+      break
+    }
+    for index in indices {
+      tail.file = index
+      if index == indices.last {
+        try tail.readWhole(dataFolder, newestHead, recentCount)
+      } else {
+        try tail.readSeams(dataFolder)
+      }
+    }
+    if let head = newestHead, head.sequence > tail.sequence {
+      tail.problems.append(
+        JournalProblem(
+          .cutTail, file: tail.relative, line: 0, byte: tail.size,
+          detail: "a head knows of \(head.sequence), the last here is \(tail.sequence)"))
+    }
+    return tail
+  }
+
+  private var relative: String { "journal/" + JournalFiles.name(file) }
+
+  /// First and last line of an earlier file.
+  private mutating func readSeams(_ dataFolder: String) throws(Fault) {
+    let path = JournalFiles.folder(dataFolder) + "/" + JournalFiles.name(file)
+    guard let first = try LineReader(path)?.next() else { return }
+    check(first, line: 1)
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Disk.fault(errno, path) }
+    let start = max(0, Int64(status.st_size) - Int64(JournalLine.maximumBytes) - 1)
+    guard let reader = try LineReader(path, at: start) else { return }
+    var last: LineReader.Line?
+    while let line = try reader.next() { last = line }
+    guard let last else { return }
+    hash = JournalLine.hash(last.bytes)
+    if let fact = try? JournalLine.parse(last.bytes) { sequence = fact.sequence }
+  }
+
+  private mutating func check(_ line: LineReader.Line, line number: Int) {
+    guard let fact = try? JournalLine.parse(line.bytes) else {
+      return problems.append(JournalProblem(.malformed, file: relative, line: number, byte: line.offset, detail: "not a journal line"))
+    }
+    if fact.previous != hash || fact.sequence != sequence + 1 {
+      problems.append(
+        JournalProblem(.sequence, file: relative, line: number, byte: line.offset, detail: "does not follow \(sequence)"))
+    }
+  }
+
+  private mutating func readWhole(_ dataFolder: String, _ head: ChainHead?, _ recentCount: Int) throws(Fault) {
+    let path = JournalFiles.folder(dataFolder) + "/" + JournalFiles.name(file)
+    guard let reader = try LineReader(path) else { return }
+    var bad: (offset: Int64, line: Int, detail: String)?
+    /// Of whole lines, good or not: what a new file would have to follow.
+    var last = (sequence: sequence, hash: hash)
+    var hasLaterLine = false
+    var suspect: [UInt8] = []
+    var number = 0
+    while let line = try reader.next() {
+      number += 1
+      let fact = try? JournalLine.parse(line.bytes)
+      last = (fact?.sequence ?? last.sequence + 1, fact?.hash ?? JournalLine.hash(line.bytes))
+      if bad != nil {
+        hasLaterLine = hasLaterLine || fact != nil
+        suspect += line.bytes
+        continue
+      }
+      guard let fact, fact.previous == hash, fact.sequence == sequence + 1 else {
+        bad = (line.offset, number, fact == nil ? "not a journal line" : "does not follow \(sequence)")
+        hasLaterLine = fact != nil
+        suspect = line.bytes
+        continue
+      }
+      if let head, head.sequence == fact.sequence, head.hash != fact.hash {
+        problems.append(
+          JournalProblem(
+            .changed, file: relative, line: number, byte: line.offset, detail: "head \(head.sequence) was signed over other bytes"))
+      }
+      (sequence, hash, size) = (fact.sequence, fact.hash, reader.offset)
+      recent.append(fact)
+      if recent.count > 2 * recentCount { recent.removeFirst(recent.count - recentCount) }
+    }
+    suspect += reader.rest.bytes
+    guard let bad, hasLaterLine else {
+      // Nothing whole comes after it: this is what a power cut or kill -9 leaves.
+      torn = suspect
+      return
+    }
+    problems.append(JournalProblem(.changed, file: relative, line: bad.line, byte: bad.offset, detail: bad.detail))
+    (sequence, hash) = last
+    isDamaged = true
+  }
+}
+
+extension JournalProblem {
+  static func missing(_ index: Int) -> JournalProblem {
+    let file = "journal/" + JournalFiles.name(index)
+    return JournalProblem(.missingFile, file: file, line: 0, byte: 0, detail: "the file is not there")
+  }
+}
