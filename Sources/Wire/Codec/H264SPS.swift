@@ -24,5 +24,109 @@ public struct H264SPS: Hashable, Sendable {
   public var maximumReorderFrames: Int
 
   /// Parses a NAL unit of type 7, without prefix; nil when it is none, is cut short or tells impossible values.
-  public init?(nal: [UInt8]) { return nil }
+  public init?(nal: [UInt8]) {
+    guard let header = nal.first, H264NALType(header: header) == .sequenceParameterSet else { return nil }
+    var reader = BitReader(nal: nal, headerLength: 1)
+    profileIDC = UInt8(truncatingIfNeeded: reader.bits(8))
+    constraintFlags = UInt8(truncatingIfNeeded: reader.bits(8))
+    levelIDC = UInt8(truncatingIfNeeded: reader.bits(8))
+    id = reader.unsigned(upTo: 31)
+    let format = H264SPS.readFormat(&reader, profile: profileIDC)
+    chromaFormatIDC = format.chroma
+    bitDepthLuma = format.luma
+    bitDepthChroma = format.chromaDepth
+    _ = reader.unsigned(upTo: 12)
+    pictureOrderCountType = H264SPS.readPictureOrderCount(&reader)
+    referenceFrames = reader.unsigned(upTo: 16)
+    reader.skip(1)
+    let columns = reader.unsigned(upTo: 4095) + 1
+    let rows = reader.unsigned(upTo: 4095) + 1
+    isFrameOnly = reader.bit()
+    if !isFrameOnly { reader.skip(1) }
+    reader.skip(1)
+    let fieldFactor = isFrameOnly ? 1 : 2
+    width = columns * 16
+    height = rows * 16 * fieldFactor
+    if reader.bit() {
+      let unitX = format.arrayType == 1 || format.arrayType == 2 ? 2 : 1
+      let unitY = (format.arrayType == 1 ? 2 : 1) * fieldFactor
+      width -= unitX * (reader.unsigned(upTo: 65_535) + reader.unsigned(upTo: 65_535))
+      height -= unitY * (reader.unsigned(upTo: 65_535) + reader.unsigned(upTo: 65_535))
+    }
+    let hasVUI = reader.bit()
+    guard !reader.failed, width > 0, height > 0 else { return nil }
+    let vui = hasVUI ? H264VUI(&reader) : nil
+    frameRateMilli = vui?.frameRateMilli
+    reorderFrames = nil
+    maximumReorderFrames = 0
+    boundReordering(vui, frameMacroblocks: columns * rows * fieldFactor)
+  }
+
+  private mutating func boundReordering(_ vui: H264VUI?, frameMacroblocks: Int) {
+    let isIntraOnly = constraintFlags & 0x10 != 0 && [44, 86, 100, 110, 122, 244].contains(profileIDC)
+    if let restriction = vui?.restriction {
+      reorderFrames = restriction.reorderFrames
+      maximumReorderFrames = restriction.reorderFrames
+    } else if profileIDC == 66 || pictureOrderCountType == 2 || isIntraOnly {
+      // No B slices in Baseline (§A.2.1), output order is decode order with type 2 (§8.2.1.3), no reordering in the Intra profiles (§E.2.1).
+      reorderFrames = 0
+    } else {
+      maximumReorderFrames = min(16, macroblocksOfBuffer / max(1, frameMacroblocks))
+    }
+  }
+
+  /// MaxDpbMbs, Table A-1.
+  private var macroblocksOfBuffer: Int {
+    switch levelIDC {
+    case 9, 10: 396
+    case 11: constraintFlags & 0x10 != 0 && [66, 77, 88].contains(profileIDC) ? 396 : 900
+    case 12, 13, 20: 2376
+    case 21: 4752
+    case 22, 30: 8100
+    case 31: 18_000
+    case 32: 20_480
+    case 40, 41: 32_768
+    case 42: 34_816
+    case 50: 110_400
+    case 51, 52: 184_320
+    default: 696_320
+    }
+  }
+
+  private static func readFormat(
+    _ reader: inout BitReader, profile: UInt8
+  ) -> (chroma: Int, arrayType: Int, luma: Int, chromaDepth: Int) {
+    guard [100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135].contains(profile) else { return (1, 1, 8, 8) }
+    let chroma = reader.unsigned(upTo: 3)
+    let isSeparate = chroma == 3 && reader.bit()
+    let luma = 8 + reader.unsigned(upTo: 6)
+    let chromaDepth = 8 + reader.unsigned(upTo: 6)
+    reader.skip(1)
+    if reader.bit() {
+      for list in 0..<(chroma == 3 ? 12 : 8) where reader.bit() { skipScalingList(&reader, size: list < 6 ? 16 : 64) }
+    }
+    return (chroma, isSeparate ? 0 : chroma, luma, chromaDepth)
+  }
+
+  private static func skipScalingList(_ reader: inout BitReader, size: Int) {
+    var last = 8
+    var next = 8
+    for _ in 0..<size {
+      if next != 0 { next = (last &+ reader.signed()) & 0xFF }
+      if next != 0 { last = next }
+    }
+  }
+
+  private static func readPictureOrderCount(_ reader: inout BitReader) -> Int {
+    let type = reader.unsigned(upTo: 2)
+    if type == 0 { _ = reader.unsigned(upTo: 12) }
+    if type == 1 {
+      reader.skip(1)
+      _ = reader.signed()
+      _ = reader.signed()
+      let count = reader.unsigned(upTo: 255)
+      for _ in 0..<count { _ = reader.signed() }
+    }
+    return type
+  }
 }

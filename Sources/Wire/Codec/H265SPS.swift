@@ -27,5 +27,103 @@ public struct H265SPS: Hashable, Sendable {
   public var minimumSpatialSegmentation: Int
 
   /// Parses a NAL unit of type 33, without prefix; nil when it is none, is cut short or tells impossible values.
-  public init?(nal: [UInt8]) { return nil }
+  public init?(nal: [UInt8]) {
+    guard let header = nal.first, H265NALType(header: header) == .sequenceParameterSet else { return nil }
+    var reader = BitReader(nal: nal, headerLength: 2)
+    reader.skip(4)
+    let subLayers = min(6, reader.int(3))
+    temporalLayers = subLayers + 1
+    isTemporalIDNested = reader.bit()
+    let general = H265ProfileTierLevel(&reader, subLayers: subLayers)
+    profileSpace = general.profileSpace
+    isHighTier = general.isHighTier
+    profileIDC = general.profileIDC
+    profileCompatibilityFlags = general.compatibilityFlags
+    constraintFlags = general.constraintFlags
+    levelIDC = general.levelIDC
+    id = reader.unsigned(upTo: 15)
+    chromaFormatIDC = reader.unsigned(upTo: 3)
+    let isSeparate = chromaFormatIDC == 3 && reader.bit()
+    width = reader.unsigned(upTo: 65_535)
+    height = reader.unsigned(upTo: 65_535)
+    if reader.bit() {
+      let isSubsampled = !isSeparate && (chromaFormatIDC == 1 || chromaFormatIDC == 2)
+      width -= (isSubsampled ? 2 : 1) * (reader.unsigned(upTo: 65_535) + reader.unsigned(upTo: 65_535))
+      height -= (chromaFormatIDC == 1 ? 2 : 1) * (reader.unsigned(upTo: 65_535) + reader.unsigned(upTo: 65_535))
+    }
+    bitDepthLuma = 8 + reader.unsigned(upTo: 8)
+    bitDepthChroma = 8 + reader.unsigned(upTo: 8)
+    let countBits = reader.unsigned(upTo: 12) + 4
+    decodedPictureBuffer = 1
+    reorderPictures = 0
+    let perLayer = reader.bit()
+    for _ in 0...(perLayer ? subLayers : 0) {
+      decodedPictureBuffer = reader.unsigned(upTo: 15) + 1
+      reorderPictures = reader.unsigned(upTo: 15)
+      _ = reader.unsigned()
+    }
+    guard !reader.failed, width > 0, height > 0 else { return nil }
+    let vui = H265SPS.readToVUI(&reader, countBits: countBits) ? H265VUI(&reader, subLayers: subLayers) : nil
+    frameRateMilli = vui?.frameRateMilli
+    minimumSpatialSegmentation = vui?.minimumSpatialSegmentation ?? 0
+  }
+
+  /// Passes over what lies between the reordering figures and the VUI; false when there is no VUI.
+  private static func readToVUI(_ reader: inout BitReader, countBits: Int) -> Bool {
+    for _ in 0..<6 { _ = reader.unsigned() }
+    if reader.bit(), reader.bit() { skipScalingLists(&reader) }
+    reader.skip(2)
+    if reader.bit() {
+      reader.skip(8)
+      _ = reader.unsigned()
+      _ = reader.unsigned()
+      reader.skip(1)
+    }
+    skipShortTermSets(&reader)
+    if reader.bit() {
+      let count = reader.unsigned(upTo: 32)
+      reader.skip(count * (countBits + 1))
+    }
+    reader.skip(2)
+    return reader.bit() && !reader.failed
+  }
+
+  /// scaling_list_data, §7.3.4.
+  private static func skipScalingLists(_ reader: inout BitReader) {
+    for size in 0..<4 {
+      for _ in 0..<(size == 3 ? 2 : 6) {
+        guard reader.bit() else {
+          _ = reader.unsigned()
+          continue
+        }
+        if size > 1 { _ = reader.signed() }
+        for _ in 0..<min(64, 1 << (4 + size * 2)) { _ = reader.signed() }
+      }
+    }
+  }
+
+  /// The st_ref_pic_set list, §7.3.7.
+  private static func skipShortTermSets(_ reader: inout BitReader) {
+    let count = reader.unsigned(upTo: 64)
+    var pictures = 0
+    for index in 0..<count where !reader.failed {
+      if index > 0, reader.bit() {
+        reader.skip(1)
+        _ = reader.unsigned()
+        var kept = 0
+        for _ in 0...pictures {
+          let isUsed = reader.bit()
+          if isUsed || reader.bit() { kept += 1 }
+        }
+        pictures = min(32, kept)
+      } else {
+        let negative = reader.unsigned(upTo: 16)
+        pictures = negative + reader.unsigned(upTo: 16)
+        for _ in 0..<pictures {
+          _ = reader.unsigned()
+          reader.skip(1)
+        }
+      }
+    }
+  }
 }

@@ -1,0 +1,21 @@
+/// NAL unit types of H.264 (ITU-T H.264 Table 7-1) and of its RTP payload (RFC 6184 Table 1).
+public struct H264NALType: RawRepresentable, Hashable, Sendable {
+  public let rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// From the NAL unit's first byte.
+  @inlinable public init(header: UInt8) { rawValue = header & 0x1F }
+
+  public static let slice = H264NALType(rawValue: 1)
+  public static let idrSlice = H264NALType(rawValue: 5)
+  public static let supplementalEnhancement = H264NALType(rawValue: 6)
+  public static let sequenceParameterSet = H264NALType(rawValue: 7)
+  public static let pictureParameterSet = H264NALType(rawValue: 8)
+  public static let accessUnitDelimiter = H264NALType(rawValue: 9)
+  public static let singleTimeAggregation = H264NALType(rawValue: 24)
+  public static let fragmentation = H264NALType(rawValue: 28)
+
+  /// Coded slices: types 1…5.
+  @inlinable public var isVCL: Bool { rawValue &- 1 < 5 }
+  /// Types that may stand for themselves in an RTP payload.
+  @inlinable public var isSingle: Bool { rawValue &- 1 < 23 }
+}
