@@ -1,0 +1,18 @@
+public import Model
+
+/// An interval that is sure to contain the truth, because its ends are events of one clock that caused one another.
+public struct Bracket: Hashable, Sendable {
+  public var lower: Nanoseconds
+  public var upper: Nanoseconds
+
+  /// Nil when the bounds are in the wrong order.
+  public init?(lower: Nanoseconds, upper: Nanoseconds) {
+    guard lower <= upper else { return nil }
+    self.lower = lower
+    self.upper = upper
+  }
+
+  public func overlaps(_ other: Bracket) -> Bool { lower <= other.upper && other.lower <= upper }
+
+  public var json: JSON { ["lowerNs": .int(lower.value), "upperNs": .int(upper.value)] }
+}

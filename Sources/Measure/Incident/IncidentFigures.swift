@@ -1,0 +1,100 @@
+public import Model
+
+/// An incident's time to first picture at county and province, with the brackets that prove it and the verdict (measurement.md §4).
+///
+/// A pure function of the county's facts: no clock is read, time passes only by facts. Boot times of two nodes or boots are never subtracted.
+public struct IncidentFigures: Hashable, Sendable {
+  public struct County: Hashable, Sendable {
+    /// c(E5) − c(E1); nil when the county rebooted in between.
+    public var time: Nanoseconds?
+    /// The unit's arrival − c(E1): it cannot have been seen earlier.
+    public var lower: Nanoseconds?
+    public var device: String
+    public var unit: String
+  }
+
+  public struct Province: Hashable, Sendable {
+    public var name: String
+    public var grade: ProofGrade
+    public var countyBracket: Bracket?
+    public var provinceBracket: Bracket?
+    public var device: String
+    public var unit: String
+  }
+
+  public var id: String
+  public var title: String
+  public var nonce: String
+  /// E1, t1.
+  public var received: NodeInstant
+  public var receivedWall: String
+  /// What the person typed; a label.
+  public var receivedAt: String?
+  public var policy: RuleReference?
+  public var limit: Nanoseconds?
+  public var steps: [Step] = []
+  public var devices: [IncidentDevice] = []
+  public var county: County?
+  public var province: Province?
+  public var refusals: [Refusal] = []
+  public var isClosed = false
+  public var verdict = Verdict.undetermined
+  public var reasons: [IncidentReason] = []
+
+  /// The figures of one incident from the county's facts in their order; nil when it was never opened in them.
+  public static func compute(_ incident: String, from facts: [Fact]) -> IncidentFigures? {
+    guard let opened = facts.first(where: { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == incident }) else {
+      return nil
+    }
+    var reckoning = IncidentReckoning(opened, incident: incident)
+    for fact in facts where fact.node == opened.node { reckoning.take(fact) }
+    return reckoning.finish()
+  }
+
+  /// All incidents in the order of their opening.
+  public static func all(from facts: [Fact]) -> [IncidentFigures] {
+    var seen: Set<String> = []
+    return facts.filter { $0.kind == FactKind.incidentOpened }.compactMap { $0["incident"]?.stringValue }
+      .filter { seen.insert($0).inserted }.compactMap { compute($0, from: facts) }
+  }
+
+  /// The first time a step was taken, by a device or by any.
+  public func step(_ id: StepID, device: String? = nil) -> Step? {
+    steps.first { $0.id == id && (device == nil || $0.device == device) }
+  }
+
+  /// From one step to another of the same device; nil across boots. Steps of the whole incident (t1, t10) fit every device.
+  public func interval(from: StepID, to: StepID, device: String) -> Nanoseconds? {
+    func find(_ id: StepID) -> Step? { steps.first { $0.id == id && ($0.device == device || $0.device == nil) } }
+    guard let first = find(from), let last = find(to) else { return nil }
+    return last.at - first.at
+  }
+
+  /// The object that a `verdict` fact carries as `figures`: integers only.
+  public var json: JSON {
+    [
+      "id": .string(id), "title": .string(title), "nonce": .string(nonce), "receivedBoot": .string(received.boot),
+      "receivedNs": .int(received.time.nanoseconds), "policy": policy?.json ?? .null, "limitNs": .whole(limit?.value),
+      "steps": .array(steps.map(\.json)), "devices": .array(devices.map(\.json)), "county": countyJSON, "province": provinceJSON,
+      "refusals": .array(refusals.map(\.json)), "closed": .bool(isClosed), "verdict": .string(verdict.rawValue),
+      "reasons": .array(reasons.map { .string($0.rawValue) }),
+    ]
+  }
+
+  private var countyJSON: JSON {
+    guard let county else { return .null }
+    return [
+      "timeNs": .whole(county.time?.value), "lowerNs": .whole(county.lower?.value), "device": .string(county.device),
+      "unit": .string(county.unit),
+    ]
+  }
+
+  private var provinceJSON: JSON {
+    guard let province else { return .null }
+    return [
+      "name": .string(province.name), "grade": .string(province.grade.rawValue), "device": .string(province.device),
+      "unit": .string(province.unit), "countyBracket": province.countyBracket?.json ?? .null,
+      "provinceBracket": province.provinceBracket?.json ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,16 @@
+/// Why something could not be judged.
+public enum OpenQuestion: String, Sendable, Codable, CaseIterable {
+  /// 观测受限: the observer's own machine may have made the figures.
+  case observerLimited
+  /// Too few packets to claim the limit (n < 3/p for zero losses at 95 %).
+  case sampleTooSmall
+  /// The window is shorter than the profile's least.
+  case windowTooShort
+  case nominalRateUnknown
+  case resolutionUnknown
+  case roundTripUnknown
+  /// B pictures: presentation times do not order the sending, so the delay variation means little.
+  case picturesReordered
+  /// Fewer minutes could be judged than the session rule asks for.
+  case tooFewMinutes
+}

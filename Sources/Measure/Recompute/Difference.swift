@@ -1,0 +1,26 @@
+public import Model
+
+/// A published figure that the facts and samples do not give again.
+public struct Difference: Hashable, Sendable, Codable {
+  public enum What: String, Sendable, Codable {
+    /// A member of a published window or verdict has another value.
+    case figure
+    /// No samples of a published window's session, or they do not reach it.
+    case samplesMissing
+    /// The profile or policy that judged is nowhere embedded, or cannot be read.
+    case ruleMissing
+    /// An embedded rule's text does not have the hash that is named.
+    case ruleHash
+    /// A verdict of an incident that was never opened.
+    case incidentMissing
+  }
+
+  public var what: What
+  /// Sequence number of the fact that published it.
+  public var sequence: Int64
+  /// Incident, or stream and session.
+  public var subject: String
+  public var member: String
+  public var published: JSON
+  public var recomputed: JSON
+}

@@ -1,0 +1,126 @@
+public import Model
+
+/// Makes every figure again from facts and samples, and compares with what was published. The same code that made them live.
+public struct Recomputation: Sendable {
+  /// One session's samples, decoded, in the order of the file.
+  public struct Session: Sendable {
+    public var header: SampleHeader
+    public var records: [SampleRecord]
+
+    public init(header: SampleHeader, records: [SampleRecord]) {
+      self.header = header
+      self.records = records
+    }
+  }
+
+  public private(set) var incidents: [IncidentFigures] = []
+  public private(set) var windows: [RecomputedWindow] = []
+  public private(set) var gaps: [StreamGap] = []
+  public private(set) var differences: [Difference] = []
+
+  private var profiles: [String: QualityProfile] = [:]
+  private var rebuilt: [String: [QualityWindow]] = [:]
+  private var published: [String: Set<Int64>] = [:]
+  private var lastProfile: [String: RuleReference] = [:]
+
+  /// - Parameters:
+  ///   - facts: of one journal, in its order.
+  ///   - sha256: of a text's UTF-8 bytes, lower-case hexadecimal: the hash of embedded rules.
+  public init(facts: [Fact], sessions: [Session], sha256: (String) -> String) {
+    incidents = IncidentFigures.all(from: facts)
+    gaps = GapList.compute(from: facts)
+    for session in sessions {
+      rebuilt[session.header.session, default: []] += QualityWindow.rebuild(from: session.records, header: session.header)
+    }
+    for (index, fact) in facts.enumerated() {
+      switch fact.kind {
+      case FactKind.profileEmbedded: embed(fact, sha256)
+      case FactKind.qualityWindow: compareWindow(fact)
+      case FactKind.incidentOpened: checkPolicy(fact, sha256)
+      case FactKind.verdict: compareVerdict(fact, facts[..<index])
+      default: break
+      }
+    }
+    for session in sessions { list(session.header.session) }
+  }
+
+  /// What `recompute --json` prints; rates join it with the three rates.
+  public var output: RecomputationOutput {
+    RecomputationOutput(
+      incidents: incidents.map { IncidentOutput($0) }, windows: windows.map(\.json), gaps: gaps.map(\.json), differences: differences)
+  }
+
+  private mutating func embed(_ fact: Fact, _ sha256: (String) -> String) {
+    guard let reference = RuleReference(.object(fact.fields)), let body = fact["body"] else { return }
+    let subject = "\(reference.id)@\(reference.version)"
+    if sha256(body.text) != reference.sha256 {
+      return differ(.ruleHash, fact, subject, "sha256", .string(reference.sha256), .string(sha256(body.text)))
+    }
+    guard fact["what"]?.stringValue == "profile" else { return }
+    guard let profile = try? QualityProfile(body) else { return differ(.ruleMissing, fact, subject, "body", body, .null) }
+    profiles[reference.sha256] = profile
+  }
+
+  private mutating func checkPolicy(_ fact: Fact, _ sha256: (String) -> String) {
+    guard let body = fact["policy"]?["body"], let named = fact["policy"]?["sha256"]?.stringValue else { return }
+    let made = sha256(body.text)
+    if made != named { differ(.ruleHash, fact, fact["incident"]?.stringValue ?? "", "policy.sha256", .string(named), .string(made)) }
+  }
+
+  private mutating func compareWindow(_ fact: Fact) {
+    let session = fact["session"]?.stringValue ?? ""
+    let subject = "\(fact["stream"]?.stringValue ?? "") \(session)"
+    guard let window = rebuilt[session]?.first(where: { .int($0.from.nanoseconds) == fact["fromNs"] }) else {
+      return differ(.samplesMissing, fact, subject, "fromNs", fact["fromNs"] ?? .null, .null)
+    }
+    published[session, default: []].insert(window.from.nanoseconds)
+    guard let reference = RuleReference(fact["profile"]), let profile = profiles[reference.sha256] else {
+      compare(fact, subject, window.fields)
+      return differ(.ruleMissing, fact, subject, "profile", fact["profile"] ?? .null, .null)
+    }
+    lastProfile[session] = reference
+    compare(fact, subject, window.fact(profile.judge(window), by: reference))
+  }
+
+  private mutating func compareVerdict(_ fact: Fact, _ before: ArraySlice<Fact>) {
+    let incident = fact["incident"]?.stringValue ?? ""
+    guard let figures = IncidentFigures.compute(incident, from: Array(before)) else {
+      return differ(.incidentMissing, fact, incident, "incident", .string(incident), .null)
+    }
+    var made: [String: JSON] = [
+      "verdict": .string(figures.verdict.rawValue), "reasons": .array(figures.reasons.map { .string($0.rawValue) }),
+      "policy": figures.policy?.json ?? .null,
+    ]
+    compare(fact, incident, made)
+    made = figures.json.objectValue ?? [:]
+    for (member, value) in made.sorted(by: { $0.key < $1.key }) where fact["figures"]?[member] ?? .null != value {
+      differ(.figure, fact, incident, "figures.\(member)", fact["figures"]?[member] ?? .null, value)
+    }
+  }
+
+  private mutating func compare(_ fact: Fact, _ subject: String, _ made: [String: JSON]) {
+    for (member, value) in made.sorted(by: { $0.key < $1.key }) where fact[member] ?? .null != value {
+      differ(.figure, fact, subject, member, fact[member] ?? .null, value)
+    }
+  }
+
+  private mutating func list(_ session: String) {
+    let reference = lastProfile[session]
+    let profile = reference.flatMap { profiles[$0.sha256] }
+    for window in rebuilt[session] ?? [] {
+      windows.append(
+        RecomputedWindow(
+          window: window, judgement: profile?.judge(window), profile: profile == nil ? nil : reference,
+          isPublished: published[session]?.contains(window.from.nanoseconds) ?? false))
+    }
+    rebuilt[session] = nil
+  }
+
+  private mutating func differ(
+    _ what: Difference.What, _ fact: Fact, _ subject: String, _ member: String, _ published: JSON, _ recomputed: JSON
+  ) {
+    differences.append(
+      Difference(
+        what: what, sequence: fact.sequence, subject: subject, member: member, published: published, recomputed: recomputed))
+  }
+}

@@ -1,0 +1,26 @@
+public import Model
+
+/// A stretch in which a stream brought no media, with its cause.
+public struct StreamGap: Hashable, Sendable {
+  public enum Cause: String, Sendable, Codable, CaseIterable { case network, device, recorder, disk, decoder }
+
+  public var stream: String
+  public var from: NodeInstant
+  /// Nil while it lasts, or when the node rebooted in it.
+  public var to: BootTime?
+  public var cause: Cause
+
+  public init(stream: String, from: NodeInstant, to: BootTime?, cause: Cause) {
+    self.stream = stream
+    self.from = from
+    self.to = to
+    self.cause = cause
+  }
+
+  public var json: JSON {
+    [
+      "stream": .string(stream), "boot": .string(from.boot), "fromNs": .int(from.time.nanoseconds), "toNs": .whole(to?.nanoseconds),
+      "cause": .string(cause.rawValue),
+    ]
+  }
+}
