@@ -21,7 +21,7 @@ enum RTSPMessage {
 
 /// Without spaces, tabs and line breaks at both ends.
 func trimmed(_ text: some StringProtocol) -> String {
-  let bytes = text.utf8
+  let bytes = Substring(text).utf8
   guard let first = bytes.firstIndex(where: { !isSpace($0) }) else { return "" }
   var end = bytes.endIndex
   while end > first, isSpace(bytes[bytes.index(before: end)]) { end = bytes.index(before: end) }

@@ -32,6 +32,11 @@ public struct RTSPURL: Hashable, Sendable {
     self.query = query
   }
 
+  /// The address of a stream on one of our own nodes.
+  public init(host: String, port: UInt16? = nil, stream: StreamName) {
+    self.init(host: host, port: port, path: "/" + percentEncodedPath(stream.path))
+  }
+
   /// Nil when it is no absolute RTSP address with a host, or is longer than 4096 bytes. The user information ends at the last `@` before
   /// the path, for passwords with an `@` of their own are typed as they are.
   public init?(_ text: String) {

@@ -1,0 +1,33 @@
+public import Model
+
+/// The question whether somebody may publish or read a stream.
+public struct RTSPAuthorisation: Hashable, Sendable {
+  public enum Action: String, Sendable { case publish, read }
+
+  public var action: Action
+  public var stream: StreamName
+  public var credentials: RTSPCredentials
+  /// Part of what a Digest response signs.
+  public var method: RTSPMethod
+  /// Of the query `?key=`, for devices that can enter nothing but an address.
+  public var key: String?
+
+  public init(action: Action, stream: StreamName, credentials: RTSPCredentials, method: RTSPMethod, key: String? = nil) {
+    self.action = action
+    self.stream = stream
+    self.credentials = credentials
+    self.method = method
+    self.key = key
+  }
+
+  /// Whether user and password are those behind a stored ``DigestAuthentication/ha1(user:realm:password:)``; takes the same time
+  /// wherever they differ. False without credentials.
+  public func matches(ha1: String, realm: String = DigestAuthentication.realm) -> Bool {
+    switch credentials {
+    case .none: false
+    case .basic(let user, let password):
+      DigestAuthentication.equalInConstantTime(DigestAuthentication.ha1(user: user, realm: realm, password: password), ha1)
+    case .digest(let fields): DigestAuthentication.verify(fields, method: method, ha1: ha1)
+    }
+  }
+}

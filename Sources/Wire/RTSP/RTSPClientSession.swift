@@ -1,0 +1,199 @@
+public import Model
+
+/// The client's side of one RTSP connection: pulls a camera (OPTIONS, DESCRIBE, SETUP…, PLAY) or pushes a stream (OPTIONS, ANNOUNCE,
+/// SETUP…, RECORD). No I/O: responses and answers go in, ``Effect``s come out. One request is under way at a time.
+public struct RTSPClientSession: Sendable {
+  public enum Role: Hashable, Sendable {
+    case pull
+    /// With the description that ANNOUNCE carries, each track's control in its payload.
+    case push(sdp: String, tracks: [SDPTrack])
+  }
+
+  public struct Configuration: Sendable {
+    public var url: RTSPURL
+    public var role: Role
+    /// Nil: those of the address.
+    public var user: String?
+    public var password: String?
+    /// In order of preference; the next is tried when the server answers 461 to the first SETUP.
+    public var transports: [RTSPTransport.LowerTransport] = [.tcp, .udp]
+    public var userAgent = "FirstFrame"
+    /// Random text for Digest with `qop=auth`.
+    public var clientNonce: String
+
+    public init(url: RTSPURL, role: Role, clientNonce: String) {
+      self.url = url
+      self.role = role
+      self.clientNonce = clientNonce
+      user = url.user
+      password = url.password
+    }
+  }
+
+  public enum Effect: Hashable, Sendable {
+    /// Write it; its response goes to ``RTSPClientSession/handle(_:)``.
+    case send(RTSPRequest)
+    /// Write it: the answer to a request of the server's.
+    case respond(RTSPResponse)
+    /// What the camera has; said once, before the first SETUP. Media may come as soon as ``established(_:)`` says how.
+    case described([SDPTrack], SessionDescription)
+    /// A pair of UDP ports for one media: answer with ``RTSPClientSession/portsAllocated(_:)``, or close.
+    case allocatePorts(media: Int)
+    /// One media is set up: its packets may come, or go, by this path. Said for each before ``established(_:)``.
+    case trackReady(RTSPTrackSetUp)
+    /// Media flows.
+    case established(RTSPEstablished)
+    /// It will not work; close. The detail never holds the password.
+    case failed(Fault)
+  }
+
+  public enum State: Hashable, Sendable { case idle, options, describe, announce, setUp, start, established, tearDown, closed }
+
+  public internal(set) var configuration: Configuration
+  public internal(set) var state = State.idle
+  public internal(set) var setUps: [RTSPTrackSetUp] = []
+  public internal(set) var session: RTSPSessionHeader?
+
+  var cseq = 0
+  /// The request under way, and how often it was challenged.
+  var pending: RTSPRequest?
+  var challenges = 0
+  var authentication = RTSPClientAuthentication()
+  var hasGetParameter = false
+  var base: String
+  var tracks: [SDPTrack] = []
+  var description = SessionDescription()
+  /// Position in ``tracks`` of the SETUP under way.
+  var current = 0
+  /// Position in the configuration's transports.
+  var transport = 0
+  /// What the SETUP under way asked for.
+  var asked: RTSPTransport?
+
+  public init(_ configuration: Configuration) {
+    self.configuration = configuration
+    base = configuration.url.text
+  }
+
+  public var isPush: Bool { if case .push = configuration.role { true } else { false } }
+
+  /// How often ``keepAlive()`` is due: half the session's timeout, from 5 to 30 seconds.
+  public var keepAliveInterval: Nanoseconds { .seconds(Int64(max(5, min(30, (session?.timeoutSeconds ?? 60) / 2)))) }
+
+  // MARK: Inputs
+
+  public mutating func start() -> [Effect] {
+    guard state == .idle else { return [] }
+    state = .options
+    return [send(.options, base)]
+  }
+
+  /// A request that keeps the session alive; nil unless media flows.
+  public mutating func keepAlive() -> RTSPRequest? {
+    guard state == .established, case .send(let request) = send(hasGetParameter ? .getParameter : .options, base) else { return nil }
+    return request
+  }
+
+  /// Says farewell. The connection may be closed once it is written.
+  public mutating func tearDown() -> [Effect] {
+    guard !setUps.isEmpty, state != .closed else {
+      state = .closed
+      return []
+    }
+    state = .tearDown
+    return [send(.teardown, base)]
+  }
+
+  /// A request of the server's: keep-alives are answered, anything else is refused.
+  public mutating func handle(_ request: RTSPRequest) -> [Effect] {
+    var headers = RTSPHeaders()
+    if let cseq = request.headers["CSeq"] { headers.add("CSeq", trimmed(cseq)) }
+    switch request.method {
+    case .options, .getParameter, .setParameter: return [.respond(RTSPResponse(.ok, headers: headers))]
+    default: return [.respond(RTSPResponse(.notImplemented, headers: headers))]
+    }
+  }
+
+  /// The answer to the request under way; one to another request is passed over.
+  public mutating func handle(_ response: RTSPResponse) -> [Effect] {
+    guard let request = pending, response.cseq == nil || response.cseq == request.cseq, response.status.code >= 200 else { return [] }
+    if response.status == .unauthorized { return challenged(request, response) }
+    pending = nil
+    challenges = 0
+    if let header = response.headers["Session"].flatMap(RTSPSessionHeader.init) {
+      session = RTSPSessionHeader(id: header.id, timeoutSeconds: header.timeoutSeconds ?? session?.timeoutSeconds)
+    }
+    if response.status.isRedirection {
+      let target = RTSPSession.clipped(RTSPURL(response.headers["Location"] ?? "")?.text ?? "")
+      return fail(Fault(failure, "\(request.method): \(response.status.code), refused to follow it to \(target)"))
+    }
+    switch state {
+    case .options: return optionsAnswered(response)
+    case .describe: return response.status.isSuccess ? described(response) : fail(request, response)
+    case .announce: return response.status.isSuccess ? setUpNext() : fail(request, response)
+    case .setUp: return setUpAnswered(request, response)
+    case .start: return response.status.isSuccess ? started(response) : fail(request, response)
+    case .established: return keepAliveAnswered(request, response)
+    case .tearDown:
+      state = .closed
+      return []
+    case .idle, .closed: return []
+    }
+  }
+
+  // MARK: Requests and failures
+
+  mutating func send(_ method: RTSPMethod, _ uri: String, _ headers: RTSPHeaders = [:], body: [UInt8] = []) -> Effect {
+    cseq += 1
+    var all: RTSPHeaders = ["CSeq": "\(cseq)", "User-Agent": configuration.userAgent]
+    if let session { all.add("Session", session.id) }
+    if let authorization = authentication.authorization(configuration, method, uri) { all.add("Authorization", authorization) }
+    for field in headers.fields { all.add(field.name, field.value) }
+    let request = RTSPRequest(method, uri, headers: all, body: body)
+    pending = request
+    return .send(request)
+  }
+
+  private mutating func challenged(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
+    guard configuration.user != nil else { return fail(Fault(.credentialsMissing, configuration.url.text)) }
+    let isStale = authentication.take(response.headers.all("WWW-Authenticate"))
+    guard let isStale else { return fail(Fault(.credentialsWrong, "no challenge that can be answered")) }
+    // Some cameras change their nonce with each request and never say stale: the first challenge to a request is always answered.
+    guard challenges == 0 || (isStale && challenges < 3) else { return fail(Fault(.credentialsWrong, configuration.url.text)) }
+    challenges += 1
+    var headers = request.headers
+    for name in ["CSeq", "User-Agent", "Session", "Authorization"] { headers[name] = nil }
+    return [send(request.method, request.uri, headers, body: request.body)]
+  }
+
+  /// Whose fault it is when nothing better is known.
+  var failure: FaultCode { isPush ? .peerUnreachable : .pullFailed }
+
+  mutating func fail(_ fault: Fault) -> [Effect] {
+    state = .closed
+    pending = nil
+    return [.failed(fault)]
+  }
+
+  mutating func fail(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
+    let detail = "\(request.method) \(configuration.url.text): \(response.status.code) \(RTSPSession.clipped(response.reason))"
+    switch response.status {
+    case .forbidden: return fail(Fault(.accessDenied, detail))
+    case .notFound: return fail(Fault(.streamUnknown, detail))
+    case .conflict: return fail(Fault(.streamBusy, detail))
+    case .unsupportedMediaType: return fail(Fault(.codecUnsupported, detail))
+    case .unsupportedTransport: return fail(Fault(.transportUnsupported, detail))
+    default: return fail(Fault(failure, detail))
+    }
+  }
+}
+
+/// How media flows after PLAY or RECORD.
+public struct RTSPEstablished: Hashable, Sendable {
+  public var tracks: [SDPTrack]
+  public var setUps: [RTSPTrackSetUp]
+  /// Of PLAY's answer; empty when the camera tells none.
+  public var rtpInfo: [RTPInfo]
+  /// Where the stream was first received, told by one of our own nodes.
+  public var origin: UnitOrigin?
+}

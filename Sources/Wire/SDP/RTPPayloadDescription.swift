@@ -1,0 +1,55 @@
+public import Model
+
+/// How a track goes over RTP: what SDP tells beside the codec's own parameters.
+public struct RTPPayloadDescription: Hashable, Sendable {
+  public var payloadType: UInt8
+  /// RTP ticks a second.
+  public var clockRate: Int32
+  /// What the depacketiser must know.
+  public var format: RTPPayloadFormat
+  /// RFC 6184 §6.2: 0 single NAL unit, 1 non-interleaved. 0 for other codecs.
+  public var packetizationMode: Int
+  /// `a=control`; nil when the media has none.
+  public var control: String?
+  /// The id of ``UnitIDExtension`` in the packets, 1…14; nil when they carry none.
+  public var unitIDExtension: UInt8?
+
+  public init(
+    payloadType: UInt8, clockRate: Int32, format: RTPPayloadFormat? = nil, packetizationMode: Int = 0, control: String? = nil,
+    unitIDExtension: UInt8? = nil
+  ) {
+    self.payloadType = payloadType
+    self.clockRate = max(1, clockRate)
+    self.format = format ?? RTPPayloadFormat(payloadType: payloadType)
+    self.packetizationMode = packetizationMode
+    self.control = control
+    self.unitIDExtension = unitIDExtension
+  }
+
+  /// How we send a track ourselves: G.711 under its static type, others under 96 + index; video at 90 kHz, AAC at its sampling rate,
+  /// Opus at 48 kHz; control `trackID=index`.
+  public static func canonical(for track: Track, unitIDExtension: UInt8? = nil) -> RTPPayloadDescription {
+    RTPPayloadDescription(
+      payloadType: payloadType(for: track), clockRate: clockRate(for: track), packetizationMode: track.codec == .h264 ? 1 : 0,
+      control: "trackID=\(track.index)", unitIDExtension: unitIDExtension)
+  }
+
+  private static func payloadType(for track: Track) -> UInt8 {
+    switch track.codec {
+    case .pcmu where clockRate(for: track) == 8000 && track.channels <= 1: 0
+    case .pcma where clockRate(for: track) == 8000 && track.channels <= 1: 8
+    default: 96 &+ min(track.index, 31)
+    }
+  }
+
+  private static func clockRate(for track: Track) -> Int32 {
+    switch (track.codec, track.parameters) {
+    case (.h264, _), (.h265, _): 90_000
+    case (.opus, _): 48_000
+    case (.aac, .aac(let config)): AudioSpecificConfig(config).flatMap { Int32(exactly: $0.sampleRate) } ?? track.clockRate
+    // RTMP's time line has 1000 ticks a second and its G.711 8000 samples.
+    case (.pcma, _), (.pcmu, _): track.clockRate == 1000 ? 8000 : track.clockRate
+    default: track.clockRate
+    }
+  }
+}
