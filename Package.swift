@@ -61,7 +61,7 @@ let package = Package(
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
     room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
-    room("Command", ["Model", "Journal", "Measure", "Hub", crypto, nioConcurrency, logging]),
+    room("Command", ["Model", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",

@@ -1,0 +1,158 @@
+internal import Journal
+internal import Model
+internal import NIOCore
+
+/// Who hears what happens on a control link; called on the channel's loop.
+protocol LinkDelegate: AnyObject, Sendable {
+  func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party)
+  func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel)
+  func linkClosed(_ link: LinkChannel, reason: Fault)
+}
+
+/// One TCP connection of a control link, either end: framing, handshake, sealing, deadlines.
+///
+/// `@unchecked Sendable`: a channel handler, touched on its channel's loop only; ``send(_:)`` hops there.
+final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  enum Role {
+    /// Dials; the fingerprint that pairing stored.
+    case lower(expected: String)
+    /// Answers; keys of paired nodes, and what becomes of a pairing request.
+    case upper(peers: PeerStore, pair: @Sendable (_ request: [UInt8], _ answer: @escaping @Sendable ([UInt8]) -> Void) -> Void)
+  }
+
+  /// A link that said nothing for so long is dead; both ends speak each second.
+  static let silence = TimeAmount.seconds(10)
+
+  private let role: Role
+  private let clock: any NodeClock
+  private weak var delegate: (any LinkDelegate)?
+  private var handshake: LinkHandshake
+  private var cipher: LinkCipher?
+  private var buffer = ByteBuffer()
+  private var channel: (any Channel)?
+  private var deadline: Scheduled<Void>?
+  private var ended = false
+
+  init(role: Role, identity: NodeIdentity, node: String, clock: any NodeClock, delegate: any LinkDelegate) {
+    self.role = role
+    self.clock = clock
+    self.delegate = delegate
+    var isLower = false
+    if case .lower = role { isLower = true }
+    handshake = LinkHandshake(isLower: isLower, identity: identity, node: node, boot: clock.bootID)
+  }
+
+  var peer: LinkHandshake.Party? { handshake.peer }
+  var remoteAddress: String { channel?.remoteAddress.map { "\($0.ipAddress ?? "?"):\($0.port ?? 0)" } ?? "?" }
+
+  // MARK: Sending
+
+  /// Queues a message; dropped when the link is not open. Callable from any thread.
+  func send(_ message: LinkMessage) {
+    guard let channel else { return }
+    if channel.eventLoop.inEventLoop {
+      sendOnLoop(message)
+    } else {
+      channel.eventLoop.execute { self.sendOnLoop(message) }
+    }
+  }
+
+  private func sendOnLoop(_ message: LinkMessage) {
+    guard !ended, cipher != nil else { return }
+    do {
+      if let sealed = try cipher?.seal(Array(message.json.text.utf8)) { write(sealed) }
+    } catch { fail(error as? Fault ?? Fault(.linkMalformed)) }
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    guard let channel else { return }
+    var out = channel.allocator.buffer(capacity: bytes.count + 4)
+    LinkFrame.write(bytes, into: &out)
+    channel.writeAndFlush(out, promise: nil)
+  }
+
+  func close(_ reason: Fault) {
+    guard let channel else { return }
+    if channel.eventLoop.inEventLoop { fail(reason) } else { channel.eventLoop.execute { self.fail(reason) } }
+  }
+
+  // MARK: ChannelInboundHandler
+
+  func handlerAdded(context: ChannelHandlerContext) { channel = context.channel }
+
+  func channelActive(context: ChannelHandlerContext) {
+    channel = context.channel
+    listen()
+    if case .lower = role { write(handshake.makeHello()) }
+    context.fireChannelActive()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let arrival = clock.bootTime()
+    var incoming = unwrapInboundIn(data)
+    buffer.writeBuffer(&incoming)
+    do {
+      while !ended, let frame = try LinkFrame.read(&buffer) {
+        listen()
+        try take(frame, arrival: arrival)
+      }
+      buffer.discardReadBytes()
+    } catch { fail(error as? Fault ?? Fault(.linkMalformed)) }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    fail(Fault(.peerUnreachable, "connection closed"))
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(Fault(.peerUnreachable, "\(error)")) }
+
+  // MARK: Frames
+
+  private func take(_ frame: [UInt8], arrival: BootTime) throws(Fault) {
+    if cipher != nil {
+      guard let plain = try cipher?.open(frame) else { return }
+      delegate?.linkReceived(try LinkMessage(plain), arrival: arrival, on: self)
+      return
+    }
+    switch role {
+    case .lower(let expected):
+      let (proof, cipher) = try handshake.takeWelcome(frame, expected: expected)
+      write(proof)
+      opened(cipher)
+    case .upper(let peers, let pair):
+      if handshake.peer != nil { return opened(try handshake.takeProof(frame)) }
+      guard (try? JSON(parsing: frame))?["type"] == "pair" else {
+        return write(try handshake.takeHello(frame, known: { peers.key(of: $0) }))
+      }
+      let loop = channel?.eventLoop
+      pair(frame) { answer in
+        loop?.execute {
+          self.write(answer)
+          self.channel?.close(mode: .output, promise: nil)
+        }
+      }
+    }
+  }
+
+  private func opened(_ cipher: LinkCipher) {
+    self.cipher = cipher
+    if let peer = handshake.peer { delegate?.linkOpened(self, peer: peer) }
+  }
+
+  private func listen() {
+    deadline?.cancel()
+    deadline = channel?.eventLoop.scheduleTask(in: LinkChannel.silence) { [weak self] in self?.fail(Fault(.peerUnreachable, "silent for 10 s")) }
+  }
+
+  private func fail(_ reason: Fault) {
+    guard !ended else { return }
+    ended = true
+    deadline?.cancel()
+    channel?.close(promise: nil)
+    delegate?.linkClosed(self, reason: reason)
+  }
+}

@@ -1,0 +1,384 @@
+internal import Crypto
+public import Hub
+public import Journal
+internal import Logging
+public import Model
+internal import NIOConcurrencyHelpers
+public import NIOCore
+internal import NIOPosix
+
+/// The upper end of all control links: answers lower nodes, beacons each second, hears E1, looks for the first picture itself and signs what it saw.
+public final class UpperDesk: Sendable, LinkDelegate {
+  /// One lower node's link, for API and page.
+  public struct Status: Sendable {
+    public var node: String
+    public var remoteAddress: String
+    public var since: BootTime
+  }
+
+  /// An incident that a lower node told of, for API and page.
+  public struct Heard: Sendable {
+    public var county: String
+    public var opened: OpenedIncident
+    /// p(E1′); nil when it was heard in an earlier boot.
+    public var heardAt: BootTime?
+    /// Streams whose first picture was decoded here, with p(E7).
+    public var decoded: [StreamName: BootTime]
+  }
+
+  private struct Case {
+    var heard: Heard
+    var probes: [StreamName: PictureProbe] = [:]
+    /// Receipts that the county did not confirm yet.
+    var unconfirmed: [SignedReceipt] = []
+  }
+
+  private struct State {
+    var links: [String: (link: LinkChannel, since: BootTime)] = [:]
+    var cases: [String: Case] = [:]
+    var secrets: [String: String] = [:]
+    var channel: (any Channel)?
+    var stopped = false
+  }
+
+  private let hub: Hub
+  private let identity: NodeIdentity
+  private let dataFolder: String
+  private let group: any EventLoopGroup
+  private let loop: any EventLoop
+  private let decoder: any PictureDecoder
+  private let logger: Logger
+  public let peers: PeerStore
+  private let state = NIOLockedValueBox(State())
+
+  public init(
+    hub: Hub, identity: NodeIdentity, peers: PeerStore, dataFolder: String, group: any EventLoopGroup, decoder: any PictureDecoder,
+    logger: Logger
+  ) {
+    self.hub = hub
+    self.identity = identity
+    self.peers = peers
+    self.dataFolder = dataFolder
+    self.group = group
+    loop = group.next()
+    self.decoder = decoder
+    self.logger = logger
+  }
+
+  // MARK: Control
+
+  /// Takes up what the journal says was heard before a restart, so that p(E1′) stays the first.
+  public func recover(from facts: [Fact]) {
+    let boot = hub.clock.bootID
+    state.withLockedValue { state in
+      for fact in facts where fact.kind == FactKind.provinceHeard {
+        guard let county = fact["county"]?.stringValue, let opened = fact["opened"]?.objectValue.flatMap({ OpenedIncident($0) }) else { continue }
+        let key = UpperDesk.key(county, opened.incident)
+        guard state.cases[key] == nil else { continue }
+        state.cases[key] = Case(
+          heard: Heard(county: county, opened: opened, heardAt: fact.boot == boot ? fact.bootTime : nil, decoded: [:]))
+      }
+      for fact in facts where fact.kind == FactKind.provinceDecoded {
+        guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
+          let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) })
+        else { continue }
+        state.cases[UpperDesk.key(county, incident)]?.heard.decoded[stream] = fact.bootTime
+      }
+      for fact in facts where fact.kind == FactKind.receiptSent {
+        guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
+          let receipt = fact["receipt"]?.objectValue, let signature = fact["signature"]?.stringValue
+        else { continue }
+        state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
+      }
+    }
+  }
+
+  /// Binds the control port. Returns the port that was bound.
+  public func start(host: String, port: Int) async throws -> Int {
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelInitializer { [self] channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(makeLink()) }
+      }
+    do {
+      let channel = try await bootstrap.bind(host: host, port: port).get()
+      state.withLockedValue { $0.channel = channel }
+      loop.scheduleRepeatedTask(initialDelay: .milliseconds(100), delay: .seconds(1)) { [weak self] task in
+        guard let self, !self.state.withLockedValue({ $0.stopped }) else { return task.cancel() }
+        self.everySecond()
+      }
+      return channel.localAddress?.port ?? port
+    } catch { throw Fault(.portInUse, "control \(host):\(port)") }
+  }
+
+  public func stop() async {
+    let (channel, links, probes) = state.withLockedValue { state in
+      state.stopped = true
+      return (state.channel, state.links.values.map(\.link), state.cases.values.flatMap { $0.probes.values })
+    }
+    for probe in probes { probe.cancel() }
+    for link in links { link.close(Fault(.streamEnded, "shutting down")) }
+    try? await channel?.close()
+  }
+
+  public func status() -> [Status] {
+    state.withLockedValue { state in
+      state.links.map { Status(node: $0.key, remoteAddress: $0.value.link.remoteAddress, since: $0.value.since) }.sorted { $0.node < $1.node }
+    }
+  }
+
+  public func heard() -> [Heard] { state.withLockedValue { $0.cases.values.map(\.heard) } }
+
+  /// Whether these are the credentials that a linked node was given for its media.
+  public func isMediaSecret(_ secret: String, of node: String) -> Bool {
+    state.withLockedValue { state in
+      guard let known = state.secrets[node], known.utf8.count == secret.utf8.count else { return false }
+      return zip(known.utf8, secret.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+  }
+
+  /// The secret of a linked node's media, for digest authentication; nil when it has no link.
+  public func mediaSecret(of node: String) -> String? { state.withLockedValue { $0.secrets[node] } }
+
+  private func makeLink() -> LinkChannel {
+    LinkChannel(
+      role: .upper(peers: peers) { [weak self] request, answer in self?.pair(request, answer) }, identity: identity, node: hub.node,
+      clock: hub.clock, delegate: self)
+  }
+
+  private func everySecond() {
+    let links = state.withLockedValue { $0.links.values.map(\.link) }
+    guard !links.isEmpty else { return }
+    do {
+      let beacon = try Beacon(nonce: Nonce.random(bytes: 16), at: hub.clock.bootTime(), boot: hub.clock.bootID, identity: identity)
+      for link in links { link.send(.beacon(beacon)) }
+    } catch { logger.error("no beacon", metadata: ["error": "\(error)"]) }
+  }
+
+  /// Pairing reads and writes files: on a thread that may block.
+  private func pair(_ request: [UInt8], _ answer: @escaping @Sendable ([UInt8]) -> Void) {
+    let work: @Sendable () -> Result<(String, NodePublicKey, [UInt8]), Fault> = { [self] in
+      do throws(Fault) {
+        let done = try PairingExchange.answer(
+          request, node: hub.node, key: identity.publicKey, dataFolder: dataFolder, now: hub.clock.wallTime())
+        try peers.remember(done.peer.node, done.peer.key)
+        return .success((done.peer.node, done.peer.key, done.answer))
+      } catch { return .failure(error) }
+    }
+    NIOThreadPool.singleton.submit { [self] _ in
+      switch work() {
+      case .success(let (node, key, bytes)):
+        hub.facts.record("link.paired", ["county": .string(node), "peer": .string(key.fingerprint)])
+        answer(bytes)
+      case .failure(let fault):
+        hub.facts.record(FactKind.accessRefused, ["what": "link", "peer": "pairing", "code": .string(fault.code.rawValue)])
+        answer(PairingExchange.refusal(fault))
+      }
+    }
+  }
+
+  // MARK: LinkDelegate
+
+  func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
+    let now = hub.clock.bootTime()
+    let secret = Nonce.random(bytes: 24)
+    let (old, unconfirmed) = state.withLockedValue { state in
+      let old = state.links[peer.node]?.link
+      state.links[peer.node] = (link, now)
+      let known = state.secrets[peer.node] ?? secret
+      state.secrets[peer.node] = known
+      return (old, (known, state.cases.values.filter { $0.heard.county == peer.node }.flatMap(\.unconfirmed)))
+    }
+    old?.close(Fault(.streamBusy, "the node dialled again"))
+    hub.facts.record(FactKind.linkUp, ["county": .string(peer.node), "peer": .string(peer.key.fingerprint)], at: now)
+    link.send(.mediaCredentials(user: peer.node, secret: unconfirmed.0))
+    for receipt in unconfirmed.1 { send(receipt, on: link) }
+  }
+
+  func linkClosed(_ link: LinkChannel, reason: Fault) {
+    guard let node = link.peer?.node else { return }
+    let was = state.withLockedValue { state in
+      guard state.links[node]?.link === link else { return false }
+      state.links[node] = nil
+      return true
+    }
+    guard was else { return }
+    hub.facts.record(
+      FactKind.linkDown,
+      [
+        "county": .string(node), "peer": .string(link.peer?.key.fingerprint ?? ""), "code": .string(reason.code.rawValue),
+        "origin": .string(reason.origin.rawValue), "detail": .string(reason.detail),
+      ])
+  }
+
+  func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {
+    guard let peer = link.peer else { return }
+    switch message {
+    case .timeRequest(let t1):
+      link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: hub.clock.bootTime().nanoseconds))
+    case .opened(let opened): hear(opened, from: peer.node, arrival: arrival)
+    case .closed(let incident): close(UpperDesk.key(peer.node, incident))
+    case .receiptStored(let sha256):
+      state.withLockedValue { state in
+        for (key, one) in state.cases where one.heard.county == peer.node {
+          state.cases[key]?.unconfirmed.removeAll { $0.receipt.sha256 == sha256 }
+        }
+      }
+    case .beacon, .timeAnswer, .mediaCredentials, .receipt, .unknown: break
+    }
+  }
+
+  // MARK: Incidents
+
+  private static func key(_ county: String, _ incident: String) -> String { "\(county)/\(incident)" }
+
+  private func hear(_ opened: OpenedIncident, from county: String, arrival: BootTime) {
+    let key = UpperDesk.key(county, opened.incident)
+    let beacon = opened.beacon.flatMap { $0.boot == hub.clock.bootID && $0.isValid(by: identity.publicKey) ? $0 : nil }
+    let isNew: Bool? = state.withLockedValue { state in
+      if let known = state.cases[key] {
+        // The same incident with another E1 is a county that changed its story: the first stands.
+        return known.heard.opened.openedSHA256 == opened.openedSHA256 ? false : nil
+      }
+      var kept = opened
+      kept.beacon = beacon
+      state.cases[key] = Case(heard: Heard(county: county, opened: kept, heardAt: arrival, decoded: [:]))
+      return true
+    }
+    guard let isNew else {
+      return hub.facts.record(
+        FactKind.receiptRefused,
+        ["incident": .string(opened.incident), "county": .string(county), "reason": "opened"], at: arrival)
+    }
+    guard isNew else { return startProbes(key) }
+    var kept = opened
+    kept.beacon = beacon
+    let fields: [String: JSON] = [
+      "incident": .string(opened.incident), "county": .string(county), "nonce": .string(opened.nonce),
+      "openedSha256": .string(opened.openedSHA256), "beaconNonce": beacon.map { .string($0.nonce) } ?? .null,
+      "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null, "opened": .object(kept.fields),
+    ]
+    Task {
+      do {
+        _ = try await hub.facts.commit(FactKind.provinceHeard, fields, at: arrival)
+        startProbes(key)
+      } catch { logger.error("E1 not journaled", metadata: ["incident": "\(opened.incident)", "error": "\(error)"]) }
+    }
+  }
+
+  private func close(_ key: String) {
+    let probes = state.withLockedValue { state in
+      defer { state.cases[key]?.probes = [:] }
+      return state.cases[key].map { Array($0.probes.values) } ?? []
+    }
+    for probe in probes { probe.cancel() }
+  }
+
+  private func startProbes(_ key: String) {
+    guard let one = state.withLockedValue({ $0.cases[key] }) else { return }
+    let heard = one.heard
+    for device in heard.opened.devices where one.probes[device.stream] == nil && heard.decoded[device.stream] == nil {
+      guard let name = device.stream.prefixed(by: heard.county) else { continue }
+      let condition = PictureProbe.Condition(
+        receivedFrom: heard.heardAt ?? hub.clock.bootTime(), numberedFrom: (epoch: device.epoch, number: device.number))
+      let probe = PictureProbe.start(on: name, of: hub, loop: loop, decoder: decoder, condition: condition) { [weak self] sighting in
+        self?.saw(sighting, key, device)
+      }
+      let superfluous = state.withLockedValue { state in
+        guard state.cases[key]?.probes[device.stream] == nil else { return true }
+        state.cases[key]?.probes[device.stream] = probe
+        return false
+      }
+      if superfluous { probe.cancel() }
+    }
+  }
+
+  private func saw(_ sighting: PictureProbe.Sighting, _ key: String, _ device: OpenedIncident.Device) {
+    guard let heard = state.withLockedValue({ $0.cases[key]?.heard }) else { return }
+    switch sighting {
+    case .first(let unit, let picture, let decoded): first(unit, picture, decoded, key, heard, device)
+    case .second(let unit, let picture, let decoded):
+      hub.facts.record(
+        FactKind.pictureSecond, sightingFields(unit, picture.vclSHA256, heard, device).merging(["decodedNs": .int(decoded.nanoseconds)]) { $1 },
+        at: decoded)
+    case .refused(let unit, let reason):
+      hub.facts.record(
+        FactKind.pictureRefused, sightingFields(unit, nil, heard, device).merging(["reason": .string(reason)]) { $1 }, at: unit.arrival)
+    }
+  }
+
+  private func sightingFields(_ unit: AccessUnit, _ vcl: String?, _ heard: Heard, _ device: OpenedIncident.Device) -> [String: JSON] {
+    [
+      "incident": .string(heard.opened.incident), "county": .string(heard.county), "device": .string(device.device),
+      "stream": .string(device.stream.path), "unit": .string(unit.id.description), "unitArrivalNs": .int(unit.firstArrival.nanoseconds),
+      "vclSha256": vcl.map(JSON.string) ?? .null,
+    ]
+  }
+
+  /// E7: journaled, then signed, then said.
+  private func first(
+    _ unit: AccessUnit, _ picture: DecodedPicture, _ decoded: BootTime, _ key: String, _ heard: Heard, _ device: OpenedIncident.Device
+  ) {
+    let fields = sightingFields(unit, picture.vclSHA256, heard, device).merging([
+      "jpegSha256": .string(picture.jpegSHA256), "visible": .bool(picture.visible), "dark": .bool(picture.dark),
+      "decodedNs": .int(decoded.nanoseconds), "width": .int(Int64(picture.width)), "height": .int(Int64(picture.height)),
+    ]) { $1 }
+    state.withLockedValue { $0.cases[key]?.heard.decoded[device.stream] = decoded }
+    Task {
+      do {
+        try await storeSnapshot(picture, heard, device)
+        _ = try await hub.facts.commit(FactKind.provinceDecoded, fields, at: decoded)
+        let receipt = makeReceipt(unit, picture, decoded, heard, device)
+        let signed = SignedReceipt(receipt: receipt, signature: Hex.encode(try identity.sign(Array(receipt.text.utf8))))
+        _ = try await hub.facts.commit(
+          FactKind.receiptSent,
+          [
+            "incident": .string(heard.opened.incident), "county": .string(heard.county), "receipt": .object(receipt.fields),
+            "receiptSha256": .string(receipt.sha256), "signature": .string(signed.signature),
+          ], at: nil)
+        let link = state.withLockedValue { state in
+          state.cases[key]?.unconfirmed.append(signed)
+          return state.links[heard.county]?.link
+        }
+        if let link { send(signed, on: link) }
+      } catch { logger.error("no receipt", metadata: ["incident": "\(heard.opened.incident)", "error": "\(error)"]) }
+    }
+  }
+
+  private func send(_ signed: SignedReceipt, on link: LinkChannel) {
+    link.send(.receipt(text: signed.receipt.text, signature: signed.signature, pem: identity.publicKey.pem))
+  }
+
+  private func makeReceipt(
+    _ unit: AccessUnit, _ picture: DecodedPicture, _ decoded: BootTime, _ heard: Heard, _ device: OpenedIncident.Device
+  ) -> ReceiptDocument {
+    let beacon = heard.opened.beacon
+    return ReceiptDocument(fields: [
+      "v": 1, "county": .string(heard.county), "province": .string(hub.node), "boot": .string(hub.clock.bootID),
+      "incident": .string(heard.opened.incident), "nonce": .string(heard.opened.nonce), "openedSha256": .string(heard.opened.openedSHA256),
+      "stream": .string(device.stream.path), "device": .string(device.device), "unit": .string(unit.id.description),
+      "vclSha256": .string(picture.vclSHA256), "jpegSha256": .string(picture.jpegSHA256),
+      "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null, "beaconNonce": beacon.map { .string($0.nonce) } ?? .null,
+      "heardNs": heard.heardAt.map { .int($0.nanoseconds) } ?? .null, "decodedNs": .int(decoded.nanoseconds),
+      "width": .int(Int64(picture.width)), "height": .int(Int64(picture.height)), "visible": .bool(picture.visible),
+      "dark": .bool(picture.dark), "grade": .string(beacon == nil ? "countyClockOnly" : "decoded"),
+    ])
+  }
+
+  private func storeSnapshot(_ picture: DecodedPicture, _ heard: Heard, _ device: OpenedIncident.Device) async throws {
+    let folder = "\(dataFolder)/snapshots"
+    let index = heard.opened.devices.firstIndex(of: device) ?? 0
+    let path = "\(folder)/\(heard.county)-\(heard.opened.incident)-\(index).jpg"
+    let bytes = Array(picture.jpeg.readableBytesView)
+    try await NIOThreadPool.singleton.runIfActive {
+      try Disk.makeFolder(folder)
+      try Disk.replace(path, with: bytes)
+    }
+  }
+}
+
+struct SignedReceipt: Sendable {
+  var receipt: ReceiptDocument
+  var signature: String
+}

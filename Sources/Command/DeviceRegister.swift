@@ -1,0 +1,30 @@
+public import Model
+
+/// A device as it is registered: its name, the stream it publishes, its class.
+public struct RegisteredDevice: Sendable, Hashable {
+  public var name: String
+  public var stream: StreamName
+  public var deviceClass: DeviceClass
+
+  public init(name: String, stream: StreamName, deviceClass: DeviceClass) {
+    self.name = name
+    self.stream = stream
+    self.deviceClass = deviceClass
+  }
+}
+
+/// The devices of this centre by name.
+public struct DeviceRegister: Sendable {
+  public let devices: [RegisteredDevice]
+
+  public init(_ devices: [RegisteredDevice]) { self.devices = devices }
+
+  /// The device that a call-out names: a registered one, or, because an incident cannot wait for paperwork, a stream's path (`live/cam1`) or its last part
+  /// (`cam1` for `live/cam1`), then of class soloKit. Throws ``FaultCode/deviceUnknown``.
+  public func resolve(_ name: String) throws(Fault) -> RegisteredDevice {
+    if let known = devices.first(where: { $0.name == name }) { return known }
+    if let known = devices.first(where: { $0.stream.path == name }) { return known }
+    guard let stream = StreamName(name.contains("/") ? name : "live/\(name)") else { throw Fault(.deviceUnknown, name) }
+    return RegisteredDevice(name: name, stream: stream, deviceClass: .soloKit)
+  }
+}

@@ -1,0 +1,57 @@
+public import Hub
+public import Model
+public import NIOCore
+internal import NIOConcurrencyHelpers
+
+/// Watches one called-out stream for its first packet and its first key frame after t1 (t5, t5k), for a stream that was live before.
+///
+/// `@unchecked Sendable`: `seen` is touched on ``loop`` only, the subscription is behind its lock.
+final class StreamWatch: StreamReader, @unchecked Sendable {
+  let loop: any EventLoop
+  private let from: BootTime
+  private let report: @Sendable (_ kind: String, _ unit: AccessUnit) -> Void
+  private let subscription = NIOLockedValueBox<Subscription?>(nil)
+  private var seenPacket = false
+  private var seenKey = false
+  private var videoTracks: Set<UInt8> = []
+
+  init(loop: any EventLoop, from: BootTime, report: @escaping @Sendable (_ kind: String, _ unit: AccessUnit) -> Void) {
+    self.loop = loop
+    self.from = from
+    self.report = report
+  }
+
+  func begin(on name: StreamName, of hub: Hub) {
+    hub.subscribe(self, to: name, form: .units).whenSuccess { [weak self] found in
+      self?.subscription.withLockedValue { $0 = found }
+    }
+  }
+
+  func end() {
+    let found = subscription.withLockedValue { subscription in
+      defer { subscription = nil }
+      return subscription
+    }
+    found?.cancel()
+  }
+
+  func streamStarted(_ description: StreamDescription) {
+    videoTracks = Set(description.tracks.filter { $0.codec.isVideo }.map(\.index))
+  }
+  func streamInterrupted(at: BootTime) {}
+  func streamEnded(_ reason: Fault) {}
+
+  func receive(_ delivery: Delivery) {
+    for unit in delivery.units where unit.firstArrival >= from {
+      if !seenPacket {
+        seenPacket = true
+        report(FactKind.streamFirstPacket, unit)
+      }
+      if !seenKey, unit.isKey, videoTracks.contains(unit.track) {
+        seenKey = true
+        report(FactKind.streamFirstKeyframe, unit)
+      }
+    }
+    if seenPacket, seenKey { end() }
+  }
+}

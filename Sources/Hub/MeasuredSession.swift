@@ -1,0 +1,101 @@
+public import Measure
+public import Model
+internal import NIOConcurrencyHelpers
+
+/// One publication's or reader's measuring while it runs: meter, sample file, 60 s windows, live figures.
+///
+/// `@unchecked Sendable`: everything but ``sharedQuality(at:)`` is called on one thread, the session's own; what others may read is locked.
+public final class MeasuredSession: @unchecked Sendable {
+  private var meter: SessionMeter
+  private let measuring: SessionMeasuring
+  private let file: (any SampleSinkSession)?
+  private let shared: NIOLockedValueBox<SessionMeter>?
+  private var isClosed = false
+
+  /// - Parameters:
+  ///   - receiveBufferErrors: the cumulative count at the start, from which windows count; nil where the method has no UDP socket.
+  ///   - isShared: whether threads other than the session's will ask for figures; costs a copy of the meter a second.
+  public init(header: SampleHeader, measuring: SessionMeasuring, receiveBufferErrors: Int64? = nil, isShared: Bool = false) {
+    self.measuring = measuring
+    file = measuring.samples?.open(header)
+    meter = SessionMeter(header: header, receiveBufferErrors: receiveBufferErrors ?? 0, keepsRecords: file != nil)
+    shared = isShared ? NIOLockedValueBox(meter) : nil
+  }
+
+  public var header: SampleHeader { meter.header }
+
+  // MARK: As media comes
+
+  /// A received RTP packet, whole: `bytes` counts its header.
+  @inline(__always)
+  public func packet(track: UInt8, sequenceNumber: UInt16, timestamp: UInt32, arrival: BootTime, bytes: Int) {
+    meter.packet(track: track, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: arrival, bytes: bytes)
+  }
+
+  /// Bytes of a protocol without packets.
+  public func bytes(_ count: Int, track: UInt8) { meter.bytes(count, track: track) }
+
+  /// The track's sender began a new sequence.
+  public func restart(track: UInt8) { meter.restart(track: track) }
+
+  /// How long a packet had lain in the kernel; once a batch is enough.
+  public func read(lag: Nanoseconds) { meter.read(lag: lag) }
+
+  public func roundTrip(_ value: Nanoseconds, at now: BootTime) { meter.roundTrip(value, at: now) }
+
+  /// A completed unit, in decode order.
+  public func unit(_ unit: AccessUnit, packets: Int = 0) { meter.unit(unit, packets: packets) }
+
+  /// A track's size or nominal frame rate became known or changed. The registered profile's rate goes before the publisher's.
+  public func format(_ track: Track, at now: BootTime) {
+    let registered = track.codec.isVideo ? measuring.registeredFrameRateMilli(meter.header.stream).map(Int.init) : nil
+    meter.trackFormat(
+      track.index, width: track.width, height: track.height, nominalFrameRateMilli: registered ?? track.nominalFrameRateMilli, at: now)
+  }
+
+  /// The report block for the track's sender; its fraction runs from one call to the next.
+  public func reportBlock(track: UInt8) -> ReportBlock? { meter.reportBlock(track: track) }
+
+  // MARK: Once a second, and at turns
+
+  /// - Parameter receiveBufferErrors: cumulative; nil where the method has no UDP socket.
+  public func tick(at now: BootTime, receiveBufferErrors: Int64? = nil) {
+    guard !isClosed else { return }
+    let window = meter.tick(
+      at: now, receiveBufferErrors: receiveBufferErrors, cpuPressurePPM: measuring.observer.cpuPressurePPM(at: now))
+    store([window].compactMap { $0 })
+  }
+
+  public func clockStepped(by step: Nanoseconds, at now: BootTime) {
+    guard !isClosed else { return }
+    store(meter.clockStepped(by: step, at: now))
+  }
+
+  /// The session's end; what comes after it is not counted.
+  public func close(at now: BootTime) {
+    guard !isClosed else { return }
+    isClosed = true
+    store(meter.close(at: now))
+    file?.close()
+  }
+
+  private func store(_ windows: [QualityWindow]) {
+    if let file {
+      let records = meter.takeRecords()
+      if !records.isEmpty { file.append(records) }
+    }
+    shared?.withLockedValue { $0 = meter }
+    for window in windows { measuring.windowClosed(window) }
+  }
+
+  // MARK: Figures
+
+  /// Cumulative figures with the last 60 s; on the session's own thread.
+  public func quality(at now: BootTime) -> InboundQuality { meter.inbound(at: now) }
+
+  /// The same from any thread, as of the last second; nil unless the session was made to be shared.
+  public func sharedQuality(at now: BootTime) -> InboundQuality? {
+    guard let copy = shared?.withLockedValue({ $0 }) else { return nil }
+    return InboundQuality(copy.figures)
+  }
+}

@@ -1,0 +1,169 @@
+internal import NIOConcurrencyHelpers
+public import Model
+public import NIOCore
+
+/// Watches one stream until a picture counts: the first complete, visible key unit received after a given instant (measurement.md §4.3),
+/// then a second, different one within five seconds. County and province use the same probe.
+///
+/// `@unchecked Sendable`: the reader's part is touched on ``loop`` only; what the decode task shares is behind `lock`.
+public final class PictureProbe: StreamReader, @unchecked Sendable {
+  public enum Sighting: Sendable {
+    /// The first picture that counts; `decoded` is when its result was back in the relay.
+    case first(unit: AccessUnit, picture: DecodedPicture, decoded: BootTime)
+    /// A different picture of the same stream within five seconds of the first.
+    case second(unit: AccessUnit, picture: DecodedPicture, decoded: BootTime)
+    /// A key unit that does not count; reasons as `picture.refused` names them.
+    case refused(unit: AccessUnit, reason: String)
+  }
+
+  /// Which units may count.
+  public struct Condition: Sendable {
+    /// The first packet must not have come before this.
+    public var receivedFrom: BootTime
+    /// Units that another node numbered: at least this number when the epoch is the same. Nil takes any.
+    public var numberedFrom: (epoch: UInt64, number: UInt64)?
+
+    public init(receivedFrom: BootTime, numberedFrom: (epoch: UInt64, number: UInt64)? = nil) {
+      self.receivedFrom = receivedFrom
+      self.numberedFrom = numberedFrom
+    }
+
+    /// Nil when the unit may count, else why not.
+    public func refusal(of unit: AccessUnit) -> String? {
+      if unit.flags.contains(.backfill) { return "backfilled" }
+      if unit.firstArrival < receivedFrom { return "beforeReceived" }
+      if let from = numberedFrom, unit.id.epoch < from.epoch || (unit.id.epoch == from.epoch && unit.id.number < from.number) {
+        return "beforeReceived"
+      }
+      return unit.flags.contains(.damaged) ? "damaged" : nil
+    }
+  }
+
+  private enum Progress {
+    case searching
+    case found(vclSHA256: String, decoded: BootTime)
+    case done
+  }
+
+  private struct Shared {
+    var progress = Progress.searching
+    var decoding = false
+    var subscription: Subscription?
+    var cancelled = false
+  }
+
+  public let loop: any EventLoop
+  private let clock: any NodeClock
+  private let decoder: any PictureDecoder
+  private let condition: Condition
+  private let report: @Sendable (Sighting) -> Void
+  private let shared = NIOLockedValueBox(Shared())
+  private var tracks: [Track] = []
+
+  /// Begins to watch. `report` is called from any thread, `first` at most once.
+  public static func start(
+    on name: StreamName, of hub: Hub, loop: any EventLoop, decoder: any PictureDecoder, condition: Condition,
+    report: @escaping @Sendable (Sighting) -> Void
+  ) -> PictureProbe {
+    let probe = PictureProbe(loop: loop, clock: hub.clock, decoder: decoder, condition: condition, report: report)
+    hub.subscribe(probe, to: name, form: .units).whenSuccess { probe.hold($0) }
+    return probe
+  }
+
+  private init(
+    loop: any EventLoop, clock: any NodeClock, decoder: any PictureDecoder, condition: Condition,
+    report: @escaping @Sendable (Sighting) -> Void
+  ) {
+    self.loop = loop
+    self.clock = clock
+    self.decoder = decoder
+    self.condition = condition
+    self.report = report
+  }
+
+  private func hold(_ subscription: Subscription) {
+    let keep = shared.withLockedValue { state in
+      if state.cancelled { return false }
+      state.subscription = subscription
+      return true
+    }
+    if !keep { subscription.cancel() }
+  }
+
+  /// Stops watching; a decode under way is not reported.
+  public func cancel() {
+    let subscription = shared.withLockedValue { state in
+      state.cancelled = true
+      state.progress = .done
+      defer { state.subscription = nil }
+      return state.subscription
+    }
+    subscription?.cancel()
+  }
+
+  /// Asks the sender for a key frame, when the first was damaged or none comes.
+  public func requestKeyframe() { shared.withLockedValue { $0.subscription }?.requestKeyframe() }
+
+  // MARK: StreamReader
+
+  public func streamStarted(_ description: StreamDescription) { tracks = description.tracks }
+  public func streamInterrupted(at: BootTime) {}
+  public func streamEnded(_ reason: Fault) {}
+
+  public func receive(_ delivery: Delivery) {
+    for unit in delivery.units where unit.isKey {
+      guard let track = tracks.first(where: { $0.index == unit.track }), track.codec.isVideo else { continue }
+      if let reason = condition.refusal(of: unit) {
+        report(.refused(unit: unit, reason: reason))
+        if reason == "damaged" { requestKeyframe() }
+        continue
+      }
+      let begin = shared.withLockedValue { state in
+        if case .done = state.progress { return false }
+        guard !state.decoding else { return false }
+        state.decoding = true
+        return true
+      }
+      if begin { decode(unit, track) }
+    }
+  }
+
+  private func decode(_ unit: AccessUnit, _ track: Track) {
+    Task {
+      do {
+        let picture = try await decoder.decode(unit, of: track)
+        settle(unit, picture, at: clock.bootTime())
+      } catch let fault as Fault where fault.code != .decodeFailed {
+        // The worker's trouble, not the picture's: the next key unit is tried.
+        shared.withLockedValue { $0.decoding = false }
+      } catch {
+        shared.withLockedValue { $0.decoding = false }
+        report(.refused(unit: unit, reason: "undecodable"))
+        requestKeyframe()
+      }
+    }
+  }
+
+  private func settle(_ unit: AccessUnit, _ picture: DecodedPicture, at now: BootTime) {
+    let sighting: Sighting? = shared.withLockedValue { state in
+      state.decoding = false
+      switch state.progress {
+      case .done: return nil
+      case .searching:
+        guard picture.visible else { return .refused(unit: unit, reason: "black") }
+        state.progress = .found(vclSHA256: picture.vclSHA256, decoded: now)
+        return .first(unit: unit, picture: picture, decoded: now)
+      case .found(let vclSHA256, let first):
+        if now - first > .seconds(5) {
+          state.progress = .done
+          return nil
+        }
+        guard picture.vclSHA256 != vclSHA256 else { return nil }
+        state.progress = .done
+        return .second(unit: unit, picture: picture, decoded: now)
+      }
+    }
+    if let sighting { report(sighting) }
+    if case .done = shared.withLockedValue({ $0.progress }) { cancel() }
+  }
+}

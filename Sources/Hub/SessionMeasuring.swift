@@ -1,0 +1,23 @@
+public import Measure
+public import Model
+
+/// What every measured session needs, given once by the composition root to the gateways.
+public struct SessionMeasuring: Sendable {
+  /// Nil keeps no samples (tests, simulators).
+  public var samples: (any SampleSink)?
+  /// The registered profile's frame rate × 1000 of a stream; nil where none is registered.
+  public var registeredFrameRateMilli: @Sendable (StreamName) -> Int64?
+  /// Told of every 60 s window: judges it and records the `quality.window` fact. Called on the session's thread; must not block.
+  public var windowClosed: @Sendable (QualityWindow) -> Void
+  public var observer: ObserverWatch
+
+  public init(
+    samples: (any SampleSink)? = nil, registeredFrameRateMilli: @escaping @Sendable (StreamName) -> Int64? = { _ in nil },
+    windowClosed: @escaping @Sendable (QualityWindow) -> Void = { _ in }, observer: ObserverWatch = ObserverWatch()
+  ) {
+    self.samples = samples
+    self.registeredFrameRateMilli = registeredFrameRateMilli
+    self.windowClosed = windowClosed
+    self.observer = observer
+  }
+}

@@ -1,0 +1,18 @@
+public import Model
+public import Wire
+
+/// What a reader needs to know of a live stream.
+public struct StreamDescription: Sendable {
+  public var name: StreamName
+  public var tracks: [Track]
+  public var mediaProtocol: MediaProtocol
+  public var origin: UnitOrigin
+  /// Wall milliseconds of admission: names the publication, with ``AccessUnitID/epoch``.
+  public var epoch: UInt64
+  /// The publication's session id in facts and sample files.
+  public var session: String
+  /// Formats of the stream's RTP when it came as RTP; empty otherwise.
+  public var rtpPayloads: [RTPPayloadDescription]
+  /// Whether this continues what the reader saw before (a publisher returned with the same tracks).
+  public var continues: Bool
+}

@@ -1,0 +1,28 @@
+public import Model
+internal import NIOCore
+
+/// A reader's handle on its stream.
+public final class Subscription: Sendable {
+  public let name: StreamName
+  private let stream: LiveStream
+  private let reader: any StreamReader
+
+  init(stream: LiveStream, reader: any StreamReader) {
+    self.stream = stream
+    self.reader = reader
+    name = stream.name
+  }
+
+  /// Ends the deliveries. A delivery already under way to another loop may still arrive.
+  public func cancel() {
+    let stream = stream
+    let reader = reader
+    if stream.loop.inEventLoop { stream.remove(reader) } else { stream.loop.execute { stream.remove(reader) } }
+  }
+
+  /// Asks the publisher for a key frame where its protocol can.
+  public func requestKeyframe() {
+    let stream = stream
+    stream.loop.execute { stream.requestKeyframe() }
+  }
+}

@@ -1,0 +1,38 @@
+public import NIOCore
+
+/// Somebody who decodes one key unit and says what is to be seen in it: the worker pool, or a test's stand-in.
+public protocol PictureDecoder: Sendable {
+  /// - Parameter unit: a complete key unit.
+  /// - Parameter track: its track, with the parameter sets that decode it.
+  /// - Throws: ``Fault`` with `.decodeFailed`, `.workerDied` or `.workerBusy`.
+  func decode(_ unit: AccessUnit, of track: Track) async throws -> DecodedPicture
+}
+
+/// A decoded key frame (measurement.md §4.3).
+public struct DecodedPicture: Sendable {
+  public var width: Int
+  public var height: Int
+  public var jpeg: ByteBuffer
+  /// Lower-case hexadecimal SHA-256 of the JPEG's bytes, and of the unit's VCL NAL units.
+  public var jpegSHA256: String
+  public var vclSHA256: String
+  /// Neither black nor flat: only such a picture counts.
+  public var visible: Bool
+  /// A dark scene that counts all the same.
+  public var dark: Bool
+  /// Mean luma in thousandths of full scale.
+  public var lumaMeanMilli: Int
+
+  public init(
+    width: Int, height: Int, jpeg: ByteBuffer, jpegSHA256: String, vclSHA256: String, visible: Bool, dark: Bool, lumaMeanMilli: Int
+  ) {
+    self.width = width
+    self.height = height
+    self.jpeg = jpeg
+    self.jpegSHA256 = jpegSHA256
+    self.vclSHA256 = vclSHA256
+    self.visible = visible
+    self.dark = dark
+    self.lumaMeanMilli = lumaMeanMilli
+  }
+}
