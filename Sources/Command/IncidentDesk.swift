@@ -1,6 +1,6 @@
 internal import Crypto
 public import Hub
-internal import Logging
+public import Logging
 public import Measure
 public import Model
 public import NIOCore

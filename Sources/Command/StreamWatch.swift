@@ -1,6 +1,6 @@
-public import Hub
-public import Model
-public import NIOCore
+internal import Hub
+internal import Model
+internal import NIOCore
 internal import NIOConcurrencyHelpers
 
 /// Watches one called-out stream for its first packet and its first key frame after t1 (t5, t5k), for a stream that was live before.

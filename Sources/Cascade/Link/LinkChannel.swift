@@ -62,9 +62,9 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
 
   private func sendOnLoop(_ message: LinkMessage) {
     guard !ended, cipher != nil else { return }
-    do {
+    do throws(Fault) {
       if let sealed = try cipher?.seal(Array(message.json.text.utf8)) { write(sealed) }
-    } catch { fail(error as? Fault ?? Fault(.linkMalformed)) }
+    } catch { fail(error) }
   }
 
   private func write(_ bytes: [UInt8]) {
@@ -94,13 +94,13 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     let arrival = clock.bootTime()
     var incoming = unwrapInboundIn(data)
     buffer.writeBuffer(&incoming)
-    do {
+    do throws(Fault) {
       while !ended, let frame = try LinkFrame.read(&buffer) {
         listen()
         try take(frame, arrival: arrival)
       }
       buffer.discardReadBytes()
-    } catch { fail(error as? Fault ?? Fault(.linkMalformed)) }
+    } catch { fail(error) }
   }
 
   func channelInactive(context: ChannelHandlerContext) {

@@ -1,7 +1,7 @@
 internal import Crypto
 internal import FoundationEssentials
-public import Journal
-public import Model
+internal import Journal
+internal import Model
 
 /// The three messages that begin a control link, decided without I/O (docs/control-link.md): `hello` and `proof` from the lower node, `welcome`
 /// from the upper. Each side signs everything both have said, with fresh challenges, so neither can be impersonated nor replayed.

@@ -1,6 +1,6 @@
 public import Hub
 public import Journal
-internal import Logging
+public import Logging
 public import Model
 internal import NIOConcurrencyHelpers
 public import NIOCore

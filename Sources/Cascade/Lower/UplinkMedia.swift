@@ -1,4 +1,3 @@
-public import Hub
 public import Model
 
 /// Carries one stream up, beside the control link. The composition root brings the real one (RTSP over TCP).

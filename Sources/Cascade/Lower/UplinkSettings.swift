@@ -1,4 +1,4 @@
-public import Model
+internal import Model
 
 /// One upper node that this one reports to.
 public struct UplinkSettings: Sendable, Hashable {

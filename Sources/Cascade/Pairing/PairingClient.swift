@@ -1,5 +1,5 @@
 public import Journal
-public import Model
+internal import Model
 internal import NIOCore
 internal import NIOPosix
 

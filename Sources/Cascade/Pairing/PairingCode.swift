@@ -1,6 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
-public import Journal
+internal import Journal
 public import Model
 
 /// A one-time code of sixty bits that the upper centre reads out to the lower: twelve characters without 0/O and 1/I, valid ten minutes, for one use.

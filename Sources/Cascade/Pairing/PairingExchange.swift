@@ -1,6 +1,6 @@
 internal import Crypto
-public import Journal
-public import Model
+internal import Journal
+internal import Model
 
 /// The two messages of pairing: `pair` from the lower node, `paired` or `refused` back. Each proves that it knows the code, over its own key, so that
 /// nobody in between can put in another.

@@ -1,7 +1,7 @@
 internal import Crypto
 public import Hub
 public import Journal
-internal import Logging
+public import Logging
 public import Model
 internal import NIOConcurrencyHelpers
 public import NIOCore
