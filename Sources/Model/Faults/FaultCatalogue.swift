@@ -44,6 +44,8 @@ enum FaultCatalogue {
       entry(.device, ("不支持的传输方式", "unsupported transport"), ("改用 RTSP over TCP 或 UDP 单播", "Use RTSP over TCP or UDP unicast"))
     case .pullFailed:
       entry(.network, ("拉流失败", "pulling the camera failed"), ("检查摄像机地址、账号和网络;系统会自动重试", "Check the camera's address, account and network; it is retried by itself"))
+    case .pushFailed:
+      entry(.network, ("推流失败", "publishing the stream failed"), ("检查地址、密钥和网络后重试", "Check the address, the key and the network, then try again"))
     case .httpMalformed:
       entry(.peer, ("HTTP 请求格式错误", "malformed HTTP request"), ("对照 /openapi.json 检查请求", "Compare the request with /openapi.json"))
     case .configUnreadable:

@@ -1,0 +1,133 @@
+import Model
+import NIOCore
+import Testing
+import Wire
+
+@Suite("RTMP sessions")
+struct RTMPSessionTests {
+  /// Runs our client against our server in memory until neither has anything to say.
+  static func meet(_ role: RTMPClientSession.Role, url: String, refuse: Fault? = nil) throws -> (RTMPHarness, RTMPClientSession, Fault?) {
+    var server = RTMPHarness()
+    server.accepts = refuse == nil
+    var client = RTMPClientSession(url: try RTMPURL(url), role: role)
+    var handshake = RTMPClientHandshake()
+    var decoder = RTMPChunkDecoder()
+    var toServer = handshake.hello()
+    for _ in 0..<10 {
+      try server.feed(toServer.readableBytesView)
+      toServer.clear()
+      if let refuse, case .asking = server.session.role { server.session.refuse(refuse, &server.output) }
+      var answer = server.output
+      server.output.clear()
+      if !handshake.isDone {
+        try handshake.receive(&answer, reply: &toServer)
+        if handshake.isDone { client.start(&toServer) }
+      }
+      while let message = try decoder.next(&answer) {
+        do { _ = try client.handle(message, output: &toServer) } catch { return (server, client, error) }
+      }
+      if toServer.readableBytes == 0 { break }
+    }
+    return (server, client, nil)
+  }
+
+  @Test("our client publishes to our server: name, key and readiness arrive")
+  func publish() throws {
+    let (server, client, fault) = try RTMPSessionTests.meet(.publish, url: "rtmp://h:1936/live/cam1?key=a%2Bb&x=1")
+    #expect(fault == nil)
+    #expect(client.isReady)
+    #expect(server.session.role == .publishing)
+    guard case .publish(let target)? = server.events.first else { throw Fault(.rtmpMalformed) }
+    #expect(target.name == StreamName("live/cam1"))
+    #expect(target.key == "a+b")
+  }
+
+  @Test("our client plays from our server")
+  func play() throws {
+    let (server, client, _) = try RTMPSessionTests.meet(.play, url: "rtmp://h/a/b/c")
+    #expect(client.isReady)
+    #expect(server.session.role == .playing)
+    #expect(server.events == [.play(RTMPTarget(app: "a/b", stream: "c"))])
+  }
+
+  @Test(
+    "a refusal reaches the client as the fault it was",
+    arguments: [(FaultCode.streamBusy, FaultCode.streamBusy), (.credentialsWrong, .accessDenied)])
+  func refusal(sent: FaultCode, seen: FaultCode) throws {
+    let (_, client, fault) = try RTMPSessionTests.meet(.publish, url: "rtmp://h/live/a", refuse: Fault(sent))
+    #expect(fault?.code == seen)
+    #expect(!client.isReady)
+  }
+
+  @Test(
+    "real publishers are understood",
+    arguments: [("ffmpeg51-avc", "abc" as String?), ("ffmpeg9-hevc", nil), ("gst-alaw", nil), ("librtmp", nil)])
+  func realPublishers(name: String, key: String?) throws {
+    var server = RTMPHarness()
+    for byte in try RTMPHarness.corpus(name + ".client").chunked(777) { try server.feed(byte) }
+    #expect(server.events.first == .publish(RTMPTarget(app: "live", stream: key.map { "a?key=" + $0 } ?? "a")))
+    #expect(server.events.last == .ended)
+    #expect(server.mediaFaults == [])
+  }
+
+  @Test("a real player is understood")
+  func realPlayer() throws {
+    var server = RTMPHarness()
+    try server.feed(try RTMPHarness.corpus("play-ffmpeg51.client"))
+    guard case .play(let target)? = server.events.first else { throw Fault(.rtmpMalformed) }
+    #expect(target.name == StreamName("live/p"))
+  }
+
+  @Test("another handshake version, a command before connect and a second publish end the connection")
+  func wrongOrder() throws {
+    var handshake = RTMPServerHandshake()
+    var input = ByteBuffer(bytes: [6, 0])
+    var reply = ByteBuffer()
+    #expect(throws: Fault.self) { try handshake.receive(&input, reply: &reply) }
+    var session = RTMPServerSession()
+    let publish = RTMPCommand(name: "publish", transaction: 5, arguments: ["a"]).message(stream: 1)
+    #expect(throws: Fault.self) { try session.handle(publish, output: &reply) }
+    let connect = RTMPCommand(name: "connect", transaction: 1, object: .object(["app": "live"])).message()
+    #expect(try session.handle(connect, output: &reply) == nil)
+    #expect(try session.handle(publish, output: &reply) != nil)
+    #expect(throws: Fault.self) { try session.handle(publish, output: &reply) }
+  }
+
+  @Test("pings are answered and received bytes acknowledged")
+  func housekeeping() throws {
+    var session = RTMPServerSession()
+    var output = ByteBuffer()
+    _ = try session.handle(RTMPControl.pingRequest(77).message, output: &output)
+    session.count(2_000_000, output: &output)
+    var decoder = RTMPChunkDecoder()
+    var messages: [RTMPMessage] = []
+    while let message = try decoder.next(&output) { messages.append(message) }
+    #expect(messages.map { RTMPControl($0) } == [.pingResponse(77), .acknowledgement(2_000_000)])
+  }
+
+  @Test("the key is found in stream, application or tcUrl, and the name joins application and stream")
+  func targets() {
+    #expect(RTMPTarget(app: "live?key=k", stream: "cam1").key == "k")
+    #expect(RTMPTarget(app: "live", stream: "cam1", tcURL: "rtmp://h/live?key=t").key == "t")
+    #expect(RTMPTarget(app: "live?key=k", stream: "cam1?key=s").key == "s")
+    #expect(RTMPTarget(app: "", stream: "/cam1").name == StreamName("cam1"))
+    #expect(RTMPTarget(app: "live/", stream: "a/b").name == StreamName("live/a/b"))
+    #expect(RTMPTarget(app: "live", stream: "..").name == nil)
+  }
+
+  @Test("URLs split where RTMP splits them and never show their key")
+  func urls() throws {
+    let url = try RTMPURL("rtmp://[::1]:1936/live/x/cam?key=secret")
+    #expect(url.host == "::1" && url.port == 1936 && url.app == "live/x" && url.stream == "cam?key=secret")
+    #expect(url.description == "rtmp://[::1]:1936/live/x/cam")
+    for wrong in ["http://h/a/b", "rtmp://h", "rtmp://h:99999/a/b", "rtmp:///a/b", "rtmp://h/a/"] {
+      #expect(throws: Fault.self) { try RTMPURL(wrong) }
+    }
+  }
+}
+
+extension Array {
+  func chunked(_ count: Int) -> [ArraySlice<Element>] {
+    stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min(self.count, $0 + count)] }
+  }
+}
