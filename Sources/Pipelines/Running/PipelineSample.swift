@@ -21,6 +21,12 @@ public final class PipelineSample: @unchecked Sendable {
     guard let value = buffer?.pointee.pts, value != GstClockTime.max else { return nil }
     return Nanoseconds(Int64(clamping: value))
   }
+  /// Time since the pipeline began, by the sample's segment: x264enc starts its timestamps at 1000 hours.
+  public var runningTime: Nanoseconds? {
+    guard let pts = buffer?.pointee.pts, let segment = gst_sample_get_segment(sample) else { return nil }
+    let time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts)
+    return time == GstClockTime.max ? nil : Nanoseconds(Int64(clamping: time))
+  }
   public var isKey: Bool { !has(GST_BUFFER_FLAG_DELTA_UNIT) }
   public var isCorrupted: Bool { has(GST_BUFFER_FLAG_CORRUPTED) }
 

@@ -18,22 +18,31 @@ public final class PipelineSource: @unchecked Sendable {
   /// False when the pipeline takes no more (stopped, failed, or out of memory).
   @discardableResult
   public func push(_ buffers: [CodedBuffer]) -> Bool {
-    let total = buffers.reduce(0) { $0 + $1.bytes.readableBytes }
     guard !buffers.isEmpty else { return true }
-    guard let block = gst_buffer_new_allocate(nil, gsize(max(total, 1)), nil) else { return false }
+    guard let block = PipelineSource.block(of: buffers) else { return false }
     defer { gst_mini_object_unref(UnsafeMutableRawPointer(block).assumingMemoryBound(to: GstMiniObject.self)) }
     guard let list = gst_buffer_list_new_sized(guint(clamping: buffers.count)), let memory = gst_buffer_peek_memory(block, 0) else { return false }
     var offset = 0
     for item in buffers {
-      let count = item.bytes.readableBytes
-      _ = item.bytes.withUnsafeReadableBytes { gst_buffer_fill(block, gsize(offset), $0.baseAddress, gsize(count)) }
       guard let buffer = gst_buffer_new() else { return false }
+      let count = item.bytes.readableBytes
       if count > 0 { gst_buffer_append_memory(buffer, gst_memory_share(memory, offset, count)) }
       PipelineSource.stamp(buffer, item)
       gst_buffer_list_insert(list, -1, buffer)
       offset += count
     }
     return gst_app_src_push_buffer_list(source, list) == GstFlowReturn.fine
+  }
+
+  /// All bytes in one memory. Filled before it is shared: sharing locks it against writing, and GStreamer would then write to a copy.
+  private static func block(of buffers: [CodedBuffer]) -> UnsafeMutablePointer<GstBuffer>? {
+    let total = buffers.reduce(0) { $0 + $1.bytes.readableBytes }
+    guard let block = gst_buffer_new_allocate(nil, gsize(max(total, 1)), nil) else { return nil }
+    var offset = 0
+    for item in buffers {
+      offset += item.bytes.withUnsafeReadableBytes { Int(gst_buffer_fill(block, gsize(offset), $0.baseAddress, gsize($0.count))) }
+    }
+    return block
   }
 
   private static func stamp(_ buffer: UnsafeMutablePointer<GstBuffer>, _ item: CodedBuffer) {

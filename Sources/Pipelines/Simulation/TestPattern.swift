@@ -1,0 +1,59 @@
+/// What a simulated device films.
+public struct TestPattern: Sendable, Hashable {
+  /// Four pictures that nobody takes for one another, all in motion.
+  public enum Picture: String, Sendable, CaseIterable {
+    /// Colour bars that scroll.
+    case bars
+    /// A white ball that bounces on black.
+    case ball
+    /// A turning pinwheel.
+    case pinwheel
+    /// A chequered ground that scrolls.
+    case chequers
+
+    /// videotestsrc's `pattern`, and how many pixels a frame it scrolls.
+    var source: (pattern: String, speed: Int64) {
+      switch self {
+      case .bars: ("smpte", 4)
+      case .ball: ("ball", 0)
+      case .pinwheel: ("pinwheel", 3)
+      case .chequers: ("checkers-8", 1)
+      }
+    }
+  }
+
+  public var picture: Picture
+  public var width: Int
+  public var height: Int
+  public var framesPerSecond: Int
+  /// Kilobits a second of video.
+  public var kilobitsPerSecond: Int
+  /// Seconds between key frames.
+  public var keyIntervalSeconds: Int
+  /// Burned in at the top left; any script that the fonts have.
+  public var label: String
+  /// A beep each second beside the picture.
+  public var hasAudio: Bool
+
+  public init(
+    picture: Picture = .bars, width: Int = 1280, height: Int = 720, framesPerSecond: Int = 25, kilobitsPerSecond: Int = 2000,
+    keyIntervalSeconds: Int = 2, label: String = "", hasAudio: Bool = true
+  ) {
+    self.picture = picture
+    self.width = width
+    self.height = height
+    self.framesPerSecond = framesPerSecond
+    self.kilobitsPerSecond = kilobitsPerSecond
+    self.keyIntervalSeconds = keyIntervalSeconds
+    self.label = label
+    self.hasAudio = hasAudio
+  }
+
+  var values: [String: PipelineValue] {
+    [
+      "pattern": .string(picture.source.pattern), "speed": .int(picture.source.speed),
+      "size": .caps("video/x-raw,format=I420,width=\(width),height=\(height),framerate=\(framesPerSecond)/1"),
+      "label": .string(label), "keyInterval": .int(Int64(clamping: keyIntervalSeconds * framesPerSecond)), "bitrate": .int(Int64(kilobitsPerSecond)),
+    ]
+  }
+}
