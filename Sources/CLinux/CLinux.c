@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -258,3 +259,5 @@ void ff_bell_answer(int bell) {
   uint64_t rung;
   while (read(bell, &rung, sizeof rung) < 0 && errno == EINTR) {}
 }
+
+void ff_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

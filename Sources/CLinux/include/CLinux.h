@@ -78,6 +78,9 @@ int ff_bell_create(void);
 void ff_bell_ring(int bell);
 void ff_bell_answer(int bell);
 
+/// Names the calling thread as `top -H` shows it; at most 15 bytes.
+void ff_name_thread(const char *name);
+
 #ifdef __cplusplus
 }
 #endif

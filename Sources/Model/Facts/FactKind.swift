@@ -30,6 +30,16 @@ public enum FactKind {
   public static let streamGap = "stream.gap"
   public static let streamFirstPacket = "stream.firstPacket"
   public static let streamFirstKeyframe = "stream.firstKeyframe"
+  public static let pullFailed = "pull.failed"
+
+  // The archive
+  public static let segmentCommitted = "segment.committed"
+  public static let archiveGap = "archive.gap"
+  public static let archiveFault = "archive.fault"
+  public static let archiveResumed = "archive.resumed"
+  public static let archiveRecovered = "archive.recovered"
+  public static let archiveQuarantined = "archive.quarantined"
+  public static let recorderStalled = "recorder.stalled"
 
   // Pictures: E5/t6
   public static let pictureDecoded = "picture.decoded"

@@ -1,0 +1,174 @@
+public import Hub
+internal import Logging
+internal import Measure
+public import Model
+public import NIOCore
+internal import Wire
+
+/// Pushes one stream of the hub to another RTSP server by ANNOUNCE and RECORD over TCP: county to province, or a simulated device to a
+/// node. Comes back by itself for as long as it runs.
+///
+/// `@unchecked Sendable`: everything is touched on ``loop`` only; `start` and `stop` hop there.
+public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unchecked Sendable {
+  public struct Options: Sendable {
+    /// With user and password where the server wants them.
+    public var url: String
+    /// Tell the stream's origin and each unit's id, for a server that is one of our nodes.
+    public var tellsUnitIDs = false
+    /// Called right before the first write of every key unit, with that instant: E6 (measurement.md §4.1). On ``loop``; must not block.
+    public var beforeKeyUnit: (@Sendable (AccessUnitID, BootTime) -> Void)?
+    /// Told of every turn. On ``loop``.
+    public var turned: (@Sendable (Turn) -> Void)?
+
+    public init(url: String) { self.url = url }
+  }
+
+  public enum Turn: Sendable {
+    case connected(remoteAddress: String)
+    /// Not connected any more, or not at all; it is tried again after a wait.
+    case disconnected(Fault, retryAfter: Nanoseconds)
+  }
+
+  /// The `a=extmap` id under which unit ids are told.
+  private static let extensionID: UInt8 = 1
+
+  public let loop: any EventLoop
+  public let name: StreamName
+  private let options: Options
+  private let context: RTSPContext
+  private let url: RTSPURL
+  private var backoff = Backoff()
+  private var generator = SystemRandomNumberGenerator()
+  private var isRunning = false
+  private var retry: Scheduled<Void>?
+  private var connection: RTSPClientConnection?
+  private var connectedAt: BootTime?
+  private var announced: StreamDescription?
+  private var subscription: Subscription?
+  private var egress: UnitEgress?
+
+  /// - Throws: ``FaultCode/configInvalid`` for an address that is none.
+  public init(_ name: StreamName, options: Options, context: RTSPContext, loop: (any EventLoop)? = nil) throws(Fault) {
+    guard let url = RTSPURL(options.url), url.scheme == "rtsp" else { throw Fault(.configInvalid, "\(name): not an rtsp:// address") }
+    self.name = name
+    self.options = options
+    self.context = context
+    self.url = url
+    self.loop = loop ?? context.group.next()
+  }
+
+  public func start() {
+    loop.execute { [self] in
+      guard !isRunning else { return }
+      isRunning = true
+      awaitStream()
+    }
+  }
+
+  public func stop() async {
+    try? await loop.submit { [self] in
+      isRunning = false
+      retry?.cancel()
+      retry = nil
+      connection?.tearDown()
+    }.get()
+  }
+
+  // MARK: Connecting
+
+  /// The stream may not be live yet: its description is what ANNOUNCE carries.
+  private func awaitStream() {
+    guard isRunning else { return }
+    context.hub.description(of: name, until: .now() + .seconds(60), on: loop).whenComplete { [self] result in
+      guard isRunning, connection == nil, retry == nil else { return }
+      if case .success(.some(let description)) = result { connect(description) } else { awaitStream() }
+    }
+  }
+
+  private func connect(_ description: StreamDescription) {
+    let extensionID = options.tellsUnitIDs ? RTSPPusher.extensionID : nil
+    let tracks = description.tracks.map { SDPTrack(sending: $0, unitIDExtension: extensionID) }
+    let sdp = SDPBuilder.text(
+      tracks, name: name.path, id: description.epoch, origin: options.tellsUnitIDs ? description.origin : nil)
+    var configuration = RTSPClientSession.Configuration(
+      url: url, role: .push(sdp: sdp, tracks: tracks), clientNonce: RTSPContext.token())
+    configuration.transports = [.tcp]
+    announced = description
+    RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
+      switch result {
+      case .success(let made): if isRunning { connection = made } else { made.tearDown() }
+      case .failure(let error): comeBack(error as? Fault ?? Fault(.peerUnreachable, "\(url.host):\(url.port): \(error)"))
+      }
+    }
+  }
+
+  private func comeBack(_ fault: Fault) {
+    guard isRunning else { return }
+    let now = context.clock.bootTime()
+    if let since = connectedAt, now - since > .seconds(10) { backoff.reset() }
+    connectedAt = nil
+    let wait = backoff.next(using: &generator)
+    context.logger.info("\(fault)", metadata: ["stream": "\(name)", "url": "\(url.text)", "retrySeconds": "\(wait.seconds)"])
+    options.turned?(.disconnected(fault, retryAfter: wait))
+    retry = loop.scheduleTask(in: .nanoseconds(wait.value)) { [weak self] in
+      self?.retry = nil
+      self?.awaitStream()
+    }
+  }
+
+  // MARK: RTSPClientConnectionDelegate
+
+  func established(_ connection: RTSPClientConnection, _ media: RTSPEstablished) {
+    guard let announced else { return }
+    let now = context.clock.bootTime()
+    connectedAt = now
+    let egress = UnitEgress(
+      description: announced, media: media, wire: connection.wire, context: context, unitIDExtension: options.tellsUnitIDs ? 1 : nil,
+      beforeKeyUnit: options.beforeKeyUnit, at: now)
+    self.egress = egress
+    options.turned?(.connected(remoteAddress: connection.remoteAddress))
+    // Only now, so that the stream's cached GOP goes first and nothing of it is missed.
+    context.hub.subscribe(self, to: name, form: .units).hop(to: loop).whenSuccess { [self] subscription in
+      if self.egress === egress { self.subscription = subscription } else { subscription.cancel() }
+    }
+  }
+
+  func receivedFrame(_ connection: RTSPClientConnection, channel: UInt8, _ packet: UnsafeRawBufferPointer) {
+    egress?.rtcp(packet, channel: channel, at: connection.wire.lastRead)
+  }
+
+  func ended(_ connection: RTSPClientConnection, _ fault: Fault) {
+    if self.connection === connection { self.connection = nil }
+    egress = nil
+    subscription?.cancel()
+    subscription = nil
+    comeBack(fault)
+  }
+
+  func tick(_ connection: RTSPClientConnection, at now: BootTime) { egress?.tick(at: now) }
+
+  // MARK: StreamReader
+
+  public func streamStarted(_ description: StreamDescription) {
+    guard let announced, let egress else { return }
+    let same =
+      announced.tracks.count == description.tracks.count
+      && zip(announced.tracks, description.tracks).allSatisfy { $0.codec == $1.codec && $0.clockRate == $1.clockRate }
+    // Other tracks need another ANNOUNCE, and so does another publication: its times begin anew.
+    guard same, description.continues || announced.epoch == description.epoch else {
+      connection?.end(Fault(.streamEnded, "another publication of \(name)"))
+      return
+    }
+    egress.update(description.tracks)
+  }
+
+  public func receive(_ delivery: Delivery) { egress?.send(delivery) }
+  public func streamInterrupted(at: BootTime) {}
+  public func streamEnded(_ reason: Fault) { connection?.tearDown() }
+
+  public func snapshot(at: BootTime) -> ReaderSnapshot? {
+    guard let connection, let connectedAt, let egress else { return nil }
+    return ReaderSnapshot(
+      mediaProtocol: .rtspTCP, remoteAddress: connection.remoteAddress, keyName: nil, since: connectedAt, outbound: egress.quality)
+  }
+}

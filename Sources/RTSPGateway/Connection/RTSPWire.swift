@@ -1,0 +1,157 @@
+internal import Model
+internal import NIOCore
+internal import Wire
+
+/// One RTSP connection's bytes, both ways: takes media frames and messages off what is read, and writes. The forwarding path begins here:
+/// no decoder in between, no allocation and no promise a packet.
+final class RTSPWire: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum Stop {
+    /// The rest is a frame or message whose end has not come.
+    case incomplete
+    case text
+  }
+
+  let clock: any NodeClock
+  /// Strong until the channel closes: the channel's pipeline is what keeps a session alive.
+  var delegate: (any RTSPWireDelegate)?
+  /// Where media goes while the peer publishes, and on which channels it comes.
+  var ingress: MediaIngress?
+  var channels = ChannelMap()
+  private(set) var lastRead: BootTime
+  private(set) var bytesRead: UInt64 = 0
+
+  private var context: ChannelHandlerContext?
+  private var decoder = RTSPDecoder()
+  private var rest: ByteBuffer?
+  private var isBroken = false
+
+  init(clock: any NodeClock) {
+    self.clock = clock
+    lastRead = clock.bootTime()
+  }
+
+  // MARK: Writing
+
+  var isWritable: Bool { context?.channel.isWritable ?? false }
+  var isOpen: Bool { context != nil }
+
+  func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
+  func flush() { context?.flush() }
+  func send(_ buffer: ByteBuffer) { context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
+
+  /// Closes once what was written has gone, and in any case after two seconds.
+  func close() {
+    guard let context else { return }
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+    context.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+  }
+
+  func closeNow() { context?.close(promise: nil) }
+
+  // MARK: Channel
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { finish() }
+  func channelInactive(context: ChannelHandlerContext) { finish() }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  func channelWritabilityChanged(context: ChannelHandlerContext) { delegate?.writabilityChanged(context.channel.isWritable) }
+
+  private func finish() {
+    guard context != nil else { return }
+    context = nil
+    rest = nil
+    let last = delegate
+    delegate = nil
+    last?.closed()
+    ingress = nil
+  }
+
+  // MARK: Reading
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isBroken else { return }
+    var buffer = unwrapInboundIn(data)
+    lastRead = clock.bootTime()
+    bytesRead &+= UInt64(buffer.readableBytes)
+    if var earlier = rest {
+      rest = nil
+      var joined = context.channel.allocator.buffer(capacity: earlier.readableBytes &+ buffer.readableBytes)
+      joined.writeBuffer(&earlier)
+      joined.writeBuffer(&buffer)
+      buffer = joined
+    }
+    take(&buffer)
+  }
+
+  private func take(_ buffer: inout ByteBuffer) {
+    var span = FrameSpan()
+    while buffer.readableBytes > 0, !isBroken, context != nil {
+      let (stop, used) = takeFrames(buffer, &span)
+      if span.length > 0 { ingress?.post(span.finish(in: buffer), arrival: lastRead) }
+      buffer.moveReaderIndex(forwardBy: used)
+      switch stop {
+      case .incomplete:
+        if buffer.readableBytes > 0 { rest = buffer }
+        return
+      case .text: if !takeMessage(&buffer) { return }
+      }
+    }
+  }
+
+  /// Walks the frames at the front. Returns where it stopped, in bytes from the reader index.
+  private func takeFrames(_ buffer: ByteBuffer, _ span: inout FrameSpan) -> (Stop, used: Int) {
+    buffer.withUnsafeReadableBytes { bytes in
+      var at = 0
+      while true {
+        switch InterleavedFraming.find(at: at, in: bytes) {
+        case .other: return (.text, at)
+        case .partial: return (.incomplete, at)
+        case .frame(let channel, let length):
+          takeFrame(channel, offset: at, length: length, bytes, &span)
+          at &+= InterleavedFraming.headerLength &+ length
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func takeFrame(_ channel: UInt8, offset: Int, length: Int, _ bytes: UnsafeRawBufferPointer, _ span: inout FrameSpan) {
+    let from = offset &+ InterleavedFraming.headerLength
+    let packet = UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length])
+    let canonical = channels[channel]
+    guard let ingress, canonical != 255 else {
+      delegate?.receivedFrame(channel: channel, packet)
+      return
+    }
+    if canonical & 1 == 1 {
+      ingress.rtcp(packet, track: Int(canonical >> 1), arrival: lastRead)
+    } else if ingress.rtp(packet, track: Int(canonical >> 1), at: span.length, arrival: lastRead) {
+      span.take(offset: offset, count: InterleavedFraming.headerLength &+ length, canonical: canonical, in: bytes)
+    }
+  }
+
+  /// Takes one message; false when its end has not come or the bytes are none.
+  private func takeMessage(_ buffer: inout ByteBuffer) -> Bool {
+    do {
+      switch try decoder.next(&buffer) {
+      case .request(let request): delegate?.received(request)
+      case .response(let response): delegate?.received(response)
+      case .interleaved: return true
+      case nil:
+        if buffer.readableBytes > 0 { rest = buffer }
+        return false
+      }
+      return true
+    } catch {
+      isBroken = true
+      delegate?.broken(error)
+      close()
+      return false
+    }
+  }
+}

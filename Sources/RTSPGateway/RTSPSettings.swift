@@ -1,0 +1,28 @@
+public import Model
+
+/// What the RTSP gateway is told by the configuration, and its limits.
+public struct RTSPSettings: Sendable {
+  /// The address to listen on.
+  public var host = "127.0.0.1"
+  /// 0 lets the kernel choose (tests).
+  public var port: UInt16 = 8554
+  /// Which transports SETUP may choose.
+  public var allowsTCP = true
+  public var allowsUDP = true
+  /// UDP media ports, an even one and the next for each track of each session; nil lets the kernel choose.
+  public var rtpPorts: ClosedRange<UInt16>?
+  /// Connections beyond this are closed at once.
+  public var maximumConnections = 4096
+  /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed.
+  public var handshakeDeadline = Nanoseconds.seconds(10)
+  /// A session from which nothing was heard for so long has ended (RFC 2326 §12.37).
+  public var sessionTimeout = Nanoseconds.seconds(60)
+  /// How long DESCRIBE waits for a publisher that has not come yet.
+  public var describeWait = Nanoseconds.seconds(10)
+  /// Bytes that may wait for a reader before it is dropped to the next key frame.
+  public var readerQueueBytes = 4 << 20
+  /// Between two of our RTCP reports.
+  public var reportInterval = Nanoseconds.seconds(5)
+
+  public init() {}
+}
