@@ -3,8 +3,10 @@ public import Model
 
 /// The node's append-only, hash-chained, fsynced truth (docs/journal.md).
 ///
-/// ``record(_:_:at:)`` queues and never blocks; ``commit(_:_:at:)`` returns after the fsync. One thread of its own writes: commits wake it at
-/// once, records within 50 ms, everything that waits goes out with one write and one fsync. When the disk refuses, commits throw, records wait
+/// ``record(_:_:at:)`` queues and never blocks; ``commit(_:_:at:)`` returns after the fsync. One thread of its own writes: commits wake it
+/// at
+/// once, records within 50 ms, everything that waits goes out with one write and one fsync. When the disk refuses, commits throw, records
+/// wait
 /// in bounded memory and are tried again, and what did not fit is told by a `journal.lost` fact.
 public final class Journal: FactSink {
   public let node: String

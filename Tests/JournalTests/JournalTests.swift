@@ -178,4 +178,21 @@ struct JournalTests {
       #expect(facts.filter { $0["caller"] == .int(Int64(caller)) }.map { $0["n"]?.intValue ?? -1 } == (0..<50).map(Int64.init))
     }
   }
+
+  @Test("The reader in the documentation follows the chain and checks the heads", .enabled(if: hasProgram("python3"), "needs python3"))
+  func python() async throws {
+    for _ in 0..<2 {
+      let journal = try Journal.test(folder, identity: identity) { $0.maximumFileBytes = 2000 }
+      for number in 0..<10 { _ = try await journal.commit("stream.gap", ["stream": "live/摄像头", "n": .int(Int64(number)), "text": "\u{1}\"\\/"]) }
+      await journal.close()
+    }
+    try write(Array(try documentedReader("journal.md").utf8), to: folder.path + "/reader.py")
+    let facts = Journal.read(dataFolder: folder.path).facts
+    let good = try run(["python3", folder.path + "/reader.py", folder.path])
+    #expect(good.output == facts.map { "\($0.sequence) \($0.kind) \($0.hash)\n" }.joined() + "ok\n")
+    var changed = try bytes(of: first)
+    changed[200] ^= 1
+    try write(changed, to: first)
+    #expect(try run(["python3", folder.path + "/reader.py", folder.path]).status != 0)
+  }
 }

@@ -2,7 +2,8 @@ public import Model
 
 /// Streams a journal's facts in order and checks each against the one before. Needs the files alone; works on a copy, and beside a writer.
 ///
-/// A line is vouched for by the line after it, so the newest fact is certain only by a head: ``Journal/verify(dataFolder:key:)`` checks those too.
+/// A line is vouched for by the line after it, so the newest fact is certain only by a head: ``Journal/verify(dataFolder:key:)`` checks
+/// those too.
 public final class JournalReader {
   /// After the last fact that ``next()`` gave.
   public private(set) var position: JournalPosition

@@ -184,7 +184,8 @@ struct JournalVerifier {
 extension Journal {
   /// Checks every line, link, file number and head of a data folder; empty when all is as it was written. Blocks.
   ///
-  /// It shows every change made by someone who does not hold the node's key. What it cannot show: the loss of facts after the newest head, and a
+  /// It shows every change made by someone who does not hold the node's key. What it cannot show: the loss of facts after the newest head,
+  /// and a
   /// tail cut from journal and heads alike; for those the head must also lie elsewhere (a peer, a printed report).
   /// - Parameter key: the node's key as known from elsewhere; else `DATA/keys/pub.pem`.
   public static func verify(dataFolder: String, key: NodePublicKey? = nil) -> [JournalProblem] {
