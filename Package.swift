@@ -18,6 +18,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -39,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
   ],
   targets: [
@@ -65,12 +67,12 @@ let package = Package(
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",
-      ["Model", "Journal", "Measure", "Access", "Hub", "Command", "Report", hummingbird, nioCore, logging],
+      ["Model", "Journal", "Measure", "Access", "Hub", "Command", "Report", hummingbird, httpTypes, nioCore, nioPosix, logging],
       resources: [.copy("Pages")]),
     .executableTarget(
       name: "firstframe",
       dependencies: [
-        "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
+        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),

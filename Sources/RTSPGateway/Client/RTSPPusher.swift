@@ -5,7 +5,7 @@ public import Model
 public import NIOCore
 internal import Wire
 
-/// Pushes one stream of the hub to another RTSP server by ANNOUNCE and RECORD over TCP: county to province, or a simulated device to a
+/// Pushes one stream of the hub to another RTSP server by ANNOUNCE and RECORD: county to province, or a simulated device to a
 /// node. Comes back by itself for as long as it runs.
 ///
 /// `@unchecked Sendable`: everything is touched on ``loop`` only; `start` and `stop` hop there.
@@ -16,7 +16,9 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     /// Tell the stream's origin and each unit's id, for a server that is one of our nodes.
     public var tellsUnitIDs = false
     /// Called right before the first write of every key unit, with that instant: E6 (measurement.md §4.1). On ``loop``; must not block.
-    public var beforeKeyUnit: (@Sendable (AccessUnitID, BootTime) -> Void)?
+    public var beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?
+    /// Media by UDP, as many drones send it; else by the RTSP connection itself.
+    public var usesUDP = false
     /// Told of every turn. On ``loop``.
     public var turned: (@Sendable (Turn) -> Void)?
 
@@ -92,7 +94,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
       tracks, name: name.path, id: description.epoch, origin: options.tellsUnitIDs ? description.origin : nil)
     var configuration = RTSPClientSession.Configuration(
       url: url, role: .push(sdp: sdp, tracks: tracks), clientNonce: RTSPContext.token())
-    configuration.transports = [.tcp]
+    configuration.transports = options.usesUDP ? [.udp] : [.tcp]
     announced = description
     RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
       switch result {
@@ -123,7 +125,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     let now = context.clock.bootTime()
     connectedAt = now
     let egress = UnitEgress(
-      description: announced, media: media, wire: connection.wire, context: context, unitIDExtension: options.tellsUnitIDs ? 1 : nil,
+      description: announced, media: media, connection: connection, context: context, unitIDExtension: options.tellsUnitIDs ? 1 : nil,
       beforeKeyUnit: options.beforeKeyUnit, at: now)
     self.egress = egress
     options.turned?(.connected(remoteAddress: connection.remoteAddress))
@@ -169,6 +171,6 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   public func snapshot(at: BootTime) -> ReaderSnapshot? {
     guard let connection, let connectedAt, let egress else { return nil }
     return ReaderSnapshot(
-      mediaProtocol: .rtspTCP, remoteAddress: connection.remoteAddress, keyName: nil, since: connectedAt, outbound: egress.quality)
+      mediaProtocol: options.usesUDP ? .rtspUDP : .rtspTCP, remoteAddress: connection.remoteAddress, keyName: nil, since: connectedAt, outbound: egress.quality)
   }
 }

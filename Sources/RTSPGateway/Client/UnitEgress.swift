@@ -12,10 +12,12 @@ final class UnitEgress: @unchecked Sendable {
   private let wire: RTSPWire
   private let context: RTSPContext
   private let name: StreamName
-  private let beforeKeyUnit: (@Sendable (AccessUnitID, BootTime) -> Void)?
+  private let beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?
   private let keyTrack: UInt8?
   private var packetizers: [RTPPacketizer]
   private var channels: [RTSPTransport.Channels?]
+  /// Of the tracks that go by UDP; framed on their canonical channels first, so that one packetiser serves both ways.
+  private var senders: [DatagramSender?]
   private var gate: UnitGate
   private var meter: OutboundMeter
   private var sent: [SentTrack]
@@ -24,10 +26,10 @@ final class UnitEgress: @unchecked Sendable {
   private let cname: String
 
   init(
-    description: StreamDescription, media: RTSPEstablished, wire: RTSPWire, context: RTSPContext, unitIDExtension: UInt8?,
-    beforeKeyUnit: (@Sendable (AccessUnitID, BootTime) -> Void)?, at now: BootTime
+    description: StreamDescription, media: RTSPEstablished, connection: RTSPClientConnection, context: RTSPContext, unitIDExtension: UInt8?,
+    beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?, at now: BootTime
   ) {
-    self.wire = wire
+    wire = connection.wire
     self.context = context
     self.beforeKeyUnit = beforeKeyUnit
     name = description.name
@@ -42,6 +44,7 @@ final class UnitEgress: @unchecked Sendable {
       let setUp = media.setUps.first { $0.track == track.index }
       if case .interleaved(let pair) = setUp?.path { return pair } else { return nil }
     }
+    senders = description.tracks.map { track in connection.sender(media.setUps.first { $0.track == track.index }) }
     gate = UnitGate(keyTrack: keyTrack)
     meter = OutboundMeter(method: .tcp, hop: unitIDExtension == nil ? .viewer : .centre, session: description.session)
     sent = packetizers.map { SentTrack(clockRate: $0.clockRate) }
@@ -62,7 +65,7 @@ final class UnitEgress: @unchecked Sendable {
     var frames = 0
     for unit in delivery.units {
       let index = Int(unit.track)
-      guard index < packetizers.count, let channel = channels[index]?.rtp else { continue }
+      guard index < packetizers.count, let channel = rtpChannel(index) else { continue }
       guard gate.admits(unit, hasRoom: delivery.cached || wire.isWritable) else {
         meter.dropped(frames: 1)
         continue
@@ -70,7 +73,7 @@ final class UnitEgress: @unchecked Sendable {
       if unit.isKey, unit.track == keyTrack {
         flush(&buffer, frames: frames)
         frames = 0
-        beforeKeyUnit?(unit.id, context.clock.bootTime())
+        beforeKeyUnit?(unit, context.clock.bootTime())
       }
       let start = buffer.writerIndex
       packetizers[index].packetize(unit, channel: channel, into: &buffer)
@@ -84,8 +87,16 @@ final class UnitEgress: @unchecked Sendable {
   private func flush(_ buffer: inout ByteBuffer, frames: Int) {
     guard buffer.readableBytes > 0 else { return }
     meter.sent(bytes: buffer.readableBytes, packets: nil, frames: frames)
-    wire.send(buffer)
+    if senders.contains(where: { $0 != nil }) {
+      for index in senders.indices { senders[index]?.send(framed: buffer, channel: UInt8(truncatingIfNeeded: 2 * index)) }
+    } else {
+      wire.send(buffer)
+    }
     buffer = ByteBuffer()
+  }
+
+  private func rtpChannel(_ index: Int) -> UInt8? {
+    senders[index] == nil ? channels[index]?.rtp : UInt8(truncatingIfNeeded: 2 * index)
   }
 
   private func count(_ buffer: ByteBuffer, from start: Int, _ unit: AccessUnit) {
@@ -118,10 +129,15 @@ final class UnitEgress: @unchecked Sendable {
   private func sendReports(at now: BootTime) {
     nextReport = now + context.settings.reportInterval
     for index in sent.indices {
-      guard let channel = channels[index]?.rtcp, let report = sent[index].report(at: now, wall: context.clock.wallTime()) else { continue }
+      guard let report = sent[index].report(at: now, wall: context.clock.wallTime()) else { continue }
       let compound = RTCPPacket.compound([
         .senderReport(report), .sourceDescription([RTCPPacket.SourceName(ssrc: report.ssrc, cname: cname)]),
       ])
+      if let sender = senders[index] {
+        sender.send(rtcp: compound)
+        continue
+      }
+      guard let channel = channels[index]?.rtcp else { continue }
       var framed = ByteBuffer()
       InterleavedFraming.append(channel: channel, length: compound.readableBytes, to: &framed)
       framed.writeImmutableBuffer(compound)

@@ -1,0 +1,2 @@
+internal import ArgumentParser
+struct KeyCommand: AsyncParsableCommand { static let configuration = CommandConfiguration(commandName: "key") }

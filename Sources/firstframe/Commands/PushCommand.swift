@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Hub
+internal import Logging
+internal import Model
+internal import NIOCore
+internal import NIOPosix
+internal import Pipelines
+internal import RTMPGateway
+internal import RTSPGateway
+internal import Wire
+
+/// Publishes a test pattern as a device would: by RTMP, RTSP over TCP or UDP; or stands still and is pulled, as a camera does.
+struct PushCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "push", abstract: "模拟设备推流 | publish as a device would")
+  @Argument(help: "rtsp://host:port/live/cam1 或 rtmp://host:port/live/cam1?key=…") var url: String
+  @Option(help: "画面 bars | ball | pinwheel | chequers") var pattern = "bars"
+  @Option(help: "烧录在画面上的文字 | text burned into the picture") var label = ""
+  @Option(help: "宽x高 | size") var size = "1280x720"
+  @Option(help: "帧率 | frames a second") var fps = 25
+  @Option(help: "视频码率 kb/s | video bitrate") var bitrate = 2000
+  @Option(help: "关键帧间隔(秒)| seconds between key frames") var keyInterval = 2
+  @Option(help: "推送多少秒;0 为直到中断 | how long; 0 until interrupted") var seconds = 0
+  @Flag(help: "RTSP 使用 UDP | RTSP over UDP") var udp = false
+  @Flag(inversion: .prefixedNo, help: "伴音 | sound") var audio = true
+  @Option(help: "作为摄像机在此地址等待拉流 | be pulled at this host:port") var listen: String?
+
+  mutating func run() async throws {
+    ParentWatch.begin()
+    let pattern = try testPattern()
+    let device = try SimulatedDevice(pattern: pattern, url: url, isUDP: udp, listen: try listen.map { try Address.parse($0) })
+    try await device.start()
+    Console.say("推送 | on the air: \(label.isEmpty ? url : "\(label) → \(url)")")
+    if seconds > 0 {
+      try await Task.sleep(for: .seconds(seconds))
+    } else {
+      await Interruption.wait()
+    }
+    await device.stop()
+  }
+
+  private func testPattern() throws -> TestPattern {
+    guard let picture = TestPattern.Picture(rawValue: pattern) else {
+      throw Fault(.usage, "--pattern \(pattern): \(TestPattern.Picture.allCases.map(\.rawValue).joined(separator: " | "))")
+    }
+    let sides = size.split(separator: "x").compactMap { Int($0) }
+    guard sides.count == 2, (64...4096).contains(sides[0]), (64...4096).contains(sides[1]), sides.allSatisfy({ $0 % 2 == 0 }) else {
+      throw Fault(.usage, "--size \(size)")
+    }
+    guard (1...120).contains(fps), (16...100_000).contains(bitrate), (1...60).contains(keyInterval) else {
+      throw Fault(.usage, "--fps 1…120, --bitrate 16…100000, --key-interval 1…60")
+    }
+    return TestPattern(
+      picture: picture, width: sides[0], height: sides[1], framesPerSecond: fps, kilobitsPerSecond: bitrate, keyIntervalSeconds: keyInterval,
+      label: label, hasAudio: audio)
+  }
+}

@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Foundation
+internal import Logging
+internal import Model
+internal import Settings
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// Runs a node until SIGINT or SIGTERM.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "serve", abstract: "运行一个节点 | run a node")
+  @Option(help: "配置文件(YAML)| configuration file") var config: String?
+  @OptionGroup var folder: DataOptions
+  @Option(name: .customLong("set"), help: "覆盖一个配置项,如 rtsp.port=9554 | override one key") var overrides: [String] = []
+  @Option(help: "日志级别 trace…critical | log level") var logLevel = "info"
+  @Flag(help: "以 JSON 输出端口 | print the ports as JSON") var json = false
+
+  mutating func run() async throws {
+    ParentWatch.begin()
+    Limits.raiseOpenFiles()
+    let settings = try load()
+    guard let level = Logger.Level(rawValue: logLevel) else { throw Fault(.usage, "--log-level \(logLevel)") }
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    let logger = Logger(label: "firstframe")
+    let node = try await RelayNode.start(settings, folder: folder.data, logger: logger)
+    tell(settings, node)
+    await Interruption.wait()
+    logger.info("stopping")
+    await node.stop(reason: "signal")
+  }
+
+  private func load() throws -> Settings {
+    var tree = ConfigNode.map([:])
+    if let config {
+      guard let bytes = try? Disk.read(config, limit: 4 << 20) else { throw Fault(.configUnreadable, config) }
+      tree = try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self))
+    }
+    for text in overrides {
+      guard let equals = text.firstIndex(of: "=") else { throw Fault(.usage, "--set \(text): expected key.path=value") }
+      try tree.set(String(text[..<equals]), to: ConfigNode(yaml: String(text[text.index(after: equals)...])))
+    }
+    return try Settings(tree)
+  }
+
+  private func tell(_ settings: Settings, _ node: RelayNode) {
+    let ports = node.ports
+    if json {
+      return Console.say(
+        JSON.object([
+          "node": .string(settings.node.name), "rtsp": .int(Int64(ports.rtsp)), "rtmp": .int(Int64(ports.rtmp)), "http": .int(Int64(ports.http)),
+          "control": .int(Int64(ports.control)),
+        ]).text)
+    }
+    Console.say("首帧 FirstFrame \(FirstFrame.version) · \(settings.node.name)(\(settings.node.role.rawValue))")
+    Console.say("  RTSP  rtsp://\(settings.bind):\(ports.rtsp)/live/…")
+    Console.say("  RTMP  rtmp://\(settings.bind):\(ports.rtmp)/live/…")
+    Console.say("  页面  http://\(settings.bind):\(ports.http)/")
+    Console.say("  控制链路 control \(settings.bind):\(ports.control)")
+  }
+}
+
+/// What the kernel lets this process have.
+enum Limits {
+  /// Each stream and reader is a socket: the soft limit goes up to the hard one.
+  static func raiseOpenFiles() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

@@ -1,0 +1,162 @@
+internal import Hub
+internal import Measure
+internal import Logging
+internal import Model
+internal import NIOCore
+internal import NIOPosix
+internal import Pipelines
+internal import RTMPGateway
+internal import RTSPGateway
+internal import Synchronization
+internal import Wire
+
+/// A device made of a test pattern and one way out. It keeps trying, as real ones do, until it is stopped.
+final class SimulatedDevice: Sendable {
+  private struct State {
+    var publication: Publication?
+    var number: UInt64 = 0
+    var feed: AsyncStream<PatternUnit>.Continuation?
+    var source: TestPatternSource?
+    var rtsp: RTSPPusher?
+    var server: RTSPServer?
+    var rtmp: Task<Void, Never>?
+  }
+
+  private let pattern: TestPattern
+  private let url: String
+  private let isUDP: Bool
+  private let listen: (host: String, port: Int)?
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let hub: Hub
+  private let name: StreamName
+  private let logger = Logger(label: "firstframe.push")
+  private let state = Mutex(State())
+
+  init(pattern: TestPattern, url: String, isUDP: Bool, listen: (host: String, port: Int)?) throws(Fault) {
+    self.pattern = pattern
+    self.url = url
+    self.isUDP = isUDP
+    self.listen = listen
+    hub = Hub(node: "device", clock: SystemClock(), facts: NoFacts(), logger: logger)
+    guard let name = SimulatedDevice.name(of: url) else { throw Fault(.streamNameInvalid, url) }
+    self.name = name
+  }
+
+  private static func name(of url: String) -> StreamName? {
+    let parts = url.prefix { $0 != "?" }.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+    return parts.count == 3 ? StreamName(String(parts[2])) : nil
+  }
+
+  func start() async throws {
+    let (units, feed) = AsyncStream<PatternUnit>.makeStream(bufferingPolicy: .bufferingNewest(4096))
+    let (tracks, told) = AsyncStream<[Track]>.makeStream()
+    let source = try TestPatternSource(
+      pattern, library: try PipelineLibrary.locate(), onTracks: { told.yield($0) }, onUnit: { feed.yield($0) },
+      onFault: { [logger] in logger.error("\($0)") })
+    try source.start()
+    var iterator = tracks.makeAsyncIterator()
+    guard let first = await iterator.next() else { throw Fault(.pipelineFailed) }
+    state.withLock { state in
+      state.source = source
+      state.feed = feed
+    }
+    if url.hasPrefix("rtmp://"), listen == nil {
+      startRTMP(units, first)
+    } else {
+      try await startRTSP(units, first)
+    }
+  }
+
+  func stop() async {
+    let parts = state.withLock { $0 }
+    await parts.source?.stop()
+    parts.feed?.finish()
+    parts.rtmp?.cancel()
+    await parts.rtmp?.value
+    await parts.rtsp?.stop()
+    await parts.server?.stop()
+    try? await group.shutdownGracefully()
+  }
+
+  // MARK: RTSP
+
+  private func startRTSP(_ units: AsyncStream<PatternUnit>, _ tracks: [Track]) async throws {
+    var settings = RTSPSettings()
+    settings.host = listen?.host ?? "127.0.0.1"
+    settings.port = UInt16(clamping: listen?.port ?? 0)
+    let context = try RTSPContext(hub: hub, authority: OpenAuthority(), settings: settings, group: group, logger: logger)
+    let publication = try await hub.publish(
+      PublishRequest(
+        name: name, tracks: tracks, mediaProtocol: .rtspTCP, remoteAddress: "pattern", sharedClock: true, loop: group.next(),
+        source: PatternPublication())
+    ).get()
+    state.withLock { $0.publication = publication }
+    if listen != nil {
+      let server = try await RTSPServer.start(context)
+      state.withLock { $0.server = server }
+    } else {
+      var options = RTSPPusher.Options(url: url)
+      options.usesUDP = isUDP
+      options.turned = { [logger] turn in
+        if case .disconnected(let fault, _) = turn { logger.warning("\(fault)") }
+      }
+      let pusher = try RTSPPusher(name, options: options, context: context)
+      pusher.start()
+      state.withLock { $0.rtsp = pusher }
+    }
+    Task { [self] in for await unit in units { publication.post(MediaBatch(units: [accessUnit(unit, publication)], arrival: hub.clock.bootTime())) } }
+  }
+
+  private func accessUnit(_ unit: PatternUnit, _ publication: Publication?) -> AccessUnit {
+    let now = hub.clock.bootTime()
+    let number = state.withLock { state in
+      state.number += 1
+      return state.number
+    }
+    let origin = publication?.origin ?? UnitOrigin(node: "device", path: name)
+    return AccessUnit(
+      id: AccessUnitID(origin: origin, epoch: publication?.epoch ?? 0, number: number), track: unit.track, pts: unit.pts, dts: unit.pts,
+      firstArrival: now, arrival: now, flags: unit.isKey ? [.key, .clean] : .clean, payload: unit.payload)
+  }
+
+  // MARK: RTMP
+
+  private func startRTMP(_ units: AsyncStream<PatternUnit>, _ tracks: [Track]) {
+    let task = Task { [self] in
+      var pusher: RTMPPusher?
+      var waitsForKey = true
+      for await unit in units {
+        if Task.isCancelled { break }
+        if waitsForKey, !(unit.isKey && unit.track == 0) { continue }
+        do throws(Fault) {
+          if pusher == nil {
+            pusher = try await RTMPPusher.connect(RTMPURL(url), tracks: tracks, on: group)
+          }
+          try await pusher?.send([accessUnit(unit, nil)])
+          waitsForKey = false
+        } catch {
+          logger.warning("\(error)")
+          pusher = nil
+          waitsForKey = true
+          try? await Task.sleep(for: .seconds(1))
+        }
+      }
+      await pusher?.finish()
+    }
+    state.withLock { $0.rtmp = task }
+  }
+}
+
+/// The pattern's side of its publication: nothing to close, nothing measured.
+private final class PatternPublication: PublicationSource {
+  func close(_ reason: Fault) {}
+  func requestKeyframe(track: UInt8) {}
+  func tick(at now: BootTime) {}
+  func inboundQuality(at now: BootTime) -> InboundQuality? { nil }
+}
+
+/// A device keeps no journal.
+private struct NoFacts: FactSink {
+  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {}
+  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.journalBroken, "a device keeps none") }
+}

@@ -1,0 +1,25 @@
+internal import Archive
+internal import Model
+
+/// A stream's recording as the API shows it.
+enum ArchiveViews {
+  static func json(_ archive: Archive?, _ stream: StreamName) async throws -> JSON {
+    guard let archive else { return ["stream": .string(stream.path), "enabled": false, "segments": [], "gaps": []] }
+    let segments = try await archive.segments(of: stream)
+    let gaps = try await archive.gaps(of: stream)
+    let totals = try await archive.totals(of: stream)
+    return [
+      "stream": .string(stream.path), "enabled": true, "segments": .array(segments.map(\.json)), "gaps": .array(gaps.map(\.json)),
+      "totals": totals.json,
+    ]
+  }
+
+  static func counters(_ archive: Archive?) async -> [String: Int64] {
+    guard let totals = try? await archive?.totals() else { return [:] }
+    return [
+      "segments_total": totals.reduce(0) { $0 &+ $1.segments }, "bytes_total": totals.reduce(0) { $0 &+ $1.bytes },
+      "ingested_bytes_total": totals.reduce(0) { $0 &+ $1.ingestedBytes }, "recorded_bytes_total": totals.reduce(0) { $0 &+ $1.recordedBytes },
+      "skipped_units_total": totals.reduce(0) { $0 &+ $1.skippedUnits }, "gaps_total": totals.reduce(0) { $0 &+ $1.gaps },
+    ]
+  }
+}

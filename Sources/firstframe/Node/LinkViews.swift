@@ -1,0 +1,40 @@
+internal import Cascade
+internal import Model
+
+/// Uplinks and lower nodes as the API shows them.
+enum LinkViews {
+  static func json(uplinks: [Uplink], upper: UpperDesk, at now: BootTime) -> JSON {
+    [
+      "uplinks": .array(uplinks.map { uplink($0.status(at: now)) }),
+      "lower": .array(
+        upper.status().map { ["node": .string($0.node), "remote": .string($0.remoteAddress), "sinceNs": .int($0.since.nanoseconds)] }),
+    ]
+  }
+
+  private static func uplink(_ status: Uplink.Status) -> JSON {
+    [
+      "name": .string(status.name), "up": .bool(status.up), "sinceNs": status.since.map { .int($0.nanoseconds) } ?? .null,
+      "peer": status.peerNode.map(JSON.string) ?? .null, "fault": status.lastFault?.json ?? .null,
+      "roundTripNs": status.roundTrip.map { .int($0.value) } ?? .null,
+      "offset": status.offset.map { ["lowNs": .int($0.low), "highNs": .int($0.high), "samples": .int(Int64($0.samples))] } ?? .null,
+      "streams": .array(status.streams.map { .string($0.path) }),
+    ]
+  }
+
+  static func heard(_ upper: UpperDesk) -> JSON {
+    .array(
+      upper.heard().map { heard in
+        [
+          "county": .string(heard.county), "incident": .string(heard.opened.incident), "title": .string(heard.opened.title),
+          "heardNs": heard.heardAt.map { .int($0.nanoseconds) } ?? .null,
+          "devices": .array(
+            heard.opened.devices.map { device in
+              [
+                "device": .string(device.device), "stream": .string(device.stream.path), "class": .string(device.deviceClass.rawValue),
+                "decodedNs": heard.decoded[device.stream].map { .int($0.nanoseconds) } ?? .null,
+              ]
+            }),
+        ]
+      })
+  }
+}

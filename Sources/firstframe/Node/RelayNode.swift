@@ -1,0 +1,188 @@
+internal import Access
+internal import Archive
+internal import Cascade
+internal import Command
+internal import Hub
+internal import Journal
+internal import Logging
+internal import Measure
+internal import Model
+internal import NIOCore
+internal import NIOPosix
+internal import Pipelines
+internal import RTMPGateway
+internal import RTSPGateway
+internal import Settings
+internal import Web
+internal import Workers
+
+/// The composition root of `serve`: makes every room, joins them, and takes them down in the reverse order.
+final class RelayNode {
+  private let settings: Settings
+  private let folder: String
+  private let logger: Logger
+  private let clock = SystemClock()
+  private let group: MultiThreadedEventLoopGroup
+  /// Control links, HTTP and timers stay off the media loops.
+  private let controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let journal: Journal
+  private let samples: SampleWriter?
+  private let archive: Archive?
+  private let hub: Hub
+  private let workers: DecodePool
+  private let rtsp: RTSPServer
+  private let rtmp: RTMPServer
+  private let pullers: [RTSPPuller]
+  private let upper: UpperDesk
+  private let uplinks: [Uplink]
+  private let desk: IncidentDesk
+  private let web: Task<Void, any Error>
+  private let feed: Task<Void, Never>
+  private let timer: RepeatedTask
+  let ports: (rtsp: Int, rtmp: Int, http: Int, control: Int)
+
+  /// Starts a node; every port is bound when this returns.
+  static func start(_ settings: Settings, folder: String, logger: Logger) async throws -> RelayNode {
+    try await RelayNode(settings, folder: folder, logger: logger)
+  }
+
+  private init(_ settings: Settings, folder: String, logger: Logger) async throws {
+    self.settings = settings
+    self.folder = folder
+    self.logger = logger
+    group = MultiThreadedEventLoopGroup(numberOfThreads: settings.mediaLoops)
+    let rules = try RuleFiles.locate()
+    let policy = try rules.policy(settings.measure.policy)
+    let library = try PipelineLibrary.locate()
+    let clock = self.clock
+    let pool = NIOThreadPool.singleton
+    let guardian = try NodeGuard(settings, folder: folder)
+    let (identity, journal) = try await pool.runIfActive {
+      let identity = try NodeIdentity.load(dataFolder: folder)
+      let journal = try Journal.open(
+        dataFolder: folder, node: settings.node.name, identity: identity, version: FirstFrame.version,
+        started: ["role": .string(settings.node.role.rawValue)], clock: clock, logger: logger)
+      return (identity, journal)
+    }
+    self.journal = journal
+    guardian.facts = journal
+    hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
+    let group = group
+    archive = try await pool.runIfActive {
+      guard settings.archive.enabled else { return nil }
+      return try Archive.open(
+        dataFolder: folder, node: settings.node.name, settings: settings.recording, identity: identity, clock: clock, facts: journal,
+        loops: group, makeTap: Archive.matroska(library), logger: logger)
+    }
+    archive?.record(from: hub)
+    samples = settings.measure.samples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
+    let classes = Dictionary(settings.devices.map { ($0.stream, $0.deviceClass) }) { first, _ in first }
+    let judge = try QualityJudge(
+      rules: rules, field: settings.measure.fieldProfile, fixed: settings.measure.fixedProfile, facts: journal,
+      deviceClass: { classes[$0] })
+    let measuring = SessionMeasuring(samples: samples, windowClosed: { judge.closed($0) })
+    var pooled = DecodePoolSettings(socketPath: folder + "/run/media.sock")
+    pooled.workers = settings.workers.count
+    let poolSettings = pooled
+    workers = try await pool.runIfActive {
+      try Disk.makeFolder(folder + "/run", mode: 0o700)
+      return try DecodePool.start(poolSettings) { logger.info("worker", metadata: ["event": "\($0)"]) }
+    }
+
+    let peers = try await pool.runIfActive { try PeerStore(dataFolder: folder) }
+    upper = UpperDesk(
+      hub: hub, identity: identity, peers: peers, dataFolder: folder, group: controlGroup, decoder: workers, logger: logger)
+    guardian.upper = upper
+    let rtspContext = try RTSPContext(
+      hub: hub, authority: guardian, measuring: measuring, settings: settings.rtspGateway, group: group, logger: logger)
+    rtsp = try await RTSPServer.start(rtspContext)
+    rtmp = try await RTMPServer.start(
+      RTMPContext(
+        hub: hub, authority: guardian, measuring: measuring, settings: settings.rtmpGateway, group: group, logger: logger))
+    pullers = try settings.pulls.map { pull in
+      try RTSPPuller(RTSPPuller.Source(name: pull.stream, url: pull.url, deviceClass: classes[pull.stream] ?? .highPoint), context: rtspContext)
+    }
+    let starter = RelayNode.mediaStarter(rtspContext, logger)
+    let (hub, controlGroup) = (hub, controlGroup)
+    uplinks = try settings.uplinks.map { uplink in
+      Uplink(
+        try uplink.link(peers), hub: hub, identity: identity, dataFolder: folder, group: controlGroup, logger: logger, startMedia: starter,
+        events: Uplink.Events { incident, _ in logger.info("receipt stored", metadata: ["incident": "\(incident)"]) })
+    }
+    let register = DeviceRegister(
+      settings.devices.map { RegisteredDevice(name: $0.name, stream: $0.stream, deviceClass: $0.deviceClass) })
+    desk = IncidentDesk(
+      IncidentDesk.Environment(
+        hub: hub, loop: group.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
+        dataFolder: folder, logger: logger))
+
+    for puller in pullers { puller.start() }
+    for uplink in uplinks { uplink.start() }
+    let facts = journal.subscribe(after: nil, buffer: 65_536)
+    let past = await RelayNode.past(folder)
+    await desk.recover(from: past)
+    upper.recover(from: past)
+    let control = try await upper.start(host: settings.bind, port: settings.controlPort)
+    let desk = desk
+    feed = Task { for await fact in facts { await desk.take(fact) } }
+
+    let (archive, upper, uplinks) = (archive, upper, uplinks)
+    let server = WebServer(
+      WebEnvironment(
+        node: settings.node.name, role: settings.node.role.rawValue, version: FirstFrame.version, dataFolder: folder, hub: hub, desk: desk,
+        journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
+        archive: { try await ArchiveViews.json(archive, $0) }, archiveCounters: { await ArchiveViews.counters(archive) },
+        links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) }, logger: logger),
+      host: settings.bind, port: settings.httpPort)
+    let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()
+    web = Task {
+      do {
+        try await server.run(on: controlGroup) { binding.yield($0) }
+        binding.finish()
+      } catch {
+        binding.finish(throwing: error)
+        throw error
+      }
+    }
+    var http: Int?
+    for try await port in bound {
+      http = port
+      break
+    }
+    guard let http else { throw Fault(.portInUse, "http \(settings.bind):\(settings.httpPort)") }
+    ports = (Int(rtsp.port), Int(rtmp.port), http, control)
+    let watch = ClockWatch(clock: clock, facts: journal)
+    timer = controlGroup.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+      hub.tick()
+      watch.tick()
+      Task { await desk.tick() }
+    }
+  }
+
+  /// Ends the node: no new media, last segments acknowledged, the journal closed last.
+  func stop(reason: String) async {
+    timer.cancel()
+    for puller in pullers { await puller.stop() }
+    for uplink in uplinks { uplink.stop() }
+    await upper.stop()
+    await rtsp.stop()
+    await rtmp.stop()
+    await archive?.close()
+    await samples?.close()
+    web.cancel()
+    feed.cancel()
+    await workers.stop()
+    await journal.close(reason: reason)
+    try? await group.shutdownGracefully()
+    try? await controlGroup.shutdownGracefully()
+  }
+
+  /// The journal as it stands, read on a thread that may block.
+  private static func past(_ folder: String) async -> [Fact] {
+    (try? await NIOThreadPool.singleton.runIfActive { Journal.read(dataFolder: folder).facts }) ?? []
+  }
+
+  private static func mediaStarter(_ context: RTSPContext, _ logger: Logger) -> UplinkMediaStarter {
+    { request in UplinkCarrier(request, context: context, logger: logger) }
+  }
+}

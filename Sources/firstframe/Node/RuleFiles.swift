@@ -1,0 +1,40 @@
+internal import Crypto
+internal import Measure
+internal import Model
+internal import Settings
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The shipped quality profiles and policies, read from `Config/`: beside the program's package or where `FIRSTFRAME_CONFIG` says.
+struct RuleFiles {
+  let folder: String
+
+  /// Throws ``FaultCode/configUnreadable`` when no `Config/policies` is found.
+  static func locate() throws(Fault) -> RuleFiles {
+    var candidates: [String] = []
+    if let named = getenv("FIRSTFRAME_CONFIG") { candidates.append(String(cString: named)) }
+    var folder = Disk.parent(of: ChildProcess.executable)
+    for _ in 0..<8 {
+      candidates.append(folder + "/Config")
+      candidates.append(folder + "/share/firstframe/Config")
+      folder = Disk.parent(of: folder)
+    }
+    candidates.append("Config")
+    for candidate in candidates where access(candidate + "/policies", R_OK) == 0 { return RuleFiles(folder: candidate) }
+    throw Fault(.configUnreadable, "Config/policies")
+  }
+
+  func policy(_ name: String) throws(Fault) -> Policy { try Policy(try rule("policies", name)) }
+  func profile(_ name: String) throws(Fault) -> QualityProfile { try QualityProfile(try rule("quality", name)) }
+
+  private func rule(_ kind: String, _ name: String) throws(Fault) -> JSON {
+    guard StreamName.isSegment(name) else { throw Fault(.configInvalid, name) }
+    let path = "\(folder)/\(kind)/\(name).yaml"
+    guard let bytes = try Disk.read(path, limit: 1 << 20) else { throw Fault(.configUnreadable, path) }
+    return try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self)).json
+  }
+
+  /// SHA-256 of a rule's canonical text: what facts name it by.
+  static func sha256(_ text: String) -> String { Hex.encode(SHA256.hash(data: Array(text.utf8))) }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Hub
+import Model
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RTSPGateway
+import Testing
+
+@Suite("Pulling and pushing", .enabled(if: Program.exists("ffmpeg"), "ffmpeg is not installed"), .serialized)
+struct PullPushTests {
+  @Test("a camera is pulled over TCP, and over UDP when it refuses TCP", arguments: [true, false])
+  func pull(_ cameraAllowsTCP: Bool) async throws {
+    try await TestGateway.with(authority: OneUser("admin", "abc123"), settings: .test { $0.allowsTCP = cameraAllowsTCP }) { camera, shop in
+      let county = try await TestGateway.start()
+      let clip = try await shop.clip(.sound)
+      let source = try await shop.pictures(["-i", clip])
+      let name = try #require(StreamName("tower/north"))
+      let puller = try RTSPPuller(
+        RTSPPuller.Source(name: name, url: camera.url("Streaming/Channels/101", user: "admin:abc123")), context: county.context)
+      let collector = try await UnitCollector.on(name, of: county)
+      async let read = shop.pictures(["-rtsp_transport", "tcp", "-i", county.url("tower/north")])
+      puller.start()
+      let way = cameraAllowsTCP ? "tcp" : "udp"
+      let published = try await Program.run(
+        [
+          "ffmpeg", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", way,
+          camera.url("Streaming/Channels/101", user: "admin:abc123"),
+        ], folder: shop.folder)
+      #expect(published.status == 0, "\(published.errors)")
+      #expect(try await read == source)
+      #expect(collector.descriptions.first?.mediaProtocol == (cameraAllowsTCP ? .rtspTCP : .rtspUDP))
+      await puller.stop()
+      await county.stop()
+    }
+  }
+
+  @Test("a camera that is not there is a fact, told once")
+  func absent() async throws {
+    try await TestGateway.with { county, _ in
+      let name = try #require(StreamName("tower/south"))
+      let free = try await TestGateway.start()
+      let port = free.server.port
+      await free.stop()
+      let puller = try RTSPPuller(RTSPPuller.Source(name: name, url: "rtsp://u:geheim@127.0.0.1:\(port)/x"), context: county.context)
+      puller.start()
+      // The second try comes after about a second; both fail alike.
+      try await county.group.next().scheduleTask(in: .milliseconds(2500)) {}.futureResult.get()
+      await puller.stop()
+      let facts = county.facts.all(FactKind.pullFailed)
+      #expect(facts.count == 1)
+      #expect(facts.first?["code"]?.stringValue == FaultCode.pullFailed.rawValue)
+      #expect(facts.first?["url"]?.stringValue?.contains("geheim") == false)
+    }
+  }
+
+  @Test(
+    "a pushed stream keeps its units' ids and origin, and E6 comes before each key unit",
+    arguments: [Workshop.Kind.plain, .reordered, .sound])
+  func push(_ kind: Workshop.Kind) async throws {
+    try await TestGateway.with { county, shop in
+      let province = try await TestGateway.start(authority: OpenAuthority(trustsNodes: true), node: "province")
+      let clip = try await shop.clip(kind)
+      let source = try await shop.pictures(["-i", clip])
+      let name = try #require(StreamName("live/cam1"))
+      let upper = try #require(StreamName("county1/live/cam1"))
+      let sent = try await UnitCollector.on(name, of: county)
+      let received = try await UnitCollector.on(upper, of: province)
+      let keys = NIOLockedValueBox<[(AccessUnitID, BootTime)]>([])
+      var options = RTSPPusher.Options(url: province.url("county1/live/cam1"))
+      options.tellsUnitIDs = true
+      options.beforeKeyUnit = { unit, at in keys.withLockedValue { $0.append((unit.id, at)) } }
+      let pusher = try RTSPPusher(name, options: options, context: county.context)
+      pusher.start()
+      async let read = shop.pictures(["-rtsp_transport", "tcp", "-i", province.url("county1/live/cam1")])
+      let published = try await Program.run(
+        ["ffmpeg", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", county.url("live/cam1")],
+        folder: shop.folder)
+      #expect(published.status == 0, "\(published.errors)")
+      #expect(try await read == source)
+      let mine = sent.units.filter { $0.track == 0 }
+      let theirs = received.units.filter { $0.track == 0 }
+      #expect(theirs.map(\.id) == mine.map(\.id))
+      #expect(theirs.allSatisfy { $0.id.origin.node == "county1" && $0.id.origin.path == name })
+      let told = keys.withLockedValue { $0 }
+      #expect(told.map(\.0) == mine.filter(\.isKey).map(\.id))
+      for (id, at) in told {
+        let arrival = try #require(received.units.first { $0.id == id }?.firstArrival)
+        #expect(at < arrival)
+      }
+      await pusher.stop()
+      await province.stop()
+    }
+  }
+
+  @Test("a stream that came as units is read by RTSP, B pictures too", arguments: [Workshop.Kind.reordered, .h265, .sound])
+  func units(_ kind: Workshop.Kind) async throws {
+    try await TestGateway.with { gateway, shop in
+      let clip = try await shop.clip(kind)
+      let source = try await shop.pictures(["-i", clip])
+      let name = try #require(StreamName("live/rtp"))
+      let collector = try await UnitCollector.on(name, of: gateway)
+      let published = try await Program.run(
+        ["ffmpeg", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", gateway.url("live/rtp")],
+        folder: shop.folder)
+      #expect(published.status == 0, "\(published.errors)")
+      let tracks = try #require(collector.descriptions.last?.tracks)
+      let again = try #require(StreamName("live/units"))
+      let publication = try await UnitPublisher.publish(again, tracks: tracks, on: gateway)
+      let units = collector.units
+      async let read = shop.pictures(["-rtsp_transport", "tcp", "-i", gateway.url("live/units")])
+      for unit in units { publication.post(MediaBatch(units: [unit], arrival: unit.arrival)) }
+      // Its readers come while it lives: the cache has the whole clip.
+      let reader = try #require(try await gateway.hub.description(of: again, until: .now() + .seconds(5), on: gateway.group.next()).get())
+      #expect(reader.rtpPayloads.isEmpty)
+      let timer = gateway.group.next().scheduleTask(in: .seconds(4)) { publication.finish(Fault(.streamEnded), orderly: true) }
+      #expect(try await read == source)
+      timer.cancel()
+    }
+  }
+}
