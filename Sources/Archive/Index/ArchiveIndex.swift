@@ -1,0 +1,216 @@
+internal import GRDB
+internal import Model
+
+/// `DATA/archive/index.sqlite`: which segments are acknowledged. A row means that the file and its name are on the disk.
+///
+/// Writes block and are called from the archive's disk thread alone; WAL with synchronous=FULL, one transaction a second for all streams.
+final class ArchiveIndex: Sendable {
+  /// What one commit adds.
+  struct Batch {
+    var segments: [(record: SegmentRecord, cut: SpoolCut)] = []
+    var gaps: [ArchiveGap] = []
+    var isEmpty: Bool { segments.isEmpty && gaps.isEmpty }
+  }
+
+  private let pool: DatabasePool
+
+  init(path: String) throws(Fault) {
+    do {
+      var configuration = Configuration()
+      configuration.label = "archive"
+      configuration.maximumReaderCount = 4
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      // GRDB sets NORMAL with WAL; an acknowledged segment must survive a power cut.
+      try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+      try ArchiveIndex.migrator.migrate(pool)
+      self.pool = pool
+    } catch { throw ArchiveIndex.fault(error, path) }
+  }
+
+  func close() { try? pool.close() }
+
+  static func fault(_ error: any Error, _ what: String) -> Fault {
+    if let fault = error as? Fault { return fault }
+    let code = (error as? DatabaseError)?.resultCode
+    switch code {
+    case .SQLITE_FULL?: return Fault(.diskFull, "\(what): \(error)")
+    case .SQLITE_CORRUPT?, .SQLITE_NOTADB?: return Fault(.archiveBroken, "\(what): \(error)")
+    default: return Fault(.diskFailed, "\(what): \(error)")
+    }
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE stream (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, segments INTEGER NOT NULL DEFAULT 0, frames INTEGER NOT NULL DEFAULT 0,
+            units INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0, payloadBytes INTEGER NOT NULL DEFAULT 0,
+            gaps INTEGER NOT NULL DEFAULT 0, lastSeq INTEGER NOT NULL DEFAULT 0, lastHash TEXT NOT NULL);
+          CREATE TABLE segment (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL REFERENCES stream(id), seq INTEGER NOT NULL, file TEXT NOT NULL UNIQUE,
+            startWallNs INTEGER NOT NULL, endWallNs INTEGER NOT NULL, sha256 TEXT NOT NULL, hash TEXT NOT NULL, record TEXT NOT NULL,
+            UNIQUE (stream, seq));
+          CREATE INDEX segment_by_time ON segment (stream, endWallNs);
+          CREATE TABLE gap (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, stream TEXT NOT NULL REFERENCES stream(id), session TEXT NOT NULL, boot TEXT NOT NULL,
+            fromNs INTEGER NOT NULL, toNs INTEGER NOT NULL, fromWallNs INTEGER NOT NULL, toWallNs INTEGER NOT NULL, cause TEXT NOT NULL,
+            event TEXT NOT NULL);
+          CREATE INDEX gap_by_time ON gap (stream, toWallNs);
+          CREATE TABLE cut (stream TEXT NOT NULL, run TEXT NOT NULL, cut TEXT NOT NULL, PRIMARY KEY (stream, run));
+          """)
+    }
+    return migrator
+  }
+
+  // MARK: Writing
+
+  func commit(_ batch: Batch) throws(Fault) {
+    do {
+      try pool.write { db in
+        for (record, cut) in batch.segments { try ArchiveIndex.insert(record, cut, db) }
+        for gap in batch.gaps { try ArchiveIndex.insert(gap, db) }
+      }
+    } catch { throw ArchiveIndex.fault(error, "index") }
+  }
+
+  func register(_ streams: [StreamName]) throws(Fault) {
+    do {
+      try pool.write { db in for stream in streams { _ = try ArchiveIndex.register(stream, db) } }
+    } catch { throw ArchiveIndex.fault(error, "index") }
+  }
+
+  private static func register(_ stream: StreamName, _ db: Database) throws -> String {
+    let id = ArchiveFiles.id(of: stream)
+    try db.execute(
+      sql: "INSERT INTO stream (id, name, lastHash) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+      arguments: [id, stream.path, SegmentRecord.zeroHash])
+    return id
+  }
+
+  private static func insert(_ record: SegmentRecord, _ cut: SpoolCut, _ db: Database) throws {
+    let id = try register(record.stream, db)
+    let text = record.json.text
+    let hash = SegmentRecord.hash(of: text)
+    try db.execute(
+      sql: """
+        INSERT INTO segment (stream, seq, file, startWallNs, endWallNs, sha256, hash, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        id, record.sequence, record.file, record.startWall.nanoseconds, record.endWall.nanoseconds, record.sha256, hash, text,
+      ])
+    try db.execute(
+      sql: """
+        UPDATE stream SET segments = segments + 1, frames = frames + ?, units = units + ?, bytes = bytes + ?, payloadBytes = payloadBytes + ?,
+          lastSeq = ?, lastHash = ? WHERE id = ?
+        """,
+      arguments: [record.frames, record.units, record.bytes, record.payloadBytes, record.sequence, hash, id])
+    try db.execute(
+      sql: "INSERT INTO cut (stream, run, cut) VALUES (?, ?, ?) ON CONFLICT (stream, run) DO UPDATE SET cut = excluded.cut",
+      arguments: [id, cut.runText, cut.text])
+  }
+
+  private static func insert(_ gap: ArchiveGap, _ db: Database) throws {
+    let id = try register(gap.stream, db)
+    try db.execute(
+      sql: """
+        INSERT INTO gap (stream, session, boot, fromNs, toNs, fromWallNs, toWallNs, cause, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        id, gap.session, gap.boot, gap.from.nanoseconds, gap.to.nanoseconds, gap.fromWall.nanoseconds, gap.toWall.nanoseconds,
+        gap.cause.rawValue, gap.event.rawValue,
+      ])
+    try db.execute(sql: "UPDATE stream SET gaps = gaps + 1 WHERE id = ?", arguments: [id])
+  }
+
+  /// Forgets where the given runs of spools were cut: their files are gone.
+  func forgetCuts(except runs: Set<String>) throws(Fault) {
+    do {
+      try pool.write { db in
+        for run in try String.fetchAll(db, sql: "SELECT DISTINCT run FROM cut") where !runs.contains(run) {
+          try db.execute(sql: "DELETE FROM cut WHERE run = ?", arguments: [run])
+        }
+      }
+    } catch { throw ArchiveIndex.fault(error, "index") }
+  }
+
+  // MARK: Reading on the archive's own threads
+
+  /// The newest link of a stream's chain; (0, zeros) before the first.
+  func chainEnd(_ id: String) throws(Fault) -> (sequence: Int64, hash: String) {
+    let row = try readNow { db in
+      try Row.fetchOne(db, sql: "SELECT lastSeq, lastHash FROM stream WHERE id = ?", arguments: [id]).map {
+        ($0[0] as Int64, $0[1] as String)
+      }
+    }
+    return row ?? (0, SegmentRecord.zeroHash)
+  }
+
+  func cut(stream id: String, run: UInt64) throws(Fault) -> SpoolCut {
+    let text = try readNow { db in
+      try String.fetchOne(db, sql: "SELECT cut FROM cut WHERE stream = ? AND run = ?", arguments: [id, SpoolCut(run: run).runText])
+    }
+    return SpoolCut(run: run, text: text ?? "{}")
+  }
+
+  /// All files that the index knows of one stream, without the folder.
+  func files(_ id: String) throws(Fault) -> Set<String> {
+    let files = try readNow { db in try String.fetchAll(db, sql: "SELECT file FROM segment WHERE stream = ?", arguments: [id]) }
+    return Set(files.map { String($0.dropFirst(id.utf8.count + 1)) })
+  }
+
+  /// Streams by folder.
+  func streams() throws(Fault) -> [String: StreamName] {
+    let rows = try readNow { db in
+      try Row.fetchAll(db, sql: "SELECT id, name FROM stream").map { ($0[0] as String, $0[1] as String) }
+    }
+    return Dictionary(rows.compactMap { id, name in StreamName(name).map { (id, $0) } }) { first, _ in first }
+  }
+
+  private func readNow<T>(_ body: (Database) throws -> T) throws(Fault) -> T {
+    do { return try pool.read(body) } catch { throw ArchiveIndex.fault(error, "index") }
+  }
+
+  // MARK: Queries
+
+  func segments(of stream: StreamName, from: WallTime, to: WallTime, limit: Int) async throws -> [SegmentRecord] {
+    let id = ArchiveFiles.id(of: stream)
+    return try await pool.read { db in
+      try String.fetchAll(
+        db,
+        sql: "SELECT record FROM segment WHERE stream = ? AND endWallNs >= ? AND startWallNs <= ? ORDER BY endWallNs, seq LIMIT ?",
+        arguments: [id, from.nanoseconds, to.nanoseconds, limit]
+      ).compactMap { text in (try? JSON(parsing: text)).flatMap { SegmentRecord($0) } }
+    }
+  }
+
+  func gaps(of stream: StreamName, from: WallTime, to: WallTime, limit: Int) async throws -> [ArchiveGap] {
+    let id = ArchiveFiles.id(of: stream)
+    return try await pool.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT session, boot, fromNs, toNs, fromWallNs, toWallNs, cause, event FROM gap
+          WHERE stream = ? AND toWallNs >= ? AND fromWallNs <= ? ORDER BY fromWallNs LIMIT ?
+          """, arguments: [id, from.nanoseconds, to.nanoseconds, limit]
+      ).compactMap { row in
+        guard let cause = ArchiveGap.Cause(rawValue: row[6]), let event = ArchiveGap.Event(rawValue: row[7]) else { return nil }
+        return ArchiveGap(
+          stream: stream, session: row[0], boot: row[1], from: BootTime(nanoseconds: row[2]), to: BootTime(nanoseconds: row[3]),
+          fromWall: WallTime(nanoseconds: row[4]), toWall: WallTime(nanoseconds: row[5]), cause: cause, event: event)
+      }
+    }
+  }
+
+  func totals() async throws -> [ArchiveTotals] {
+    try await pool.read { db in
+      try Row.fetchAll(db, sql: "SELECT name, segments, frames, units, bytes, payloadBytes, gaps FROM stream ORDER BY name").compactMap {
+        row in
+        guard let name = StreamName(row[0] as String) else { return nil }
+        return ArchiveTotals(
+          stream: name, segments: row[1], frames: row[2], units: row[3], bytes: row[4], payloadBytes: row[5], gaps: row[6])
+      }
+    }
+  }
+}

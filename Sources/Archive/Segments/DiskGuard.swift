@@ -1,0 +1,46 @@
+internal import Model
+
+/// Whether segments may be written, and what to tell of it: each change once.
+struct DiskGuard {
+  enum News: Equatable {
+    case fault(Fault)
+    case resumed(Fault)
+    /// Thousandths that are free.
+    case warning(Int)
+  }
+
+  private var shortage: Fault?
+  private var refusal: Fault?
+  private var hasWarned = false
+
+  var mayWrite: Bool { shortage == nil }
+
+  /// - Parameter free: thousandths of the disk. Writing goes on once there is half a percent more than the reserve.
+  mutating func space(_ free: Int, reserve: Int, warn: Int) -> News? {
+    if let known = shortage {
+      guard free >= reserve + 5 else { return nil }
+      shortage = nil
+      return .resumed(known)
+    }
+    if free < reserve {
+      let fault = Fault(.diskFull, "free: \(free) ‰, reserve: \(reserve) ‰")
+      shortage = fault
+      return .fault(fault)
+    }
+    if free >= warn + 5 { hasWarned = false }
+    guard free < warn, !hasWarned else { return nil }
+    hasWarned = true
+    return .warning(free)
+  }
+
+  /// What one round met.
+  mutating func report(_ faults: [Fault]) -> News? {
+    if let fault = faults.first {
+      defer { refusal = fault }
+      return refusal?.code == fault.code ? nil : .fault(fault)
+    }
+    guard let known = refusal else { return nil }
+    refusal = nil
+    return .resumed(known)
+  }
+}

@@ -1,0 +1,203 @@
+internal import Model
+internal import NIOCore
+
+/// Writes one stream's items into its spool, on the stream's loop: a copy into mapped memory, no system call, no allocation a unit.
+///
+/// When the depot has no file ready, items wait in memory (in order) for the next call.
+final class SpoolWriter {
+  struct Owner {
+    var name: StreamName
+    var id: String
+    var node: String
+    var boot: String
+  }
+
+  private let owner: Owner
+  private let depot: SpoolDepot
+  private let clock: any NodeClock
+  let chain: SpoolChain
+  private var file: SpoolFile?
+  private var index: UInt64 = 0
+  private var offset = 0
+  private var last: UInt64 = 0
+  private var holdsUnits = false
+  /// The newest description, repeated at the head of each file so that every file explains its own units.
+  private var description: [UInt8] = []
+  private var waiting: [RecordedItem] = []
+  private var waitingBytes = 0
+  private let backlogLimit: Int
+  /// Units that were never spooled because the disk gave no file for too long.
+  private(set) var unspooled = 0
+
+  init(owner: Owner, chain: SpoolChain, depot: SpoolDepot, clock: any NodeClock, backlogLimit: Int) {
+    self.owner = owner
+    self.chain = chain
+    self.depot = depot
+    self.clock = clock
+    self.backlogLimit = backlogLimit
+  }
+
+  func append(_ item: RecordedItem) {
+    if waiting.isEmpty, file != nil || takeFile() { return store(item) }
+    queue(item)
+    drain()
+  }
+
+  /// Writes what waited, if there is a file now.
+  func drain() {
+    guard !waiting.isEmpty, file != nil || takeFile() else { return }
+    let items = waiting
+    waiting = []
+    waitingBytes = 0
+    for (at, item) in items.enumerated() {
+      guard file != nil || takeFile() else {
+        for rest in items[at...] { queue(rest) }
+        return
+      }
+      store(item)
+    }
+  }
+
+  /// Gives the last file to the chain. Nothing may be appended afterwards.
+  func close() {
+    drain()
+    seal()
+    waiting = []
+  }
+
+  private func queue(_ item: RecordedItem) {
+    if case .unit(let unit) = item {
+      guard waitingBytes < backlogLimit else {
+        unspooled += 1
+        return
+      }
+      waitingBytes += unit.unit.payload.readableBytes
+    }
+    waiting.append(item)
+  }
+
+  private func store(_ item: RecordedItem) {
+    switch item {
+    case .described(let stream):
+      description = Array(stream.json.text.utf8)
+      writeDescription()
+    case .unit(let unit): store(unit)
+    case .interrupted(let time): write(.interrupted, 8) { $0.storeBytes(of: time.nanoseconds.littleEndian, as: Int64.self) }
+    case .ended(let time): write(.ended, 8) { $0.storeBytes(of: time.nanoseconds.littleEndian, as: Int64.self) }
+    }
+  }
+
+  private func writeDescription() {
+    write(.described, description.count) { at in
+      description.withUnsafeBytes { source in if let from = source.baseAddress { at.copyMemory(from: from, byteCount: source.count) } }
+    }
+  }
+
+  private func store(_ recorded: RecordedUnit) {
+    let fixed = SpoolLayout.unitFixed
+    recorded.unit.payload.withUnsafeReadableBytes { payload in
+      var done = 0
+      var kind = SpoolLayout.Kind.unit
+      repeat {
+        let head = kind == .unit ? fixed : 0
+        var room = freeBytes - SpoolLayout.recordHeader - head
+        if room < min(512, payload.count - done) || room < 0 {
+          guard nextFile() else {
+            unspooled += 1
+            return
+          }
+          room = freeBytes - SpoolLayout.recordHeader - head
+        }
+        let count = min(room, payload.count - done)
+        let part = UnsafeRawBufferPointer(rebasing: payload[done..<done + count])
+        last = recorded.position
+        holdsUnits = true
+        write(kind, head + count) { at in
+          if kind == .unit { SpoolWriter.storeFixed(recorded, at, total: payload.count) }
+          if let source = part.baseAddress { (at + head).copyMemory(from: source, byteCount: part.count) }
+        }
+        done += count
+        kind = .continuation
+      } while done < payload.count
+    }
+  }
+
+  private static func storeFixed(_ recorded: RecordedUnit, _ at: UnsafeMutableRawPointer, total: Int) {
+    let unit = recorded.unit
+    at.storeBytes(of: unit.id.epoch, as: UInt64.self)
+    at.storeBytes(of: unit.id.number, toByteOffset: 8, as: UInt64.self)
+    at.storeBytes(of: unit.pts.value, toByteOffset: 16, as: Int64.self)
+    at.storeBytes(of: unit.pts.timescale, toByteOffset: 24, as: Int32.self)
+    at.storeBytes(of: unit.dts?.timescale ?? 0, toByteOffset: 28, as: Int32.self)
+    at.storeBytes(of: unit.dts?.value ?? 0, toByteOffset: 32, as: Int64.self)
+    at.storeBytes(of: unit.firstArrival.nanoseconds, toByteOffset: 40, as: Int64.self)
+    at.storeBytes(of: unit.arrival.nanoseconds, toByteOffset: 48, as: Int64.self)
+    at.storeBytes(of: unit.capture?.wall.nanoseconds ?? SpoolLayout.noCapture, toByteOffset: 56, as: Int64.self)
+    at.storeBytes(of: recorded.position, toByteOffset: 64, as: UInt64.self)
+    at.storeBytes(of: unit.generation, toByteOffset: 72, as: UInt32.self)
+    at.storeBytes(of: unit.track, toByteOffset: 76, as: UInt8.self)
+    at.storeBytes(of: unit.flags.rawValue, toByteOffset: 77, as: UInt8.self)
+    at.storeBytes(of: 0, toByteOffset: 78, as: UInt16.self)
+    at.storeBytes(of: UInt32(clamping: total), toByteOffset: 80, as: UInt32.self)
+    at.storeBytes(of: 0, toByteOffset: 84, as: UInt32.self)
+  }
+
+  private var freeBytes: Int { file.map { $0.capacity - offset } ?? 0 }
+
+  /// Writes one record that is known to fit, or takes another file for a small one. Body first: the header makes it valid.
+  private func write(_ kind: SpoolLayout.Kind, _ length: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
+    if freeBytes < SpoolLayout.recordHeader + length { guard nextFile(), freeBytes >= SpoolLayout.recordHeader + length else { return } }
+    guard let file else { return }
+    let at = file.base + offset
+    let content = at + SpoolLayout.recordHeader
+    body(content)
+    let seed = SpoolLayout.seed(run: chain.run, index: index, offset: offset, kind: kind.rawValue, length: UInt32(clamping: length))
+    let check = SpoolCheck.compute(UnsafeRawBufferPointer(start: content, count: length), seed: seed)
+    at.storeBytes(of: check, toByteOffset: 8, as: UInt64.self)
+    at.storeBytes(of: UInt32(clamping: length), toByteOffset: 4, as: UInt32.self)
+    at.storeBytes(of: kind.rawValue, as: UInt32.self)
+    offset = SpoolLayout.padded(offset + SpoolLayout.recordHeader + length)
+  }
+
+  private func nextFile() -> Bool {
+    seal()
+    return takeFile()
+  }
+
+  private func seal() {
+    guard let full = file else { return }
+    file = nil
+    chain.seal(full, last: holdsUnits ? last : 0)
+    holdsUnits = false
+  }
+
+  private func takeFile() -> Bool {
+    guard let fresh = depot.take() else { return false }
+    index &+= 1
+    offset = SpoolLayout.headerBytes
+    writeHeader(fresh)
+    file = fresh
+    if !description.isEmpty { writeDescription() }
+    return true
+  }
+
+  private func writeHeader(_ fresh: SpoolFile) {
+    let now = clock.reading()
+    let json: JSON = [
+      "v": 1, "stream": .string(owner.name.path), "id": .string(owner.id), "node": .string(owner.node), "boot": .string(owner.boot),
+      "run": .string(String(chain.run, radix: 16)), "index": .int(Int64(clamping: index)), "bootNs": .int(now.boot.nanoseconds),
+      "wallNs": .int(now.kernel.nanoseconds),
+    ]
+    let text = Array(json.text.utf8.prefix(SpoolLayout.headerBytes - SpoolLayout.headerText))
+    fresh.markFree()
+    text.withUnsafeBytes { bytes in
+      guard let source = bytes.baseAddress else { return }
+      (fresh.base + SpoolLayout.headerText).copyMemory(from: source, byteCount: bytes.count)
+      fresh.base.storeBytes(of: SpoolCheck.compute(bytes, seed: SpoolLayout.magic), toByteOffset: 16, as: UInt64.self)
+    }
+    fresh.base.storeBytes(of: UInt32(clamping: text.count), toByteOffset: 8, as: UInt32.self)
+    fresh.base.storeBytes(of: SpoolLayout.magic, as: UInt64.self)
+    // The record that a recycled file still holds here must not look like ours.
+    (fresh.base + SpoolLayout.headerBytes).storeBytes(of: 0, as: UInt64.self)
+  }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Glibc
+import Hub
+import Model
+import Synchronization
+import Testing
+
+@testable import Archive
+
+@Suite("A disk that refuses", .enabled(if: Shell.has(TestClip.program), "ffmpeg is not installed"))
+struct DiskTests {
+  @Test("recording pauses, relaying does not notice, and the gap is exact", arguments: [FaultCode.diskFull, .diskFailed])
+  func refusedWrites(_ code: FaultCode) async throws {
+    let disk = RefusingDisk()
+    let bench = try Bench(disk: disk)
+    let clip = try await TestClip.make(.h264Small, seconds: 12, in: bench.folder)
+    let (archive, hub) = try bench.open()
+    let publication = try await bench.publish(clip.tracks, on: hub)
+    for second in 0..<12 {
+      if second == 5 { disk.refuse([.create, .write], code) }
+      if second == 8 { disk.refuse([]) }
+      try await bench.post(clip.units[(second * 25)..<(second * 25 + 25)], to: publication)
+      await archive.flush()
+      let fault = try await archive.totals(of: Bench.name).fault
+      #expect((fault?.code == code) == (5..<8).contains(second), "second \(second): \(String(describing: fault))")
+    }
+    await archive.close()
+    #expect(bench.facts.all(FactKind.archiveFault).count == 1)
+    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
+    let (again, _) = try bench.open()
+    let gaps = try await again.gaps(of: Bench.name)
+    let gap = try #require(gaps.first)
+    #expect(gaps.count == 1)
+    #expect(gap.cause == .disk)
+    #expect(gap.event == .diskRefused)
+    #expect(gap.from == clip.units[124].arrival)
+    #expect(gap.to == clip.units[200].firstArrival)
+    let segments = try await again.segments(of: Bench.name)
+    #expect(segments.reduce(0) { $0 + $1.frames } == 300 - 75)
+    let report = await bench.check()
+    #expect(report.problems == [])
+    let source = try await TestClip.pictureHashes([clip.path])
+    #expect(try await TestClip.pictureHashes(segments.map { again.path(of: $0) }) == Array(source[..<125] + source[200...]))
+    await again.close()
+    #expect(bench.spoolFiles == [])
+    await bench.remove()
+  }
+
+  @Test("a failed fsync is never trusted: the segment is written again before it is acknowledged")
+  func failedSync() async throws {
+    let disk = RefusingDisk()
+    let bench = try Bench(disk: disk)
+    let clip = try await TestClip.make(.h264Small, seconds: 5, in: bench.folder)
+    let (archive, hub) = try bench.open()
+    let publication = try await bench.publish(clip.tracks, on: hub)
+    disk.refuse([.sync], .diskFailed)
+    try await bench.post(clip.units, to: publication)
+    await archive.flush()
+    #expect(try await archive.segments(of: Bench.name).isEmpty)
+    #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
+    let inode = try #require(
+      try FileManager.default.attributesOfItem(atPath: bench.archiveFolder + "/\(Bench.id)/00000001.mkv.part")[.systemFileNumber] as? Int)
+    disk.refuse([])
+    await archive.flush()
+    let segments = try await archive.segments(of: Bench.name)
+    #expect(segments.count == 2)
+    let written = try #require(try FileManager.default.attributesOfItem(atPath: archive.path(of: segments[0]))[.systemFileNumber] as? Int)
+    #expect(written != inode)
+    await archive.close()
+    #expect(await bench.check().problems == [])
+    await bench.remove()
+  }
+
+  @Test("a refused rename is asked again")
+  func failedRename() async throws {
+    let disk = RefusingDisk()
+    let bench = try Bench(disk: disk)
+    let clip = try await TestClip.make(.h264Small, seconds: 5, in: bench.folder)
+    let (archive, hub) = try bench.open()
+    let publication = try await bench.publish(clip.tracks, on: hub)
+    disk.refuse([.rename])
+    try await bench.post(clip.units, to: publication)
+    await archive.flush()
+    #expect(try await archive.segments(of: Bench.name).isEmpty)
+    disk.refuse([])
+    await archive.close()
+    let report = await bench.check()
+    #expect(report.problems == [])
+    #expect(report.frames == 125)
+    await bench.remove()
+  }
+
+  @Test("below the reserve recording stops with a clear fault, above it it goes on")
+  func reserve() async throws {
+    let disk = RefusingDisk()
+    let bench = try Bench(
+      disk: disk,
+      settings: {
+        $0.reservePermille = 30
+        $0.warnPermille = 80
+      })
+    let clip = try await TestClip.make(.h264Small, seconds: 9, in: bench.folder)
+    let (archive, hub) = try bench.open()
+    let publication = try await bench.publish(clip.tracks, on: hub)
+    for second in 0..<9 {
+      disk.free.withLock { $0 = second == 3 ? 70 : (4..<6).contains(second) ? 20 : 400 }
+      try await bench.post(clip.units[(second * 25)..<(second * 25 + 25)], to: publication)
+      await archive.flush()
+    }
+    await archive.close()
+    let facts = bench.facts.all(FactKind.archiveFault)
+    #expect(facts.map { $0.fields["warning"] } == [true, nil])
+    #expect(facts.last?.fields["reason"]?["code"] == "diskFull")
+    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
+    let (again, _) = try bench.open()
+    let gap = try #require(try await again.gaps(of: Bench.name).first)
+    #expect(gap.cause == .disk)
+    let segments = try await again.segments(of: Bench.name)
+    let lost = clip.units.filter { $0.arrival > gap.from && $0.firstArrival < gap.to }.count
+    #expect(lost > 0)
+    #expect(segments.reduce(0) { $0 + $1.frames } == Int64(225 - lost))
+    await again.close()
+    await bench.remove()
+  }
+
+  @Test("a real file system of 6 MB that fills up and gets space again", .enabled(if: geteuid() == 0, "mounting needs root"))
+  func realFullDisk() async throws {
+    let folder = try Bench.temporary()
+    let mount = folder + "/disk"
+    try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
+    guard (try? await Shell.run("/bin/mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", mount])) != nil else {
+      print("SKIPPED: no file system may be mounted here")
+      try FileManager.default.removeItem(atPath: folder)
+      return
+    }
+    let bench = try Bench(folder: folder, data: mount + "/data")
+    let clip = try await TestClip.make(.h264Small, seconds: 20, in: folder)
+    let (archive, hub) = try bench.open()
+    let publication = try await bench.publish(clip.tracks, on: hub)
+    let filler = mount + "/filler"
+    for second in 0..<20 {
+      if second == 6 {
+        let file = open(filler, O_WRONLY | O_CREAT, 0o600)
+        let block = [UInt8](repeating: 1, count: 4096)
+        while write(file, block, block.count) > 0 {}
+        close(file)
+      }
+      if second == 12 { unlink(filler) }
+      try await bench.post(clip.units[(second * 25)..<(second * 25 + 25)], to: publication)
+      await archive.flush()
+    }
+    await archive.close()
+    let report = await bench.check()
+    #expect(report.problems == [])
+    #expect(bench.facts.all(FactKind.archiveFault).count >= 1)
+    #expect(bench.facts.all(FactKind.archiveResumed).count >= 1)
+    let (again, _) = try bench.open()
+    let segments = try await again.segments(of: Bench.name)
+    let gaps = try await again.gaps(of: Bench.name)
+    #expect(gaps.allSatisfy { $0.cause == .disk })
+    #expect(!gaps.isEmpty)
+    // Back within a key frame of the space's return, and every unit is in a segment or in a gap.
+    #expect(gaps.allSatisfy { $0.to <= clip.units[13 * 25].firstArrival })
+    let lost = clip.units.filter { unit in gaps.contains { unit.arrival > $0.from && unit.firstArrival < $0.to } }.count
+    #expect(segments.reduce(0) { $0 + $1.frames } == Int64(500 - lost))
+    await again.close()
+    _ = try await Shell.run("/bin/umount", [mount])
+    await bench.remove()
+  }
+}
