@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Model
+
 #if canImport(Glibc)
   internal import Glibc
 #endif

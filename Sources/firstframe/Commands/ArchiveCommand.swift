@@ -20,7 +20,9 @@ struct ArchiveCommand: ParsableCommand {
       if json {
         Console.say(report.json.text)
       } else {
-        Console.say("流 streams \(report.streams) · 分段 segments \(report.segments) · \(Figures.bytes(report.bytes)) · 帧 frames \(report.frames) · 缺口 gaps \(report.gaps)")
+        Console.say(
+          "流 streams \(report.streams) · 分段 segments \(report.segments) · \(Figures.bytes(report.bytes)) · 帧 frames \(report.frames) · 缺口 gaps \(report.gaps)"
+        )
         for problem in report.problems {
           Console.say("✗ \(problem.file ?? problem.stream?.path ?? "") \(problem.fault)")
         }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Model
 internal import Pipelines
 internal import Settings
+
 #if canImport(Glibc)
   internal import Glibc
 #endif

@@ -57,7 +57,8 @@ struct RecomputeCommand: ParsableCommand {
   }
 
   private func tell(_ recomputation: Recomputation, facts: Int, sessions: Int, problems: [JournalProblem]) {
-    Console.say("事实 facts \(facts) · 采样会话 sessions \(sessions) · 事件 incidents \(recomputation.incidents.count) · 窗口 windows \(recomputation.windows.count)")
+    Console.say(
+      "事实 facts \(facts) · 采样会话 sessions \(sessions) · 事件 incidents \(recomputation.incidents.count) · 窗口 windows \(recomputation.windows.count)")
     var rows = [["事件 incident", "县首图 county", "县侧区间 county's bracket", "省侧区间 province's bracket", "结论 verdict"]]
     for incident in recomputation.incidents {
       let province = incident.province
@@ -70,7 +71,9 @@ struct RecomputeCommand: ParsableCommand {
     Console.table(rows)
     for problem in problems { Console.say("✗ 损坏 damaged: \(problem)") }
     for difference in recomputation.differences {
-      Console.say("✗ 不一致 differs: \(difference.subject) \(difference.member): 公布 published \(difference.published.text), 复算 recomputed \(difference.recomputed.text)")
+      Console.say(
+        "✗ 不一致 differs: \(difference.subject) \(difference.member): 公布 published \(difference.published.text), 复算 recomputed \(difference.recomputed.text)"
+      )
     }
     if problems.isEmpty, recomputation.differences.isEmpty { Console.say("✓ 全部一致 | every published figure comes out the same") }
   }

@@ -3,6 +3,7 @@ internal import Foundation
 internal import Logging
 internal import Model
 internal import Settings
+
 #if canImport(Glibc)
   internal import Glibc
 #endif

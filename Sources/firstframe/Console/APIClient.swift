@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Model
+
 #if canImport(FoundationNetworking)
   internal import FoundationNetworking
 #endif

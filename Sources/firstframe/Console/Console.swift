@@ -1,4 +1,5 @@
 internal import Model
+
 #if canImport(Glibc)
   internal import Glibc
 #endif
@@ -8,7 +9,7 @@ enum Console {
   static let isTerminal = isatty(1) == 1
 
   static func say(_ text: String = "") {
-    print(text)
+    Swift.print(text)
     fflush(nil)
   }
 
@@ -20,7 +21,9 @@ enum Console {
   /// A failure: what happened and what to do, Chinese first.
   static func error(_ fault: Fault) {
     let detail = fault.detail.isEmpty ? "" : ":\(fault.detail)"
-    error("✗ \(fault.happened.zh)\(detail)\n  → \(fault.toDo.zh)\n  \(fault.happened.en). \(fault.toDo.en). [\(fault.code.rawValue), \(fault.origin.rawValue)]")
+    error(
+      "✗ \(fault.happened.zh)\(detail)\n  → \(fault.toDo.zh)\n  \(fault.happened.en). \(fault.toDo.en). [\(fault.code.rawValue), \(fault.origin.rawValue)]"
+    )
   }
 
   /// Rewrites the line the cursor is on; on a pipe it prints nothing.

@@ -62,7 +62,8 @@ struct DemoPlan {
   /// A node's configuration; JSON is YAML.
   func configuration(of node: Node) -> JSON {
     var settings: [String: JSON] = [
-      "node": ["name": .string(node.name), "role": .string(node.role)], "rtsp": ["port": .int(Int64(node.rtsp)), "rtpPorts": .string(rtpPorts(node))],
+      "node": ["name": .string(node.name), "role": .string(node.role)],
+      "rtsp": ["port": .int(Int64(node.rtsp)), "rtpPorts": .string(rtpPorts(node))],
       "rtmp": ["port": .int(Int64(node.rtmp))], "http": ["port": .int(Int64(node.http))], "control": ["port": .int(Int64(node.control))],
     ]
     guard node.role == "county" else { return .object(settings) }

@@ -1,4 +1,5 @@
 internal import Model
+
 #if canImport(Glibc)
   internal import Glibc
 #endif

@@ -1,6 +1,6 @@
 internal import Hub
-internal import Measure
 internal import Logging
+internal import Measure
 internal import Model
 internal import NIOCore
 internal import NIOPosix

@@ -1,5 +1,6 @@
 internal import Access
 internal import Cascade
+internal import Foundation
 internal import Model
 internal import RTMPGateway
 internal import RTSPGateway
@@ -8,33 +9,105 @@ internal import Synchronization
 internal import Web
 internal import Wire
 
-/// Who may do what, for every door of the node: asks the access policy, knows the linked nodes, and makes every refusal a fact.
+/// Who may do what, for every door of the node: asks the access policy, knows the linked nodes, slows guessing down, and makes every refusal a fact.
 final class NodeGuard: Sendable {
-  private let state = Mutex<(facts: (any FactSink)?, upper: UpperDesk?)>((nil, nil))
+  private struct State {
+    var facts: (any FactSink)?
+    var upper: UpperDesk?
+    var failures = FailureLimit()
+  }
 
-  init(_ settings: Settings, folder: String) throws(Fault) {
-    let isLoopback = settings.bind == "::1" || settings.bind == "localhost" || settings.bind.hasPrefix("127.")
-    if settings.access.mode == .open, !isLoopback, !settings.access.openAnywhere { throw Fault(.openBindRefused, settings.bind) }
+  private let policy: AccessPolicy
+  private let store: AccessStore
+  private let clock: any NodeClock
+  private let state = Mutex(State())
+
+  /// Reads the keys. Blocks. Throws ``FaultCode/openBindRefused`` before any door opens.
+  init(_ settings: Settings, folder: String, clock: any NodeClock) throws(Fault) {
+    store = try AccessStore(dataFolder: folder)
+    policy = try AccessPolicy(
+      mode: settings.access.mode == .open ? .open : .keys, bind: settings.bind, openAnywhere: settings.access.openAnywhere, store: store)
+    self.clock = clock
   }
 
   /// Set once by the composition root, before any door opens.
-  var facts: (any FactSink)? {
-    get { state.withLock { $0.facts } }
-    set { state.withLock { $0.facts = newValue } }
+  func attach(facts: any FactSink) { state.withLock { $0.facts = facts } }
+  func attach(upper: UpperDesk) { state.withLock { $0.upper = upper } }
+
+  /// Sees keys that the command line added. Blocks: called from a thread of its own.
+  func reload() { try? store.reload() }
+
+  func authorise(_ permission: WebPermission, bearer: String?, remote: String) -> Result<Void, Fault> {
+    guard let action = NodeGuard.actions[permission] else { return .success(()) }
+    switch decide(action, stream: nil, credentials: bearer.map { .token($0) } ?? .none, what: "http", remote: remote) {
+    case .allowed: return .success(())
+    case .refused(let fault): return .failure(fault)
+    }
   }
 
-  var upper: UpperDesk? {
-    get { state.withLock { $0.upper } }
-    set { state.withLock { $0.upper = newValue } }
+  private static let actions: [WebPermission: AccessAction] = [
+    .streamsRead: .streamsRead, .streamsManage: .streamsManage, .incidentsRead: .incidentsRead, .incidentsWrite: .incidentsWrite,
+    .metricsRead: .metricsRead, .factsRead: .factsRead, .archiveRead: .archiveRead,
+  ]
+
+  private func decide(
+    _ action: AccessAction, stream: StreamName?, credentials: AccessCredentials, what: String, remote: String
+  ) -> AccessPolicy.Decision {
+    let now = clock.bootTime()
+    let blocked = state.withLock { $0.failures.isBlocked(remote, at: now) }
+    let decision =
+      blocked ? .refused(Fault(.accessDenied, "too many failures from \(remote)")) : policy.decide(action, stream: stream, credentials: credentials)
+    guard case .refused(let fault) = decision else { return decision }
+    // Being asked for credentials is how digest authentication begins, not a refusal.
+    guard fault.code != .credentialsMissing else { return decision }
+    let facts = state.withLock { state in
+      if fault.code == .credentialsWrong { state.failures.failed(remote, at: now) }
+      return state.facts
+    }
+    facts?.record(
+      FactKind.accessRefused,
+      [
+        "what": .string(what), "action": .string(action.rawValue), "name": stream.map { .string($0.path) } ?? .null, "peer": .string(remote),
+        "code": .string(fault.code.rawValue),
+      ])
+    return decision
   }
 
-  func authorise(_ permission: WebPermission, bearer: String?, remote: String) -> Result<Void, Fault> { .success(()) }
+  /// A linked node pushing its own streams with the secret that its control link was given.
+  private func isLinkedNode(_ request: RTSPAuthorisation) -> Bool {
+    guard request.action == .publish, let node = request.stream.path.split(separator: "/").first.map(String.init),
+      let upper = state.withLock({ $0.upper }), let secret = upper.mediaSecret(of: node)
+    else { return false }
+    return request.matches(ha1: DigestAuthentication.ha1(user: node, realm: DigestAuthentication.realm, password: secret))
+  }
 }
 
 extension NodeGuard: GatewayAuthority {
-  func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision { .allowed(keyName: nil, isNode: true) }
+  func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision {
+    if isLinkedNode(request) { return .allowed(keyName: nil, isNode: true) }
+    // Without keys nobody proves anything: unit ids are then believed from loopback alone.
+    if policy.mode == .open { return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost)) }
+    let credentials: AccessCredentials =
+      switch request.credentials {
+      case .none: request.key.map { .token($0) } ?? .none
+      case .basic(let user, let password): .userPassword(user: user, password: password)
+      case .digest(let fields): .digest(user: fields.username) { request.matches(ha1: $0) }
+      }
+    let action: AccessAction = request.action == .publish ? .publish : .read
+    switch decide(action, stream: request.stream, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {
+    case .allowed(let name): return .allowed(keyName: name, isNode: false)
+    case .refused(let fault): return .refused(fault)
+    }
+  }
 }
 
 extension NodeGuard: RTMPAuthority {
-  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision { .allowed(keyName: nil) }
+  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
+    let credentials: AccessCredentials = request.key.map { .token($0) } ?? .none
+    let action: AccessAction = request.action == .publish ? .publish : .read
+    switch decide(action, stream: request.name, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {
+    case .allowed(let name): return .allowed(keyName: name)
+    case .refused(let fault): return .refused(fault)
+    }
+  }
 }

@@ -56,7 +56,7 @@ final class RelayNode {
     let library = try PipelineLibrary.locate()
     let clock = self.clock
     let pool = NIOThreadPool.singleton
-    let guardian = try NodeGuard(settings, folder: folder)
+    let guardian = try await pool.runIfActive { try NodeGuard(settings, folder: folder, clock: clock) }
     let (identity, journal) = try await pool.runIfActive {
       let identity = try NodeIdentity.load(dataFolder: folder)
       let journal = try Journal.open(
@@ -65,7 +65,7 @@ final class RelayNode {
       return (identity, journal)
     }
     self.journal = journal
-    guardian.facts = journal
+    guardian.attach(facts: journal)
     hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
     let group = group
     archive = try await pool.runIfActive {
@@ -92,7 +92,7 @@ final class RelayNode {
     let peers = try await pool.runIfActive { try PeerStore(dataFolder: folder) }
     upper = UpperDesk(
       hub: hub, identity: identity, peers: peers, dataFolder: folder, group: controlGroup, decoder: workers, logger: logger)
-    guardian.upper = upper
+    guardian.attach(upper: upper)
     let rtspContext = try RTSPContext(
       hub: hub, authority: guardian, measuring: measuring, settings: settings.rtspGateway, group: group, logger: logger)
     rtsp = try await RTSPServer.start(rtspContext)
@@ -155,6 +155,7 @@ final class RelayNode {
     timer = controlGroup.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
       hub.tick()
       watch.tick()
+      NIOThreadPool.singleton.submit { _ in guardian.reload() }
       Task { await desk.tick() }
     }
   }

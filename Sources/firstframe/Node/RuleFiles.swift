@@ -2,6 +2,7 @@ internal import Crypto
 internal import Measure
 internal import Model
 internal import Settings
+
 #if canImport(Glibc)
   internal import Glibc
 #endif

@@ -1,0 +1,92 @@
+internal import Crypto
+public import Model
+
+/// One key: a name, what it opens, and what its secret is checked against. The secret itself is shown once and never kept.
+public struct AccessKey: Hashable, Sendable {
+  /// The realm of RTSP's digests; part of what ``ha1`` hashes.
+  public static let realm = "FirstFrame"
+
+  public var name: String
+  public var paths: [String]
+  public var publish: Bool
+  public var read: Bool
+  public var role: AccessRole
+  public var created: WallTime
+  /// MD5 of `name:FirstFrame:secret`, hexadecimal: what RFC 2617 digests need.
+  public var ha1: String
+  /// 32 hexadecimal digits, and SHA-256 of salt and secret.
+  public var salt: String
+  public var secretHash: String
+
+  /// A new key with a new secret of 192 random bits, which is returned beside it and not kept.
+  public static func make(name: String, paths: [String], publish: Bool, read: Bool, role: AccessRole, now: WallTime) -> (
+    key: AccessKey, secret: String
+  ) {
+    let secret = random(bytes: 24)
+    let salt = random(bytes: 16)
+    let key = AccessKey(
+      name: name, paths: paths, publish: publish, read: read, role: role, created: now,
+      ha1: Hex.encode(Insecure.MD5.hash(data: Array("\(name):\(realm):\(secret)".utf8))), salt: salt, secretHash: hash(salt, secret))
+    return (key, secret)
+  }
+
+  static func hash(_ salt: String, _ secret: String) -> String { Hex.encode(SHA256.hash(data: Array((salt + secret).utf8))) }
+
+  private static func random(bytes: Int) -> String {
+    var generator = SystemRandomNumberGenerator()
+    return Hex.encode((0..<bytes).map { _ in UInt8.random(in: 0...255, using: &generator) })
+  }
+
+  /// Whether this is the key's secret; takes the same time wherever they differ.
+  public func isSecret(_ secret: String) -> Bool { AccessKey.equal(AccessKey.hash(salt, secret), secretHash) }
+
+  static func equal(_ a: String, _ b: String) -> Bool {
+    let a = Array(a.utf8)
+    let b = Array(b.utf8)
+    guard a.count == b.count else { return false }
+    return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+
+  /// Whether the key opens an action, on a stream where the action has one.
+  public func allows(_ action: AccessAction, on stream: StreamName?) -> Bool {
+    guard action.isAllowed(to: role) else { return false }
+    switch action {
+    case .publish: return publish && covers(stream)
+    case .read: return read && covers(stream)
+    default: return true
+    }
+  }
+
+  private func covers(_ stream: StreamName?) -> Bool {
+    guard let stream else { return false }
+    return paths.contains { AccessGlob(pattern: $0).matches(stream.path) }
+  }
+}
+
+extension AccessKey {
+  init?(_ json: JSON) {
+    guard let name = json["name"]?.stringValue, let role = json["role"]?.stringValue.flatMap(AccessRole.init(rawValue:)),
+      let created = json["created"]?.stringValue.flatMap({ WallTime($0) }), let ha1 = json["ha1"]?.stringValue,
+      let salt = json["salt"]?.stringValue, let hash = json["secretSha256"]?.stringValue
+    else { return nil }
+    self.init(
+      name: name, paths: json["paths"]?.arrayValue?.compactMap(\.stringValue) ?? [], publish: json["publish"]?.boolValue ?? false,
+      read: json["read"]?.boolValue ?? false, role: role, created: created, ha1: ha1, salt: salt, secretHash: hash)
+  }
+
+  var json: JSON {
+    [
+      "name": .string(name), "paths": .array(paths.map(JSON.string)), "publish": .bool(publish), "read": .bool(read),
+      "role": .string(role.rawValue), "created": .string(created.description), "ha1": .string(ha1), "salt": .string(salt),
+      "secretSha256": .string(secretHash),
+    ]
+  }
+
+  /// What may be shown of it.
+  public var summary: JSON {
+    [
+      "name": .string(name), "paths": .array(paths.map(JSON.string)), "publish": .bool(publish), "read": .bool(read),
+      "role": .string(role.rawValue), "created": .string(created.description),
+    ]
+  }
+}
