@@ -91,7 +91,7 @@ extension NodeGuard: GatewayAuthority {
       switch request.credentials {
       case .none: request.key.map { .token($0) } ?? .none
       case .basic(let user, let password): .userPassword(user: user, password: password)
-      case .digest(let fields): .digest(user: fields.username) { request.matches(ha1: $0) }
+      case .digest(let fields): .digest(user: fields.user) { request.matches(ha1: $0) }
       }
     let action: AccessAction = request.action == .publish ? .publish : .read
     switch decide(action, stream: request.stream, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {
