@@ -183,7 +183,9 @@ struct JournalTests {
   func python() async throws {
     for _ in 0..<2 {
       let journal = try Journal.test(folder, identity: identity) { $0.maximumFileBytes = 2000 }
-      for number in 0..<10 { _ = try await journal.commit("stream.gap", ["stream": "live/摄像头", "n": .int(Int64(number)), "text": "\u{1}\"\\/"]) }
+      for number in 0..<10 {
+        _ = try await journal.commit("stream.gap", ["stream": "live/摄像头", "n": .int(Int64(number)), "text": "\u{1}\"\\/"])
+      }
       await journal.close()
     }
     try write(Array(try documentedReader("journal.md").utf8), to: folder.path + "/reader.py")
