@@ -10,7 +10,7 @@ struct RTMPFuzzTests {
 
   @Test("2000 mutants of each real session, cut at random: no trap, and memory stays within the connection's own", arguments: names)
   func server(name: String) throws {
-    let sample = Array(try RTMPHarness.corpus(name).prefix(7000))
+    let sample = Array(try RTMPHarness.corpus(name).prefix(9500))
     var mutator = Mutator(seed: 42)
     var refused = 0
     var units = 0

@@ -160,6 +160,8 @@ public struct RTMPServerSession: Sendable {
   /// The stream a player watched is over; it may stay and wait.
   public func streamEnded(_ output: inout ByteBuffer) {
     guard role == .playing else { return }
+    // Librtmp's family heeds the status, GStreamer's rtmp2src the user control message.
+    send(.streamEOF(messageStream), &output)
     status("status", "NetStream.Play.UnpublishNotify", target?.asked ?? "", &output)
   }
 

@@ -1,0 +1,92 @@
+public import Model
+public import NIOCore
+internal import NIOPosix
+public import Wire
+
+/// Publishes one stream to an RTMP server, as a device does: `firstframe push` and the device simulator.
+///
+/// `@unchecked Sendable`: the writer is touched on the channel's loop only.
+public final class RTMPPusher: @unchecked Sendable {
+  public let url: RTMPURL
+  private let channel: any Channel
+  private let handler: RTMPClientHandler
+  private var writer: FLVUnitWriter
+
+  private init(url: RTMPURL, channel: any Channel, handler: RTMPClientHandler, writer: FLVUnitWriter) {
+    self.url = url
+    self.channel = channel
+    self.handler = handler
+    self.writer = writer
+  }
+
+  /// Connects, publishes and sends metadata and sequence headers.
+  /// - Parameter timeout: for all of it.
+  /// - Throws: ``Fault`` `pushFailed` (no connection), `handshakeTimeout`, or what the server refused: `streamBusy`, `accessDenied`.
+  public static func connect(
+    _ url: RTMPURL, tracks: [Track], on group: any EventLoopGroup, timeout: Nanoseconds = .seconds(10)
+  ) async throws(Fault) -> RTMPPusher {
+    let loop = group.next()
+    let handler = RTMPClientHandler(url: url, ready: loop.makePromise(of: UInt32.self), closed: loop.makePromise(of: Fault.self))
+    do {
+      let channel = try await open(url, handler, loop, timeout)
+      let late = loop.scheduleTask(in: .nanoseconds(timeout.value)) { handler.fail(Fault(.handshakeTimeout, url.description)) }
+      defer { late.cancel() }
+      let stream = try await handler.ready.futureResult.get()
+      let pusher = RTMPPusher(url: url, channel: channel, handler: handler, writer: FLVUnitWriter(tracks: tracks, stream: stream))
+      try await pusher.write { $0.writeHeaders(into: &$1) }
+      return pusher
+    } catch {
+      handler.abandon()
+      throw error as? Fault ?? Fault(.pushFailed, "\(url): \(error)")
+    }
+  }
+
+  private static func open(
+    _ url: RTMPURL, _ handler: RTMPClientHandler, _ loop: any EventLoop, _ timeout: Nanoseconds
+  ) async throws -> any Channel {
+    try await ClientBootstrap(group: loop)
+      .connectTimeout(.nanoseconds(timeout.value))
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) } }
+      .connect(host: url.host, port: url.port).get()
+  }
+
+  /// Sends units in decode order; returns once the socket took them. Throws what ended the connection.
+  public func send(_ units: [AccessUnit]) async throws(Fault) {
+    try await write { writer, buffer in for unit in units { writer.write(unit, into: &buffer) } }
+  }
+
+  /// The tracks or their parameters changed: new sequence headers go out.
+  public func update(tracks: [Track]) async throws(Fault) {
+    try await write { writer, buffer in
+      writer.update(tracks)
+      writer.writeHeaders(into: &buffer)
+    }
+  }
+
+  /// Says goodbye and closes.
+  public func finish() async {
+    let handler = handler
+    try? await channel.eventLoop.flatSubmit { handler.finish() }.get()
+  }
+
+  /// Cuts the connection without a goodbye, as a dead battery does.
+  public func cut() async { try? await channel.close() }
+
+  /// Why the connection is over, once it is.
+  public func closed() async -> Fault {
+    (try? await handler.closed.futureResult.get()) ?? Fault(.pushFailed, url.description)
+  }
+
+  private func write(_ body: @escaping @Sendable (inout FLVUnitWriter, inout ByteBuffer) -> Void) async throws(Fault) {
+    do {
+      try await channel.eventLoop.flatSubmit { [self] in
+        var buffer = ByteBuffer()
+        body(&writer, &buffer)
+        return channel.writeAndFlush(buffer)
+      }.get()
+    } catch {
+      throw handler.reason ?? Fault(.pushFailed, "\(url): \(error)")
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Hub
+import Logging
+import Model
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RTMPGateway
+import Wire
+
+/// Keeps facts in memory and wakes whoever waits for one.
+final class FactList: FactSink {
+  private struct State {
+    var facts: [(kind: String, fields: [String: JSON])] = []
+    var waiters: [(kind: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+  }
+
+  private let state = NIOLockedValueBox(State())
+
+  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
+    let woken = state.withLockedValue { state in
+      state.facts.append((kind, fields))
+      let ready = state.waiters.filter { waiter in state.facts.count { $0.kind == waiter.kind } >= waiter.count }
+      state.waiters.removeAll { waiter in state.facts.count { $0.kind == waiter.kind } >= waiter.count }
+      return ready
+    }
+    for waiter in woken { waiter.continuation.resume() }
+  }
+
+  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.diskFailed, "not in tests") }
+
+  func all(_ kind: String) -> [[String: JSON]] { state.withLockedValue { $0.facts.filter { $0.kind == kind }.map(\.fields) } }
+
+  /// Returns once there are `count` facts of a kind.
+  func wait(for kind: String, count: Int = 1) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLockedValue { state in
+        guard state.facts.count(where: { $0.kind == kind }) < count else { return true }
+        state.waiters.append((kind, count, continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+}
+
+/// Lets in who has the key `secret`.
+struct OneKey: RTMPAuthority {
+  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
+    switch request.key {
+    case nil: .refused(Fault(.credentialsMissing))
+    case "secret": .allowed(keyName: "crew")
+    default: .refused(Fault(.credentialsWrong))
+    }
+  }
+}
+
+/// Lets everybody in and tells who came to read.
+final class Doorbell: RTMPAuthority {
+  private let readers = AsyncStream.makeStream(of: StreamName.self)
+
+  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
+    if request.action == .read { readers.continuation.yield(request.name) }
+    return .allowed(keyName: nil)
+  }
+
+  /// Returns once a player came; its subscription is made before any later connection is heard.
+  func readerCame() async { for await _ in readers.stream { return } }
+}
+
+/// A hub and an RTMP port of their own.
+struct Gateway {
+  let group: MultiThreadedEventLoopGroup
+  let hub: Hub
+  let facts: FactList
+  let server: RTMPServer
+
+  /// What a test's gateway differs in.
+  struct Options {
+    var settings = RTMPSettings()
+    var hub = HubSettings()
+    var threads = 1
+    var authority: any RTMPAuthority = OpenRTMPAuthority()
+
+    init(_ change: (inout Options) -> Void = { _ in }) {
+      settings.port = 0
+      hub.takeoverWindow = .milliseconds(300)
+      change(&self)
+    }
+  }
+
+  static func with(_ options: Options = Options(), _ body: (Gateway) async throws -> Void) async throws {
+    let facts = FactList()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let hub = Hub(node: "here", settings: options.hub, clock: SystemClock(), facts: facts, logger: logger)
+    let context = RTMPContext(hub: hub, authority: options.authority, settings: options.settings, group: group, logger: logger)
+    let server = try await RTMPServer.start(context)
+    let gateway = Gateway(group: group, hub: hub, facts: facts, server: server)
+    do {
+      try await body(gateway)
+      await server.stop()
+      try await group.shutdownGracefully()
+    } catch {
+      await server.stop()
+      try await group.shutdownGracefully()
+      throw error
+    }
+  }
+
+  func address(_ name: String, query: String = "") -> String { "rtmp://127.0.0.1:\(server.port)/\(name)\(query)" }
+  func url(_ name: String, query: String = "") throws -> RTMPURL { try RTMPURL(address(name, query: query)) }
+
+  func push(_ name: String, query: String = "", tracks: [Track] = Pictures.tracks) async throws -> RTMPPusher {
+    try await RTMPPusher.connect(try url(name, query: query), tracks: tracks, on: group)
+  }
+
+  /// Sends the first picture alone and waits until it came out: a player begins with the newest key picture of what one read brought.
+  func begin(_ pusher: RTMPPusher, _ player: Player) async throws {
+    try await pusher.send([Pictures.unit(0)])
+    _ = await player.numbers(1)
+  }
+
+  func play(_ name: String, query: String = "") async throws -> Player { try await Player.connect(try url(name, query: query), on: group) }
+}
+
+/// H.264 units that look right from outside: real parameter sets, slices of noise.
+enum Pictures {
+  static let sps: [UInt8] = [
+    0x67, 0x42, 0xC0, 0x1F, 0xD9, 0x00, 0x50, 0x05, 0xBB, 0x01, 0x6A, 0x02, 0x02, 0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00,
+    0x19, 0x07, 0x8C, 0x19, 0x24,
+  ]
+  static let pps: [UInt8] = [0x68, 0xCB, 0x83, 0xCB, 0x20]
+  static let tracks = [Track(index: 0, codec: .h264, clockRate: 1000, parameters: .h264(sps: [sps], pps: [pps]))]
+  static let origin = UnitOrigin(node: "device", path: StreamName("live/x")!)
+
+  /// Picture `number` of a 25 Hz stream, a key picture every ten; `size` bytes of slice, the number in front.
+  static func unit(_ number: Int, size: Int = 500) -> AccessUnit {
+    var payload = ByteBuffer()
+    payload.writeInteger(UInt32(size + 5))
+    payload.writeInteger(UInt8(number % 10 == 0 ? 0x65 : 0x41))
+    payload.writeInteger(UInt32(number))
+    payload.writeRepeatingByte(UInt8(truncatingIfNeeded: number), count: size)
+    let time = MediaTime(value: Int64(number) * 40, timescale: 1000)
+    return AccessUnit(
+      id: AccessUnitID(origin: origin, epoch: 0, number: UInt64(number)), track: 0, pts: time, dts: time,
+      firstArrival: BootTime(nanoseconds: 0), arrival: BootTime(nanoseconds: 0), flags: number % 10 == 0 ? [.key, .clean] : .clean,
+      payload: payload)
+  }
+
+  static func units(_ numbers: Range<Int>, size: Int = 500) -> [AccessUnit] { numbers.map { unit($0, size: size) } }
+
+  /// The number written into a unit.
+  static func number(_ unit: AccessUnit) -> Int? {
+    unit.payload.getInteger(at: unit.payload.readerIndex + 5, as: UInt32.self).map(Int.init)
+  }
+}
