@@ -1,5 +1,6 @@
 #include "CGStreamerShim.h"
 
+#include <gst/gst.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
@@ -16,7 +17,7 @@ const char *ff_gst_init(void) {
   return reason;
 }
 
-GstElement *ff_gst_parse(const char *description, char **why) {
+void *ff_gst_parse(const char *description, char **why) {
   GError *error = NULL;
   GstElement *element = gst_parse_launch_full(description, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   if (error != NULL) {
@@ -29,14 +30,14 @@ GstElement *ff_gst_parse(const char *description, char **why) {
   return element;
 }
 
-static GParamSpec *writable_property(GstElement *element, const char *property) {
+static GParamSpec *writable_property(void *element, const char *property) {
   GParamSpec *spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element), property);
   if (spec == NULL || !(spec->flags & G_PARAM_WRITABLE) || !(spec->flags & G_PARAM_READABLE)) return NULL;
   return spec;
 }
 
 // Takes over `value`. g_object_set_property clamps silently, so the value is validated before and compared after.
-static const char *set_and_read_back(GstElement *element, GParamSpec *spec, GValue *value) {
+static const char *set_and_read_back(void *element, GParamSpec *spec, GValue *value) {
   const char *why = NULL;
   if (g_param_value_validate(spec, value)) {
     why = "value out of range";
@@ -57,7 +58,7 @@ static const char *set_and_read_back(GstElement *element, GParamSpec *spec, GVal
   return why;
 }
 
-const char *ff_gst_bind_int(GstElement *element, const char *property, gint64 number) {
+const char *ff_gst_bind_int(void *element, const char *property, int64_t number) {
   GParamSpec *spec = writable_property(element, property);
   if (spec == NULL) return "no such property";
   GValue value = G_VALUE_INIT;
@@ -84,7 +85,7 @@ const char *ff_gst_bind_int(GstElement *element, const char *property, gint64 nu
   return set_and_read_back(element, spec, &value);
 }
 
-const char *ff_gst_bind_double(GstElement *element, const char *property, double number) {
+const char *ff_gst_bind_double(void *element, const char *property, double number) {
   GParamSpec *spec = writable_property(element, property);
   if (spec == NULL) return "no such property";
   GValue value = G_VALUE_INIT;
@@ -102,7 +103,7 @@ const char *ff_gst_bind_double(GstElement *element, const char *property, double
   return set_and_read_back(element, spec, &value);
 }
 
-const char *ff_gst_bind_bool(GstElement *element, const char *property, gboolean truth) {
+const char *ff_gst_bind_bool(void *element, const char *property, int truth) {
   GParamSpec *spec = writable_property(element, property);
   if (spec == NULL) return "no such property";
   if (spec->value_type != G_TYPE_BOOLEAN) return "not a boolean property";
@@ -112,7 +113,7 @@ const char *ff_gst_bind_bool(GstElement *element, const char *property, gboolean
   return set_and_read_back(element, spec, &value);
 }
 
-const char *ff_gst_bind_string(GstElement *element, const char *property, const char *text) {
+const char *ff_gst_bind_string(void *element, const char *property, const char *text) {
   GParamSpec *spec = writable_property(element, property);
   if (spec == NULL) return "no such property";
   GValue value = G_VALUE_INIT;
@@ -131,7 +132,7 @@ const char *ff_gst_bind_string(GstElement *element, const char *property, const 
   return set_and_read_back(element, spec, &value);
 }
 
-const char *ff_gst_bind_caps(GstElement *element, const char *property, const char *text) {
+const char *ff_gst_bind_caps(void *element, const char *property, const char *text) {
   GParamSpec *spec = writable_property(element, property);
   if (spec == NULL) return "no such property";
   if (spec->value_type != GST_TYPE_CAPS) return "not a caps property";
@@ -144,11 +145,11 @@ const char *ff_gst_bind_caps(GstElement *element, const char *property, const ch
   return set_and_read_back(element, spec, &value);
 }
 
-gboolean ff_gst_is_bin(GstElement *element) { return GST_IS_BIN(element); }
-gboolean ff_gst_is_app_source(GstElement *element) { return GST_IS_APP_SRC(element); }
-gboolean ff_gst_is_app_sink(GstElement *element) { return GST_IS_APP_SINK(element); }
+int ff_gst_is_bin(void *element) { return GST_IS_BIN(element); }
+int ff_gst_is_app_source(void *element) { return GST_IS_APP_SRC(element); }
+int ff_gst_is_app_sink(void *element) { return GST_IS_APP_SINK(element); }
 
-guint8 *ff_gst_codec_data(const GstCaps *caps, gsize *size) {
+uint8_t *ff_gst_codec_data(const void *caps, size_t *size) {
   *size = 0;
   if (caps == NULL || gst_caps_get_size(caps) == 0) return NULL;
   const GValue *value = gst_structure_get_value(gst_caps_get_structure(caps, 0), "codec_data");
@@ -162,7 +163,7 @@ guint8 *ff_gst_codec_data(const GstCaps *caps, gsize *size) {
   return copy;
 }
 
-gboolean ff_gst_luma_plane(const GstCaps *caps, GstBuffer *buffer, FFLumaPlane *plane) {
+int ff_gst_luma_plane(const void *caps, void *buffer, FFLumaPlane *plane) {
   GstVideoInfo info;
   if (caps == NULL || !gst_video_info_from_caps(&info, caps)) return FALSE;
   if (!GST_VIDEO_INFO_IS_YUV(&info) || GST_VIDEO_INFO_COMP_DEPTH(&info, 0) != 8 || GST_VIDEO_INFO_COMP_PSTRIDE(&info, 0) != 1) return FALSE;
@@ -183,13 +184,23 @@ static GMutex decoder_log_lock;
 static int decoder_log_count = 0;
 static char decoder_log_text[256];
 
+// What says nothing about the picture: sloppy metadata of healthy cameras.
+static gboolean is_harmless(const gchar *text) {
+  static const char *const beginnings[] = {"SEI type", "Overread VUI", "illegal num_reorder_frames", "Truncating likely oversized"};
+  for (gsize i = 0; i < G_N_ELEMENTS(beginnings); i++)
+    if (g_str_has_prefix(text, beginnings[i])) return TRUE;
+  return FALSE;
+}
+
+// Concealment itself is told at level INFO ("concealing 240 DC, 240 AC, 240 MV errors").
 static void note_decoder_log(GstDebugCategory *category, GstDebugLevel level, const gchar *file, const gchar *function, gint line,
                              GObject *object, GstDebugMessage *message, gpointer data) {
-  if (level > GST_LEVEL_WARNING || strcmp(gst_debug_category_get_name(category), "libav") != 0) return;
+  if (level > GST_LEVEL_INFO || strcmp(gst_debug_category_get_name(category), "libav") != 0) return;
   const gchar *text = gst_debug_message_get(message);
+  if (text == NULL || is_harmless(text) || (level > GST_LEVEL_WARNING && strstr(text, "concealing") == NULL)) return;
   g_mutex_lock(&decoder_log_lock);
   decoder_log_count += 1;
-  g_strlcpy(decoder_log_text, text ? text : "", sizeof decoder_log_text);
+  g_strlcpy(decoder_log_text, text, sizeof decoder_log_text);
   g_mutex_unlock(&decoder_log_lock);
 }
 
@@ -197,13 +208,14 @@ void ff_gst_watch_decoder_log(void) {
   static gsize once = 0;
   if (g_once_init_enter(&once)) {
     gst_debug_set_active(TRUE);
-    gst_debug_set_threshold_for_name("libav", GST_LEVEL_WARNING);
+    gst_debug_remove_log_function(gst_debug_log_default);
+    gst_debug_set_threshold_for_name("libav", GST_LEVEL_INFO);
     gst_debug_add_log_function(note_decoder_log, NULL, NULL);
     g_once_init_leave(&once, 1);
   }
 }
 
-int ff_gst_take_decoder_log(char *text, gsize size) {
+int ff_gst_take_decoder_log(char *text, size_t size) {
   g_mutex_lock(&decoder_log_lock);
   int count = decoder_log_count;
   g_strlcpy(text, count > 0 ? decoder_log_text : "", size);

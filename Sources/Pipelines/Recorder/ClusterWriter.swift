@@ -99,6 +99,8 @@ struct ClusterWriter {
   static func writeSize(_ size: Int, to bytes: inout ByteBuffer) {
     let length = sizeLength(size)
     let marked = UInt64(size) | 1 << UInt64(7 * length)
-    for shift in stride(from: (length - 1) * 8, through: 0, by: -8) { bytes.writeInteger(UInt8(truncatingIfNeeded: marked >> UInt64(shift))) }
+    for shift in stride(from: (length - 1) * 8, through: 0, by: -8) {
+      bytes.writeInteger(UInt8(truncatingIfNeeded: marked >> UInt64(shift)))
+    }
   }
 }

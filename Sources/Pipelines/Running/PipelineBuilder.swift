@@ -9,7 +9,7 @@ enum PipelineBuilder {
     try GStreamer.start()
     try check(file, values)
     var why: UnsafeMutablePointer<CChar>?
-    guard let parsed = ff_gst_parse(file.description, &why) else {
+    guard let parsed = ff_gst_parse(file.description, &why)?.assumingMemoryBound(to: GstElement.self) else {
       let reason = why.map { String(cString: $0) } ?? "unknown"
       g_free(why)
       throw fault(file, reason)
@@ -59,7 +59,7 @@ enum PipelineBuilder {
     let why: UnsafePointer<CChar>? =
       switch value {
       case .caps(let text): ff_gst_bind_caps(element, binding.property, text)
-      case .int(let number): ff_gst_bind_int(element, binding.property, gint64(number))
+      case .int(let number): ff_gst_bind_int(element, binding.property, number)
       case .double(let number): ff_gst_bind_double(element, binding.property, number)
       case .string(let text): ff_gst_bind_string(element, binding.property, text)
       case .bool(let truth): ff_gst_bind_bool(element, binding.property, truth ? 1 : 0)

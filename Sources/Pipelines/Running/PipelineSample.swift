@@ -43,10 +43,10 @@ public final class PipelineSample: @unchecked Sendable {
 
   /// The caps' `codec_data` (avcC, hvcC, AudioSpecificConfig).
   public var codecData: [UInt8]? {
-    var size: gsize = 0
+    var size = 0
     guard let data = ff_gst_codec_data(gst_sample_get_caps(sample), &size) else { return nil }
     defer { g_free(data) }
-    return Array(UnsafeBufferPointer(start: data, count: Int(size)))
+    return Array(UnsafeBufferPointer(start: data, count: size))
   }
 
   /// Caps as text, for messages.

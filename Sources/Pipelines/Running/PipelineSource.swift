@@ -21,7 +21,9 @@ public final class PipelineSource: @unchecked Sendable {
     guard !buffers.isEmpty else { return true }
     guard let block = PipelineSource.block(of: buffers) else { return false }
     defer { gst_mini_object_unref(UnsafeMutableRawPointer(block).assumingMemoryBound(to: GstMiniObject.self)) }
-    guard let list = gst_buffer_list_new_sized(guint(clamping: buffers.count)), let memory = gst_buffer_peek_memory(block, 0) else { return false }
+    guard let list = gst_buffer_list_new_sized(guint(clamping: buffers.count)), let memory = gst_buffer_peek_memory(block, 0) else {
+      return false
+    }
     var offset = 0
     for item in buffers {
       guard let buffer = gst_buffer_new() else { return false }

@@ -53,7 +53,8 @@ public struct TestPattern: Sendable, Hashable {
     [
       "pattern": .string(picture.source.pattern), "speed": .int(picture.source.speed),
       "size": .caps("video/x-raw,format=I420,width=\(width),height=\(height),framerate=\(framesPerSecond)/1"),
-      "label": .string(label), "keyInterval": .int(Int64(clamping: keyIntervalSeconds * framesPerSecond)), "bitrate": .int(Int64(kilobitsPerSecond)),
+      "label": .string(label), "keyInterval": .int(Int64(keyIntervalSeconds * framesPerSecond)),
+      "bitrate": .int(Int64(kilobitsPerSecond)),
     ]
   }
 }
