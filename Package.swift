@@ -84,7 +84,7 @@ let package = Package(
     tests("PipelinesTests", ["Pipelines", "Model", "FirstFrameTesting", nioCore]),
     tests("MeasureTests", ["Measure", "Model", "FirstFrameTesting"]),
     tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
-    tests("HubTests", ["Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
+    tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
     tests(
       "RTSPGatewayTests",
       ["RTSPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),

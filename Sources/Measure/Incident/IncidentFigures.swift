@@ -22,9 +22,19 @@ public struct IncidentFigures: Hashable, Sendable {
     public var unit: String
   }
 
+  /// The only kinds that figures depend on: whoever keeps facts in memory needs no others, and time passes by no others.
+  public static let kinds: Set<String> = [
+    FactKind.nodeStarted, FactKind.incidentOpened, FactKind.incidentCalledOut, FactKind.incidentAcknowledged, FactKind.incidentOnScene,
+    FactKind.incidentVoice, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed, FactKind.streamStarted,
+    FactKind.streamResumed, FactKind.streamEnded, FactKind.streamFirstPacket, FactKind.streamFirstKeyframe, FactKind.pictureDecoded,
+    FactKind.pictureSecond, FactKind.pictureRefused, FactKind.keyframeSent, FactKind.receiptReceived, FactKind.receiptRefused,
+  ]
+
   public var id: String
   public var title: String
   public var nonce: String
+  /// Sequence number of the newest fact that was taken: who computes again takes those up to it and no later ones.
+  public var throughSequence: Int64
   /// E1, t1.
   public var received: NodeInstant
   public var receivedWall: String
@@ -47,7 +57,7 @@ public struct IncidentFigures: Hashable, Sendable {
       return nil
     }
     var reckoning = IncidentReckoning(opened, incident: incident)
-    for fact in facts where fact.node == opened.node { reckoning.take(fact) }
+    for fact in facts where fact.node == opened.node && kinds.contains(fact.kind) { reckoning.take(fact) }
     return reckoning.finish()
   }
 
@@ -73,7 +83,7 @@ public struct IncidentFigures: Hashable, Sendable {
   /// The object that a `verdict` fact carries as `figures`: integers only.
   public var json: JSON {
     [
-      "id": .string(id), "title": .string(title), "nonce": .string(nonce), "receivedBoot": .string(received.boot),
+      "id": .string(id), "throughSeq": .int(throughSequence), "title": .string(title), "nonce": .string(nonce), "receivedBoot": .string(received.boot),
       "receivedNs": .int(received.time.nanoseconds), "policy": policy?.json ?? .null, "limitNs": .whole(limit?.value),
       "steps": .array(steps.map(\.json)), "devices": .array(devices.map(\.json)), "county": countyJSON, "province": provinceJSON,
       "refusals": .array(refusals.map(\.json)), "closed": .bool(isClosed), "verdict": .string(verdict.rawValue),

@@ -37,7 +37,8 @@ struct IncidentReckoning {
     policy = opened["policy"]?["body"].flatMap { try? Policy($0) }
     beaconNonces = Set((opened["beacons"]?.arrayValue ?? []).compactMap { $0["nonce"]?.stringValue })
     figures = IncidentFigures(
-      id: incident, title: opened["title"]?.stringValue ?? "", nonce: opened["nonce"]?.stringValue ?? "", received: start,
+      id: incident, title: opened["title"]?.stringValue ?? "", nonce: opened["nonce"]?.stringValue ?? "",
+      throughSequence: opened.sequence, received: start,
       receivedWall: opened.wall, receivedAt: opened["receivedAt"]?.stringValue, policy: RuleReference(opened["policy"]),
       limit: policy.map { Nanoseconds($0.limitNs) })
     let eligible = policy?.eligibleClasses ?? []
@@ -51,6 +52,7 @@ struct IncidentReckoning {
   }
 
   mutating func take(_ fact: Fact) {
+    figures.throughSequence = max(figures.throughSequence, fact.sequence)
     if fact.hash == opened.hash && fact.sequence == opened.sequence { return begin() }
     guard isPast else { return before(fact) }
     newestBoot = fact.boot

@@ -185,10 +185,11 @@ public struct RTPReceptionMeter: Sendable {
     bursts.end()
   }
 
-  /// Whether the media clock moved as the boot clock did since the newest packet, within 2 s.
+  /// Whether there was time for so many losses (half a second), and the media clock moved in it as the boot clock did, within 2 s.
   private func keepsPace(_ timestamp: UInt32, _ arrival: BootTime) -> Bool {
     let media = Int64(Int32(bitPattern: timestamp &- newestTimestamp)) * 1_000_000_000 / clockRate
-    return ((arrival - newestArrival).value &- media).magnitude <= 2_000_000_000
+    let elapsed = arrival - newestArrival
+    return elapsed >= .milliseconds(500) && (elapsed.value &- media).magnitude <= 2_000_000_000
   }
 
   private mutating func outside(_ sequenceNumber: UInt16, _ timestamp: UInt32, _ arrival: BootTime, isBehind: Bool) {

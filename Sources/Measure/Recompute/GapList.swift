@@ -1,6 +1,7 @@
 public import Model
 
-/// The list of gaps, from stream facts alone: what `stream.gap` facts say, and each end of a stream until it is back, where no such fact covers it.
+/// The list of gaps, from stream facts alone: what `stream.gap` facts say, and from each interruption or end of a stream until it is back, where no
+/// such fact covers it.
 public enum GapList {
   /// In order of stream, boot (as first met) and beginning; overlapping gaps of one cause are one.
   public static func compute(from facts: [Fact]) -> [StreamGap] {
@@ -12,8 +13,11 @@ public enum GapList {
       switch fact.kind {
       case FactKind.streamGap:
         if let gap = StreamGap(fact) { told.append(gap) }
-      case FactKind.streamEnded:
-        if open[stream] == nil { open[stream] = StreamGap(stream: stream, from: NodeInstant(fact), to: nil, cause: cause(of: fact)) }
+      case FactKind.streamInterrupted, FactKind.streamEnded:
+        guard open[stream] == nil else { continue }
+        let last = fact["lastMediaNs"]?.intValue.map { BootTime(nanoseconds: $0) }
+        open[stream] = StreamGap(
+          stream: stream, from: NodeInstant(fact).at(min(last ?? fact.bootTime, fact.bootTime)), to: nil, cause: cause(of: fact))
       case FactKind.streamStarted, FactKind.streamResumed:
         guard var gap = open.removeValue(forKey: stream) else { continue }
         gap.to = gap.from.sharesClock(with: NodeInstant(fact)) ? fact.bootTime : nil

@@ -84,7 +84,8 @@ public struct Recomputation: Sendable {
 
   private mutating func compareVerdict(_ fact: Fact, _ before: ArraySlice<Fact>) {
     let incident = fact["incident"]?.stringValue ?? ""
-    guard let figures = IncidentFigures.compute(incident, from: Array(before)) else {
+    let through = fact["figures"]?["throughSeq"]?.intValue ?? fact.sequence
+    guard let figures = IncidentFigures.compute(incident, from: before.filter { $0.sequence <= through }) else {
       return differ(.incidentMissing, fact, incident, "incident", .string(incident), .null)
     }
     var made: [String: JSON] = [

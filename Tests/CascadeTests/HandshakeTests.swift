@@ -1,0 +1,94 @@
+import FirstFrameTesting
+import Journal
+import Model
+import Testing
+
+@testable import Cascade
+
+@Suite("The control link's handshake")
+struct HandshakeTests {
+  private func pair() throws -> (lower: NodeIdentity, upper: NodeIdentity) { (try .temporary(), try .temporary()) }
+
+  private func link() throws -> (lower: LinkCipher, upper: LinkCipher) {
+    let (lower, upper) = try pair()
+    var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
+    var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+    let welcome = try answerer.takeHello(caller.makeHello(), known: { $0 == "deqing" ? lower.publicKey : nil })
+    let (proof, cipher) = try caller.takeWelcome(welcome, expected: upper.fingerprint)
+    return (cipher, try answerer.takeProof(proof))
+  }
+
+  @Test("both ends come to keys that open each other's messages, in order only")
+  func agree() throws {
+    var (lower, upper) = try link()
+    let first = try lower.seal([1, 2, 3])
+    let second = try lower.seal([4])
+    let opened = try upper.open(first)
+    #expect(opened == [1, 2, 3])
+    #expect(throws: Fault.self) { try upper.open(first) }
+    var (other, otherUpper) = try link()
+    let early = try other.seal([1])
+    let late = try other.seal([2])
+    _ = early
+    #expect(throws: Fault.self) { try otherUpper.open(late) }
+    #expect(second != [4])
+    let back = try upper.seal([9])
+    let answer = try lower.open(back)
+    #expect(answer == [9])
+  }
+
+  @Test("a flipped bit anywhere in a sealed message is seen")
+  func tamper() throws {
+    for bit in 0..<(19 * 8) {
+      var (lower, upper) = try link()
+      var sealed = try lower.seal([1, 2, 3])
+      sealed[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(throws: Fault.self) { try upper.open(sealed) }
+    }
+  }
+
+  @Test("a node that was never paired, or shows another key, is refused by name")
+  func strangers() throws {
+    let (lower, upper) = try pair()
+    let impostor = try NodeIdentity.temporary()
+    var caller = LinkHandshake(isLower: true, identity: impostor, node: "deqing", boot: "b1")
+    var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+    let fault = #expect(throws: Fault.self) { try answerer.takeHello(caller.makeHello(), known: { _ in lower.publicKey }) }
+    #expect(fault?.code == .peerKeyMismatch)
+    var honest = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
+    var fake = LinkHandshake(isLower: false, identity: impostor, node: "zhejiang", boot: "b2")
+    let welcome = try fake.takeHello(honest.makeHello(), known: { _ in lower.publicKey })
+    #expect(throws: Fault.self) { try honest.takeWelcome(welcome, expected: upper.fingerprint) }
+  }
+
+  @Test("a recorded hello cannot be answered to the end by whoever replays it")
+  func replay() throws {
+    let (lower, upper) = try pair()
+    var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
+    let hello = caller.makeHello()
+    var first = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+    let (proof, _) = try caller.takeWelcome(try first.takeHello(hello, known: { _ in lower.publicKey }), expected: upper.fingerprint)
+    _ = try first.takeProof(proof)
+    var second = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+    _ = try second.takeHello(hello, known: { _ in lower.publicKey })
+    #expect(throws: Fault.self) { try second.takeProof(proof) }
+  }
+
+  @Test("2000 mutants of each handshake message neither trap nor are taken for the real one")
+  func fuzz() throws {
+    let (lower, upper) = try pair()
+    var mutator = Mutator(seed: 7)
+    var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
+    let hello = caller.makeHello()
+    var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+    let welcome = try answerer.takeHello(hello, known: { _ in lower.publicKey })
+    for _ in 0..<2000 {
+      var one = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
+      _ = try? one.takeHello(mutator.mutate(hello, with: welcome), known: { $0 == "deqing" ? lower.publicKey : nil })
+      let mutant = mutator.mutate(welcome, with: hello)
+      var other = caller
+      if mutant != welcome { #expect((try? other.takeWelcome(mutant, expected: upper.fingerprint)) == nil) }
+      _ = try? LinkMessage(mutator.mutate(Array(LinkMessage.timeAnswer(t1: 1, t2: 2, t3: 3).json.text.utf8), with: hello))
+    }
+  }
+}

@@ -1,0 +1,234 @@
+import Logging
+import Measure
+import Model
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+import Wire
+
+@testable import Hub
+
+/// A clock that the test moves.
+private final class HandClock: NodeClock {
+  private let now = Mutex<Int64>(1_000_000_000_000)
+  let bootID = "test"
+  func bootTime() -> BootTime { BootTime(nanoseconds: now.withLock { $0 }) }
+  func wallTime() -> WallTime { WallTime(nanoseconds: now.withLock { $0 } + 1_700_000_000_000_000_000) }
+  func advance(_ span: Nanoseconds) { now.withLock { $0 += span.value } }
+}
+
+private final class FactList: FactSink {
+  private let all = Mutex<[(kind: String, fields: [String: JSON])]>([])
+  var kinds: [String] { all.withLock { $0.map(\.kind) } }
+  func fields(_ kind: String) -> [String: JSON]? { all.withLock { $0.last { $0.kind == kind }?.fields } }
+  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) { all.withLock { $0.append((kind, fields)) } }
+  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.journalBroken) }
+}
+
+private final class Source: PublicationSource {
+  let closed = Mutex<[Fault]>([])
+  func close(_ reason: Fault) { closed.withLock { $0.append(reason) } }
+  func requestKeyframe(track: UInt8) {}
+  func tick(at now: BootTime) {}
+  func inboundQuality(at now: BootTime) -> InboundQuality? { nil }
+}
+
+private final class Reader: StreamReader {
+  struct Seen {
+    var started: [StreamDescription] = []
+    var deliveries: [Delivery] = []
+    var interrupted = 0
+    var ended = 0
+  }
+  let loop: any EventLoop
+  let seen = Mutex(Seen())
+  init(_ loop: any EventLoop) { self.loop = loop }
+  func streamStarted(_ description: StreamDescription) { seen.withLock { $0.started.append(description) } }
+  func receive(_ delivery: Delivery) { seen.withLock { $0.deliveries.append(delivery) } }
+  func streamInterrupted(at: BootTime) { seen.withLock { $0.interrupted += 1 } }
+  func streamEnded(_ reason: Fault) { seen.withLock { $0.ended += 1 } }
+  var units: [AccessUnit] { seen.withLock { $0.deliveries.flatMap(\.units) } }
+}
+
+@Suite("The hub")
+struct HubTests {
+  private let loop = EmbeddedEventLoop()
+  private let clock = HandClock()
+  private let facts = FactList()
+  private let name = StreamName("live/cam1")
+  private let video = Track(index: 0, codec: .h264, clockRate: 90_000, parameters: .h264(sps: [[0x67]], pps: [[0x68]]))
+
+  private func hub(_ change: (inout HubSettings) -> Void = { _ in }) -> Hub {
+    var settings = HubSettings()
+    change(&settings)
+    return Hub(node: "county", settings: settings, clock: clock, facts: facts, logger: Logger(label: "test"))
+  }
+
+  private func request(_ source: Source, rtp: Bool = false) throws -> PublishRequest {
+    PublishRequest(
+      name: try #require(name), tracks: [video], mediaProtocol: rtp ? .rtspTCP : .rtmp, remoteAddress: "127.0.0.1:1",
+      rtpPayloads: rtp ? [.canonical(for: video)] : [], sharedClock: !rtp, loop: loop, source: source)
+  }
+
+  private func publish(_ hub: Hub, _ source: Source, rtp: Bool = false) throws -> Publication {
+    let result = hub.publish(try request(source, rtp: rtp))
+    loop.run()
+    return try result.wait()
+  }
+
+  private func unit(_ publication: Publication, _ number: UInt64, pts: Int64, key: Bool = false) -> AccessUnit {
+    let now = clock.bootTime()
+    return AccessUnit(
+      id: AccessUnitID(origin: publication.origin, epoch: publication.epoch, number: number), track: 0,
+      pts: MediaTime(value: pts, timescale: 90_000), firstArrival: now, arrival: now, flags: key ? [.key, .clean] : .clean,
+      payload: ByteBuffer(bytes: [0, 0, 0, 2, key ? 0x65 : 0x41, UInt8(truncatingIfNeeded: number)]))
+  }
+
+  private func post(_ publication: Publication, _ units: [AccessUnit]) {
+    publication.post(MediaBatch(units: units, arrival: clock.bootTime()))
+  }
+
+  private func read(_ hub: Hub, form: ReaderForm = .units) throws -> (reader: Reader, subscription: Subscription) {
+    let reader = Reader(loop)
+    let result = hub.subscribe(reader, to: try #require(name), form: form)
+    loop.run()
+    return (reader, try result.wait())
+  }
+
+  @Test("a reader that waited gets the first unit, one that comes later begins with the newest key unit")
+  func join() throws {
+    let hub = hub()
+    let (early, _) = try read(hub)
+    let publication = try publish(hub, Source())
+    post(publication, [unit(publication, 1, pts: 0, key: true), unit(publication, 2, pts: 3600)])
+    post(publication, [unit(publication, 3, pts: 7200, key: true), unit(publication, 4, pts: 10_800)])
+    let (late, _) = try read(hub)
+    #expect(early.units.map(\.id.number) == [1, 2, 3, 4])
+    #expect(late.units.map(\.id.number) == [3, 4])
+    #expect(late.seen.withLock { $0.deliveries.first?.cached } == true)
+    #expect(late.seen.withLock { $0.started.count } == 1)
+  }
+
+  @Test("a publisher that returns within the window keeps stream, readers and time line; the gap is a fact")
+  func resume() throws {
+    let hub = hub()
+    let first = try publish(hub, Source())
+    let (reader, _) = try read(hub)
+    post(first, [unit(first, 1, pts: 500_000, key: true), unit(first, 2, pts: 503_600)])
+    first.finish(Fault(.publisherGone), orderly: false)
+    clock.advance(.seconds(4))
+    let second = try publish(hub, Source())
+    #expect(second.resumed)
+    #expect(second.epoch > first.epoch)
+    post(second, [unit(second, 1, pts: 77, key: true)])
+    let units = reader.units
+    #expect(units.map(\.pts.nanoseconds) == [0, 40_000_000, 4_040_000_000])
+    #expect(units.last?.flags.contains(.discontinuity) == true)
+    #expect(reader.seen.withLock { ($0.interrupted, $0.ended) } == (1, 0))
+    #expect(reader.seen.withLock { $0.started.last?.continues } == true)
+    let gap = try #require(facts.fields(FactKind.streamGap))
+    #expect((gap["toNs"]?.intValue ?? 0) - (gap["fromNs"]?.intValue ?? 0) == 4_000_000_000)
+  }
+
+  @Test("after the window the stream has ended for its readers, and a return is a new stream")
+  func ended() throws {
+    let hub = hub()
+    let first = try publish(hub, Source())
+    let (reader, _) = try read(hub)
+    post(first, [unit(first, 1, pts: 0, key: true)])
+    first.finish(Fault(.publisherGone), orderly: false)
+    loop.advanceTime(by: .seconds(11))
+    clock.advance(.seconds(11))
+    #expect(reader.seen.withLock { $0.ended } == 1)
+    #expect(facts.kinds.contains(FactKind.streamEnded))
+    let second = try publish(hub, Source())
+    #expect(!second.resumed)
+    post(second, [unit(second, 1, pts: 900, key: true)])
+    #expect(reader.units.last?.pts.value == 0)
+  }
+
+  @Test("a second publisher on a live name is refused; one on a silent name takes over and the first is told")
+  func second() throws {
+    let hub = hub()
+    let firstSource = Source()
+    let first = try publish(hub, firstSource)
+    post(first, [unit(first, 1, pts: 0, key: true)])
+    #expect(throws: Fault.self) { try publish(hub, Source()) }
+    #expect(facts.fields(FactKind.streamRefused)?["code"] == "streamBusy")
+    clock.advance(.seconds(3))
+    let second = try publish(hub, Source())
+    #expect(second.resumed)
+    #expect(firstSource.closed.withLock { $0.count } == 1)
+    let (reader, _) = try read(hub)
+    post(first, [unit(first, 2, pts: 3600)])
+    #expect(!reader.units.contains { $0.id.epoch == first.epoch && $0.id.number == 2 })
+  }
+
+  @Test("packets of a publisher that returned continue sequence, timestamp and SSRC")
+  func rtpContinues() throws {
+    let hub = hub()
+    func packet(_ sequence: UInt16, _ timestamp: UInt32, ssrc: UInt32) -> [UInt8] {
+      var out: [UInt8] = [0x24, 0, 0, 14, 0x80, 0x60]
+      out += [UInt8(sequence >> 8), UInt8(truncatingIfNeeded: sequence)]
+      for value in [timestamp, ssrc] { out += (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * UInt32($0))) } }
+      return out + [0x65, 0]
+    }
+    let (reader, _) = try read(hub, form: .rtp { _ in NoPacketisation() })
+    let first = try publish(hub, Source(), rtp: true)
+    first.post(
+      MediaBatch(
+        units: [unit(first, 1, pts: 0, key: true)], packets: ByteBuffer(bytes: packet(0xFFFF, 1000, ssrc: 7)), keyUnitOffset: 0,
+        arrival: clock.bootTime()))
+    first.finish(Fault(.publisherGone), orderly: false)
+    clock.advance(.seconds(2))
+    let second = try publish(hub, Source(), rtp: true)
+    second.post(
+      MediaBatch(
+        units: [unit(second, 1, pts: 0, key: true)], packets: ByteBuffer(bytes: packet(40, 999_999, ssrc: 9)), keyUnitOffset: 0,
+        arrival: clock.bootTime()))
+    let bytes = reader.seen.withLock { $0.deliveries.map { Array($0.bytes.readableBytesView) } }
+    #expect(bytes == [packet(0xFFFF, 1000, ssrc: 7), packet(0, 1000 + 180_000, ssrc: 7)])
+  }
+
+  @Test("a gate drops a full reader to the next key unit and counts what it dropped")
+  func gate() {
+    var gate = ReaderGate()
+    func delivery(_ text: String, key: String? = nil) -> Delivery {
+      Delivery(
+        bytes: ByteBuffer(string: text), fromKey: key.map { ByteBuffer(string: $0) }, units: [], unitCount: 1, cached: false,
+        arrival: BootTime(nanoseconds: 0))
+    }
+    expectEqual(gate.admit(delivery("p1"), writable: true), nil)
+    expectEqual(gate.admit(delivery("xK1", key: "K1"), writable: true), ByteBuffer(string: "K1"))
+    expectEqual(gate.admit(delivery("p2"), writable: true), ByteBuffer(string: "p2"))
+    expectEqual(gate.admit(delivery("p3"), writable: false), nil)
+    expectEqual(gate.admit(delivery("p4"), writable: true), nil)
+    expectEqual(gate.admit(delivery("K2", key: "K2"), writable: true), ByteBuffer(string: "K2"))
+    #expect(gate.drops == 1)
+    #expect(gate.droppedUnits == 3)
+  }
+
+  @Test("a key unit that began in earlier batches is cached from its first packet")
+  func gopCache() {
+    var cache = GOPCache(limit: 100)
+    expectEqual(cache.append(ByteBuffer(string: "aaSPS"), keyOffset: nil), nil)
+    expectEqual(cache.append(ByteBuffer(string: "IDR"), keyOffset: -3), ByteBuffer(string: "SPSIDR"))
+    expectEqual(cache.append(ByteBuffer(string: "p"), keyOffset: nil), nil)
+    #expect(cache.bytes == ByteBuffer(string: "SPSIDRp"))
+    expectEqual(cache.append(ByteBuffer(string: "pIDR2"), keyOffset: 1), ByteBuffer(string: "IDR2"))
+    expectEqual(cache.append(ByteBuffer(string: String(repeating: "x", count: 98)), keyOffset: nil), nil)
+    #expect(!cache.startsWithKey)
+  }
+}
+
+/// `#expect` takes no mutating calls.
+private func expectEqual(_ found: ByteBuffer?, _ expected: ByteBuffer?, at location: SourceLocation = #_sourceLocation) {
+  #expect(found == expected, sourceLocation: location)
+}
+
+/// A packetisation that writes nothing: the test that uses it looks at passing packets alone.
+private final class NoPacketisation: Packetisation {
+  func encode(_ unit: AccessUnit, into buffer: inout ByteBuffer) {}
+  func update(_ description: StreamDescription, into buffer: inout ByteBuffer) {}
+}
