@@ -99,7 +99,7 @@ let package = Package(
     tests("CommandTests", ["Command", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", crypto, logging]),
     tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, nioCore]),
     tests("HouseTests", ["Model"]),
-    tests("SystemTests", ["Model", "FirstFrameTesting"]),
+    tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"]),
   ]
 )
 
