@@ -14,7 +14,8 @@ struct Backoff: Sendable {
     let doubled = Backoff.first.value << Int64(min(failures, 5))
     failures += 1
     let base = min(doubled, Backoff.longest.value)
-    return Nanoseconds(min(Backoff.longest.value, base &- base / 4 &+ Int64.random(in: 0...base / 2, using: &generator)))
+    let most = min(base &+ base / 4, Backoff.longest.value)
+    return Nanoseconds(Int64.random(in: base &- base / 4...most, using: &generator))
   }
 
   mutating func reset() { failures = 0 }

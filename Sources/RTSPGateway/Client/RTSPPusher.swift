@@ -171,6 +171,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   public func snapshot(at: BootTime) -> ReaderSnapshot? {
     guard let connection, let connectedAt, let egress else { return nil }
     return ReaderSnapshot(
-      mediaProtocol: options.usesUDP ? .rtspUDP : .rtspTCP, remoteAddress: connection.remoteAddress, keyName: nil, since: connectedAt, outbound: egress.quality)
+      mediaProtocol: options.usesUDP ? .rtspUDP : .rtspTCP, remoteAddress: connection.remoteAddress, keyName: nil, since: connectedAt,
+      outbound: egress.quality)
   }
 }

@@ -20,9 +20,9 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
   private var senders: [DatagramSender?]
   /// Per track: the first RTP port seen, to which the session is locked from then on.
   private var lockedPorts: [UInt16?]
-  private var batch = ByteBuffer()
+  private var batch = DatagramBatch()
   private var batchArrival = BootTime(nanoseconds: 0)
-  private var largestBatch = 4096
+  private var filters: [RepeatFilter]
   /// Per socket, the kernel's last count of datagrams it had no room for, and their sum.
   private var overflows: [Int: UInt32] = [:]
   private var overflowSum: Int64 = 0
@@ -44,6 +44,7 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
     self.senders = senders
     self.reportInterval = reportInterval
     lockedPorts = Array(repeating: nil, count: senders.count)
+    filters = Array(repeating: RepeatFilter(), count: senders.count)
     nextReport = now + .seconds(1)
     state = NIOLockedValueBox(State(lastMedia: now))
   }
@@ -112,10 +113,23 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
       lockedPorts[datagram.track] = port
     }
     ingress.measured.read(lag: datagram.lag)
-    guard ingress.rtp(datagram.bytes, track: datagram.track, at: batch.readableBytes, arrival: datagram.arrival) else { return }
-    if batch.readableBytes == 0 { batch = ByteBufferAllocator().buffer(capacity: largestBatch) }
-    InterleavedFraming.append(channel: UInt8(truncatingIfNeeded: datagram.track &* 2), length: datagram.bytes.count, to: &batch)
-    batch.writeBytes(datagram.bytes)
+    take(datagram)
+  }
+
+  private func take(_ datagram: Datagram) {
+    guard datagram.bytes.count >= RTPHeader.fixedLength else { return }
+    let (track, channel) = (datagram.track, UInt8(truncatingIfNeeded: datagram.track &* 2))
+    let sequenceNumber = UInt16(bigEndian: datagram.bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+    let end = batch.count
+    guard ingress.rtp(datagram.bytes, track: track, at: end, arrival: datagram.arrival) else { return }
+    switch filters[track].note(sequenceNumber) {
+    case .repeated: return
+    case .next: batch.append(datagram.bytes, channel: channel)
+    case .late:
+      let place = batch.place(sequenceNumber: sequenceNumber, channel: channel)
+      batch.insert(datagram.bytes, channel: channel, at: place)
+      ingress.moved(from: end, to: place, by: InterleavedFraming.headerLength &+ datagram.bytes.count, track: track)
+    }
     batchArrival = max(batchArrival, datagram.arrival)
   }
 
@@ -129,9 +143,7 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
 
   func roundEnded(at now: BootTime) {
     guard !finished else { return }
-    let packets = batch
-    batch = ByteBuffer()
-    largestBatch = min(256 << 10, max(4096, packets.readableBytes, largestBatch / 2))
+    let packets = batch.take()
     state.withLockedValue { $0.lastMedia = now }
     ingress.post(packets, arrival: packets.readableBytes > 0 ? batchArrival : now)
   }

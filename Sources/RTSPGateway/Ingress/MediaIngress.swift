@@ -85,6 +85,20 @@ final class MediaIngress: @unchecked Sendable {
     return true
   }
 
+  /// The packet that was taken last stands at another place of this read's bytes: before those that came first but belong behind it.
+  func moved(from end: Int, to place: Int, by length: Int, track moved: Int) {
+    guard place < end else { return }
+    let (from, to) = (posted &+ Int64(end), posted &+ Int64(place))
+    for index in tracks.indices {
+      if index == moved, tracks[index].unitStart == from {
+        tracks[index].unitStart = to
+      } else if tracks[index].unitStart > to || (index != moved && tracks[index].unitStart == to) {
+        tracks[index].unitStart &+= Int64(length)
+      }
+    }
+    if let start = keyStart { keyStart = start == from ? to : start > to ? start &+ Int64(length) : start }
+  }
+
   /// Takes one RTCP compound.
   func rtcp(_ packet: UnsafeRawBufferPointer, track index: Int, arrival: BootTime) {
     guard index < tracks.count else { return }

@@ -1,0 +1,96 @@
+import Hub
+import Logging
+import Model
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RTSPGateway
+
+/// Facts in an array.
+final class FactList: FactSink {
+  private let all = NIOLockedValueBox<[(kind: String, fields: [String: JSON])]>([])
+
+  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) { all.withLockedValue { $0.append((kind, fields)) } }
+
+  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
+    record(kind, fields, at: at)
+    return Fact(
+      node: "test", boot: "boot", sequence: 0, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
+      fields: fields)
+  }
+
+  func all(_ kind: String) -> [[String: JSON]] { all.withLockedValue { $0.filter { $0.kind == kind }.map(\.fields) } }
+}
+
+/// A hub with an RTSP gateway on a port of its own, on one loop, as the product runs it.
+final class TestGateway: Sendable {
+  let group: MultiThreadedEventLoopGroup
+  let facts: FactList
+  let hub: Hub
+  let context: RTSPContext
+  let server: RTSPServer
+  private let ticking: RepeatedTask
+
+  static let logger: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    return logger
+  }()
+
+  static func start(
+    authority: any GatewayAuthority = OpenAuthority(), node: String = "county1", window: Nanoseconds = .milliseconds(400), loops: Int = 1,
+    measuring: SessionMeasuring = SessionMeasuring(), settings: RTSPSettings = .test()
+  ) async throws -> TestGateway {
+    var hubSettings = HubSettings()
+    hubSettings.takeoverWindow = window
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+    let facts = FactList()
+    let hub = Hub(node: node, settings: hubSettings, clock: SystemClock(), facts: facts, logger: logger)
+    let context = try RTSPContext(hub: hub, authority: authority, measuring: measuring, settings: settings, group: group, logger: logger)
+    let server = try await RTSPServer.start(context)
+    return TestGateway(group: group, facts: facts, hub: hub, context: context, server: server)
+  }
+
+  private init(group: MultiThreadedEventLoopGroup, facts: FactList, hub: Hub, context: RTSPContext, server: RTSPServer) {
+    self.group = group
+    self.hub = hub
+    self.context = context
+    self.server = server
+    self.facts = facts
+    ticking = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in hub.tick() }
+  }
+
+  func url(_ name: String, user: String = "") -> String { "rtsp://\(user.isEmpty ? "" : user + "@")127.0.0.1:\(server.port)/\(name)" }
+
+  func stop() async {
+    ticking.cancel()
+    await server.stop()
+    try? await group.shutdownGracefully()
+  }
+
+  /// Runs a body against a gateway and stops it whatever happens.
+  static func with<T>(
+    authority: any GatewayAuthority = OpenAuthority(), loops: Int = 1, window: Nanoseconds = .milliseconds(400),
+    settings: RTSPSettings = .test(), _ body: (TestGateway, Workshop) async throws -> T
+  ) async throws -> T {
+    let gateway = try await start(authority: authority, window: window, loops: loops, settings: settings)
+    do {
+      let result = try await body(gateway, Workshop())
+      await gateway.stop()
+      return result
+    } catch {
+      await gateway.stop()
+      throw error
+    }
+  }
+}
+
+extension RTSPSettings {
+  /// Settings on a port that the kernel chooses.
+  static func test(_ adjust: (inout RTSPSettings) -> Void = { _ in }) -> RTSPSettings {
+    var settings = RTSPSettings()
+    settings.port = 0
+    adjust(&settings)
+    return settings
+  }
+}
