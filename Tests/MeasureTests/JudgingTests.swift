@@ -289,7 +289,8 @@ struct JudgingTests {
     where !["stream", "hop", "session", "method", "index", "fromNs", "toNs", "observer"].contains(key) {
       #expect(text.contains("`\(key)`"), "\(key) is not documented")
     }
-    let kinds = try RuleFiles.text("Sources/Model/Facts/FactKind.swift").split(separator: "\"").filter { $0.contains(".") && !$0.contains(" ") && !$0.contains("\n") }
+    let kinds = try RuleFiles.text("Sources/Model/Facts/FactKind.swift").split(separator: "\"")
+      .filter { $0.contains(".") && !$0.contains(" ") && !$0.contains("\n") }
     let facts = try RuleFiles.text("docs/facts.md") + RuleFiles.text("docs/journal.md")
     #expect(kinds.count > 30)
     for kind in kinds { #expect(facts.contains("`\(kind)`"), "\(kind) is not documented") }

@@ -83,7 +83,8 @@ public struct IncidentFigures: Hashable, Sendable {
   /// The object that a `verdict` fact carries as `figures`: integers only.
   public var json: JSON {
     [
-      "id": .string(id), "throughSeq": .int(throughSequence), "title": .string(title), "nonce": .string(nonce), "receivedBoot": .string(received.boot),
+      "id": .string(id), "throughSeq": .int(throughSequence), "title": .string(title), "nonce": .string(nonce),
+      "receivedBoot": .string(received.boot),
       "receivedNs": .int(received.time.nanoseconds), "policy": policy?.json ?? .null, "limitNs": .whole(limit?.value),
       "steps": .array(steps.map(\.json)), "devices": .array(devices.map(\.json)), "county": countyJSON, "province": provinceJSON,
       "refusals": .array(refusals.map(\.json)), "closed": .bool(isClosed), "verdict": .string(verdict.rawValue),
