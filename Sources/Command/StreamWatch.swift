@@ -1,7 +1,7 @@
 internal import Hub
 internal import Model
-internal import NIOCore
 internal import NIOConcurrencyHelpers
+internal import NIOCore
 
 /// Watches one called-out stream for its first packet and its first key frame after t1 (t5, t5k), for a stream that was live before.
 ///

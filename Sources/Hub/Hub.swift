@@ -1,7 +1,7 @@
 public import Logging
 public import Model
-public import NIOCore
 internal import NIOConcurrencyHelpers
+public import NIOCore
 
 /// The hub: every stream of this node by name; where publishers are admitted and readers meet them.
 public final class Hub: Sendable {

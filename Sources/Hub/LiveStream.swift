@@ -261,7 +261,8 @@ final class LiveStream: @unchecked Sendable {
     linger = nil
     let session = description?.session ?? ""
     house.facts.record(
-      FactKind.streamEnded, [
+      FactKind.streamEnded,
+      [
         "stream": .string(name.path), "session": .string(session), "cause": .string(reason.code.rawValue), "detail": .string(reason.detail),
         "origin": .string(reason.origin.rawValue),
       ], at: house.clock.bootTime())

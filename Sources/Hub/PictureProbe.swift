@@ -1,5 +1,5 @@
-internal import NIOConcurrencyHelpers
 public import Model
+internal import NIOConcurrencyHelpers
 public import NIOCore
 
 /// Watches one stream until a picture counts: the first complete, visible key unit received after a given instant (measurement.md §4.3),

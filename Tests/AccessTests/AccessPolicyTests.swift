@@ -113,16 +113,117 @@ struct AccessPolicyTests {
     ])
   func globs(pattern: String, path: String, expected: Bool) { #expect(AccessGlob(pattern: pattern).matches(path) == expected) }
 
-  @Test("ten failures within a minute block an address until the minute is over")
+  @Test("five failures within a minute block a name at an address until the minute is over, and nobody else behind that address")
   func failures() {
     var limit = FailureLimit()
     let start = BootTime(nanoseconds: 1_000_000_000_000)
     for _ in 0..<FailureLimit.allowed {
-      #expect(!limit.isBlocked("10.0.0.1", at: start))
-      limit.failed("10.0.0.1", at: start)
+      #expect(!limit.isBlocked("10.0.0.1", name: "cam1", at: start))
+      limit.failed("10.0.0.1", name: "cam1", at: start)
     }
-    #expect(limit.isBlocked("10.0.0.1", at: start + .seconds(59)))
-    #expect(!limit.isBlocked("10.0.0.2", at: start))
-    #expect(!limit.isBlocked("10.0.0.1", at: start + .seconds(60)))
+    #expect(limit.isBlocked("10.0.0.1", name: "cam1", at: start + .seconds(59)))
+    #expect(!limit.isBlocked("10.0.0.1", name: "cam2", at: start))
+    #expect(!limit.isBlocked("10.0.0.1", at: start))
+    #expect(!limit.isBlocked("10.0.0.2", name: "cam1", at: start))
+    #expect(!limit.isBlocked("10.0.0.1", name: "cam1", at: start + .seconds(60)))
+  }
+
+  @Test("an address that tries one name after another is blocked for all of them")
+  func spraying() {
+    var limit = FailureLimit()
+    let start = BootTime(nanoseconds: 1_000_000_000_000)
+    for number in 0..<FailureLimit.allowedForAddress { limit.failed("10.0.0.1", name: "n\(number)", at: start) }
+    #expect(limit.isBlocked("10.0.0.1", name: "cam1", at: start))
+    #expect(!limit.isBlocked("10.0.0.2", name: "cam1", at: start))
+    // A flood of addresses neither fills the memory nor frees who was caught.
+    for number in 0..<3 * FailureLimit.mostEntries { limit.failed("a\(number)", name: String(repeating: "x", count: number % 200), at: start) }
+    #expect(limit.isBlocked("10.0.0.1", name: "cam1", at: start + .seconds(1)))
+    #expect(MemoryLayout.size(ofValue: limit) < 64)
+  }
+
+  @Test("the first start with keys makes one admin, whose secret is shown once; never a second one")
+  func firstAdmin() throws {
+    try withFolder { folder in
+      let store = try AccessStore(dataFolder: folder)
+      let made = try #require(try store.makeFirstAdmin(now: WallTime(nanoseconds: 0)))
+      let policy = try AccessPolicy(mode: .keys, bind: "0.0.0.0", openAnywhere: false, store: store)
+      for action in AccessAction.allCases {
+        #expect(isAllowed(policy.decide(action, stream: StreamName("live/cam1"), credentials: .token(made.secret))))
+      }
+      #expect(try store.makeFirstAdmin(now: WallTime(nanoseconds: 0)) == nil)
+      try store.revoke("admin")
+      #expect(try AccessStore(dataFolder: folder).makeFirstAdmin(now: WallTime(nanoseconds: 0)) == nil)
+    }
+  }
+
+  @Test("a secret is 32 characters that need no escape in a URL, and never the same")
+  func secrets() {
+    var seen: Set<String> = []
+    for _ in 0..<200 {
+      let secret = make("cam", []).secret
+      #expect(secret.utf8.count == 32)
+      #expect(secret.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122) || $0 == 45 || $0 == 95 })
+      seen.insert(secret)
+    }
+    #expect(seen.count == 200)
+    // Every one of the six bits is used.
+    #expect(Set(seen.joined()).count == 64)
+  }
+
+  @Test("two processes that add keys at once lose none", .timeLimit(.minutes(1)))
+  func concurrent() async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-access-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<20 {
+        // Each opens the file for itself, as a process of its own would.
+        group.addTask { try AccessStore(dataFolder: folder).add(make("k\(number)", ["live/*"], read: true).key) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try Set(AccessStore(dataFolder: folder).all.map(\.name)) == Set((0..<20).map { "k\($0)" }))
+  }
+
+  @Test("names and paths that cannot be meant are refused", arguments: ["", "live/", "/live", "li ve/*", "../x", "a/**b", "live/**/**x", "a/b/../c"])
+  func badPath(path: String) throws {
+    try withFolder { folder in
+      let store = try AccessStore(dataFolder: folder)
+      #expect { try store.add(make("cam", [path], read: true).key) } throws: { ($0 as? Fault)?.code == .requestInvalid }
+      #expect { try store.add(make(path.isEmpty ? "a/b" : path, ["live/*"], read: true).key) } throws: { ($0 as? Fault)?.code == .requestInvalid }
+      #expect(store.all.isEmpty)
+    }
+  }
+
+  @Test("a pattern of stars does not take long")
+  func slowPattern() {
+    let stars = Array(repeating: "**/a*a*a*b", count: 16).joined(separator: "/")
+    let path = Array(repeating: String(repeating: "a", count: 30), count: 8).joined(separator: "/")
+    let took = ContinuousClock().measure { #expect(!AccessGlob(pattern: stars).matches(path)) }
+    #expect(took < .milliseconds(500))
+  }
+
+  @Test(
+    "loopback is told by numbers, not by how a name begins",
+    arguments: [
+      ("127.0.0.1", true), ("127.8.9.10", true), ("::1", true), ("[::1]", true), ("localhost", true), ("127.0.0.example", false),
+      ("127.0.0.1.example.com", false), ("127.0.0.256", false), ("127...1", false), ("0.0.0.0", false), ("", false), ("128.0.0.1", false),
+    ])
+  func loopback(address: String, expected: Bool) { #expect(AccessPolicy.isLoopback(address) == expected) }
+
+  @Test("digests are checked against the key's HA1, and a name that is not there is proven against nobody's")
+  func digest() throws {
+    try withFolder { folder in
+      let store = try AccessStore(dataFolder: folder)
+      let made = make("hall", ["**"], read: true, .hall)
+      try store.add(made.key)
+      let policy = try AccessPolicy(mode: .keys, bind: "0.0.0.0", openAnywhere: false, store: store)
+      let cam = StreamName("live/cam1")
+      let ha1 = made.key.ha1
+      #expect(isAllowed(policy.decide(.read, stream: cam, credentials: .digest(user: "hall") { $0 == ha1 })))
+      #expect(refusal(policy.decide(.read, stream: cam, credentials: .digest(user: "hall") { _ in false })) == .credentialsWrong)
+      // Even a proof that believes everything does not make a key of a name that is not there.
+      #expect(refusal(policy.decide(.read, stream: cam, credentials: .digest(user: "nobody") { _ in true })) == .credentialsWrong)
+      #expect(refusal(policy.decide(.read, stream: cam, credentials: .digest(user: "-") { _ in true })) == .credentialsWrong)
+    }
   }
 }

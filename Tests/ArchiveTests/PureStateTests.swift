@@ -147,7 +147,7 @@ struct TapPlanTests {
       Self.stream([Self.video, mute]), Self.unit(0, 0, at: 0, key: true), Self.unit(1, 1, at: 10), Self.stream(), Self.unit(2, 1, at: 30),
       Self.unit(3, 0, at: 40), Self.unit(4, 0, at: 80, key: true), Self.unit(5, 1, at: 90),
     ])
-    #expect(Self.words(steps) == ["start 0", "push 0 s1", "push 3 s1", "finish", "start 01", "push 4,5 s1", "skip 2"])
+    #expect(Self.words(steps) == ["start 0", "push 0,3 s1", "finish", "start 01", "push 4,5 s1", "skip 2"])
   }
 
   @Test("sound is recorded alone while no picture comes, and together from the next key frame")
@@ -214,8 +214,8 @@ struct GapLedgerTests {
   func slowCamera() {
     #expect(Self.run([Self.stream(rate: 1000), Self.unit(0), Self.unit(5000)]).isEmpty)
     #expect(Self.run([Self.stream(rate: 1000), Self.unit(0), Self.unit(5001)]).count == 1)
-    let observed = [Self.stream(rate: nil)] + (0..<20).map { Self.unit(Int64($0) * 800) } + [Self.unit(15_200 + 4000), Self.unit(19_200 + 4001)]
-    #expect(Self.run(observed) == [Self.gap(19_200, 23_201, .device, .silent)])
+    let observed = [Self.stream(rate: nil)] + (0..<20).map { Self.unit(Int64($0) * 800) } + [Self.unit(15_200 + 4001)]
+    #expect(Self.run(observed) == [Self.gap(15_200, 19_201, .device, .silent)])
   }
 
   @Test("any interruption of the publisher is a gap, however short")
@@ -237,10 +237,16 @@ struct GapLedgerTests {
     #expect(
       Self.run([Self.stream(rate: 25_000), Self.unit(0), .ended(BootTime(nanoseconds: 1)), Self.stream(rate: 25_000), Self.unit(60_000)]).isEmpty)
     var ledger = GapLedger()
-    ledger.resumeAfterCrash(lastArrival: BootTime(nanoseconds: 5_000_000))
+    #expect(ledger.resumeAfterCrash(lastArrival: BootTime(nanoseconds: 5_000_000)) == nil)
     #expect(ledger.take(Self.stream(rate: 25_000)) == nil)
     #expect(ledger.take(Self.unit(2500)) == Self.gap(5, 2500, .recorder, .relayRestarted))
     #expect(ledger.take(Self.unit(2540)) == nil)
+    // Recovery may know the last unit only after the first new one came.
+    var late = GapLedger()
+    _ = late.take(Self.stream(rate: 25_000))
+    #expect(late.take(Self.unit(2500)) == nil)
+    #expect(late.take(Self.unit(2540)) == nil)
+    #expect(late.resumeAfterCrash(lastArrival: BootTime(nanoseconds: 5_000_000)) == Self.gap(5, 2500, .recorder, .relayRestarted))
   }
 }
 
@@ -256,8 +262,8 @@ struct WatchTests {
     #expect(!step(25, 25, 0))
     #expect(!step(50, 25, 1))
     #expect(!step(75, 25, 2))
-    #expect(!step(100, 25, 6))
-    #expect(step(125, 25, 7))
+    #expect(!step(100, 25, 5))
+    #expect(step(125, 25, 6))
   }
 
   @Test("a muxer that holds some back but goes on giving has not; nor has a publisher that sends nothing")

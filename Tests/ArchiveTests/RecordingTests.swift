@@ -105,6 +105,33 @@ struct RecordingTests {
     await bench.remove()
   }
 
+  @Test("many streams record side by side on the archive's own timers")
+  func ownTimers() async throws {
+    let bench = try Bench(settings: { $0.batchInterval = .milliseconds(20) })
+    let clip = try await TestClip.make(.h264Small, seconds: 5, in: bench.folder)
+    let (archive, hub) = try bench.open()
+    var publications: [Publication] = []
+    for number in 0..<12 { publications.append(try await bench.publish(clip.tracks, on: hub, name: try #require(StreamName("live/cam\(number)")))) }
+    for start in stride(from: 0, to: clip.units.count, by: 25) {
+      for publication in publications { try await bench.post(clip.units[start..<start + 25], to: publication) }
+    }
+    await bench.facts.wait(FactKind.segmentCommitted, count: 24)
+    await archive.close()
+    let report = await bench.check()
+    #expect(report.problems == [])
+    #expect(report.streams == 12)
+    #expect(report.segments == 36)
+    #expect(report.frames == 12 * 125)
+    #expect(report.heads == 12)
+    let (again, _) = try bench.open()
+    for total in try await again.totals() {
+      #expect(total.segments == 3)
+      #expect(total.payloadBytes == Int64(clip.bytes))
+    }
+    await again.close()
+    await bench.remove()
+  }
+
   @Test("names of streams never become names of files")
   func names() async throws {
     let bench = try Bench()

@@ -109,4 +109,7 @@ func steadyFrame(_ index: Int, rate: Int64 = 25, gop: Int = 25, delay: Int64 = 0
 func seconds(_ count: Double) -> BootTime { BootTime(nanoseconds: Int64(count * 1_000_000_000)) }
 
 /// A literal that is a stream name.
-let testStream = StreamName("live/cam1") ?? StreamName("x").unsafelyUnwrapped
+let testStream: StreamName = {
+  guard let name = StreamName("live/cam1") else { preconditionFailure("live/cam1 is a stream name") }
+  return name
+}()

@@ -5,7 +5,9 @@ import Testing
 @testable import Pipelines
 
 @Suite("Binding a pipeline's parameters") struct BindingTests {
-  private func build(_ text: String, _ values: [String: PipelineValue]) throws { _ = try RunningPipeline(PipelineFile(name: "t/t", text: text), values) }
+  private func build(_ text: String, _ values: [String: PipelineValue]) throws {
+    _ = try RunningPipeline(PipelineFile(name: "t/t", text: text), values)
+  }
 
   @Test("keeps a hostile value a value") func hostileValue() throws {
     let folder = try TemporaryFolder()
@@ -32,17 +34,19 @@ import Testing
       ["p": .string("ball"), "s": .int(-3), "c": .caps("video/x-raw,width=64"), "live": .bool(true), "volume": .double(0.25)])
   }
 
-  @Test("refuses what the element would bend or not keep", arguments: [
-    ("#: q Int\nvideotestsrc ! jpegenc name=j quality={q} ! fakesink", PipelineValue.int(101), "out of range"),
-    ("#: q Int\nvideotestsrc ! jpegenc name=j quality={q} ! fakesink", .int(.max), "out of range"),
-    ("#: q String\nvideotestsrc name=v pattern={q} ! fakesink", .string("nonsense"), "no such enumeration value"),
-    ("#: q Caps\nvideotestsrc ! capsfilter name=f caps={q} ! fakesink", .caps("video/x-raw,width="), "not caps"),
-    ("#: q Int\nvideotestsrc name=v colour={q} ! fakesink", .int(1), "no such property"),
-    ("#: q Int\nvideotestsrc name=v pattern={q} ! fakesink", .int(1), "not an integer property"),
-    ("#: q Double\naudiotestsrc name=a volume={q} ! fakesink", .double(7), "out of range"),
-    ("#: q Bool\nvideotestsrc name=v pattern={q} ! fakesink", .bool(true), "not a boolean property"),
-    ("#: q String\nvideotestsrc name=v pattern={q} ! fakesink", .int(1), "wants a String"),
-  ])
+  @Test(
+    "refuses what the element would bend or not keep",
+    arguments: [
+      ("#: q Int\nvideotestsrc ! jpegenc name=j quality={q} ! fakesink", PipelineValue.int(101), "out of range"),
+      ("#: q Int\nvideotestsrc ! jpegenc name=j quality={q} ! fakesink", .int(.max), "out of range"),
+      ("#: q String\nvideotestsrc name=v pattern={q} ! fakesink", .string("nonsense"), "no such enumeration value"),
+      ("#: q Caps\nvideotestsrc ! capsfilter name=f caps={q} ! fakesink", .caps("video/x-raw,width="), "not caps"),
+      ("#: q Int\nvideotestsrc name=v colour={q} ! fakesink", .int(1), "no such property"),
+      ("#: q Int\nvideotestsrc name=v pattern={q} ! fakesink", .int(1), "not an integer property"),
+      ("#: q Double\naudiotestsrc name=a volume={q} ! fakesink", .double(7), "out of range"),
+      ("#: q Bool\nvideotestsrc name=v pattern={q} ! fakesink", .bool(true), "not a boolean property"),
+      ("#: q String\nvideotestsrc name=v pattern={q} ! fakesink", .int(1), "wants a String"),
+    ])
   func refuses(text: String, value: PipelineValue, reason: String) {
     let fault = #expect(throws: Fault.self) { try build(text, ["q": value]) }
     #expect(fault?.code == .pipelineInvalid)
@@ -55,10 +59,12 @@ import Testing
     #expect(throws: Fault(.pipelineInvalid, "t/t.launch: r is not a parameter")) { try build(text, ["q": .int(1), "r": .int(1)]) }
   }
 
-  @Test("treats every parse error as a failure", arguments: [
-    "videotestsrc colour=red ! fakesink", "videotestsrc pattern=nonsense ! fakesink", "videotestsrc ! avenc_aac ! fakesink",
-    "videotestsrc ! nowhere.sink",
-  ])
+  @Test(
+    "treats every parse error as a failure",
+    arguments: [
+      "videotestsrc colour=red ! fakesink", "videotestsrc pattern=nonsense ! fakesink", "videotestsrc ! avenc_aac ! fakesink",
+      "videotestsrc ! nowhere.sink",
+    ])
   func parseErrors(text: String) {
     let fault = #expect(throws: Fault.self) { try build(text, [:]) }
     #expect(fault?.code == .pipelineInvalid)

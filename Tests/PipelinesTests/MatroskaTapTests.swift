@@ -69,7 +69,9 @@ import Testing
     #expect(frames == (try await Referee.video(clip.path)))
   }
 
-  @Test("makes a header that differs from matroskamux's own file by nothing but the cut", .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"))
+  @Test(
+    "makes a header that differs from matroskamux's own file by nothing but the cut",
+    .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"))
   func header() async throws {
     let folder = try TemporaryFolder()
     let clip = try await Clip.make(.h264AAC, seconds: 1, in: folder)
@@ -103,7 +105,9 @@ import Testing
     #expect(try await Referee.video(path) == Referee.video(clip.path))
   }
 
-  @Test("keeps absolute times: a stream that began an hour ago is recorded an hour in", .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"))
+  @Test(
+    "keeps absolute times: a stream that began an hour ago is recorded an hour in", .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed")
+  )
   func absoluteTimes() async throws {
     let folder = try TemporaryFolder()
     let clip = try await Clip.make(.h264BFrames, seconds: 2, in: folder)

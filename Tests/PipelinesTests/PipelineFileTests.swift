@@ -20,35 +20,38 @@ import Testing
     #expect(file.elements.map(\.name) == ["media", "t", nil, "jpeg", "bytes"])
     #expect(
       file.description
-        == "appsrc name=media format=time ! video/x-raw,format=I420 ! tee name=t t. ! queue ! jpegenc name=jpeg ! appsink name=bytes sync=false")
+        == "appsrc name=media format=time ! video/x-raw,format=I420 ! tee name=t t. ! queue ! jpegenc name=jpeg ! appsink name=bytes sync=false"
+    )
     #expect(
       file.bindings == [
         .init(element: "media", property: "caps", parameter: "codec"), .init(element: "jpeg", property: "quality", parameter: "quality"),
       ])
   }
 
-  @Test("is refused with the reason", arguments: [
-    ("appsrc name=a caps={x} ! appsink", "{x} is not declared"),
-    ("#: x Caps\nappsrc name=a ! appsink", "x is declared but not used"),
-    ("#: x Caps\nappsrc caps={x} ! appsink", "needs a name"),
-    ("#: x String\nappsrc name=a{x} ! appsink", "whole property"),
-    ("#: x String\nappsrc name=a ! {x} ! appsink", "whole property"),
-    ("#: x String\nappsrc name=a ! video/x-raw,format={x} ! appsink", "whole property"),
-    ("#: x Strin\nappsrc name=a ! appsink", "unknown kind Strin"),
-    ("#: x String\n#: x String\nappsrc name=a foo={x}", "declared twice"),
-    ("#: x\nappsrc name=a", "a declaration reads"),
-    ("appsrc ! filesink location=/tmp/x", "filesink is not allowed"),
-    ("filesrc location=/etc/passwd ! decodebin ! appsink", "filesrc is not allowed"),
-    ("appsrc ! decodebin ! appsink", "decodebin is not allowed"),
-    ("playbin uri=file:///x", "playbin is not allowed"),
-    ("uridecodebin uri=file:///x ! appsink", "uridecodebin is not allowed"),
-    ("bin.( appsrc ! fakesink )", "bins are not allowed"),
-    ("( appsrc ! fakesink )", "bins are not allowed"),
-    ("appsrc ! textoverlay text=\"open ! fakesink", "a quote is not closed"),
-    ("name=a appsrc", "a property without an element"),
-    ("appsrc name=a ! appsink name=a", "one name"),
-    ("# nothing", "no element"),
-  ])
+  @Test(
+    "is refused with the reason",
+    arguments: [
+      ("appsrc name=a caps={x} ! appsink", "{x} is not declared"),
+      ("#: x Caps\nappsrc name=a ! appsink", "x is declared but not used"),
+      ("#: x Caps\nappsrc caps={x} ! appsink", "needs a name"),
+      ("#: x String\nappsrc name=a{x} ! appsink", "whole property"),
+      ("#: x String\nappsrc name=a ! {x} ! appsink", "whole property"),
+      ("#: x String\nappsrc name=a ! video/x-raw,format={x} ! appsink", "whole property"),
+      ("#: x Strin\nappsrc name=a ! appsink", "unknown kind Strin"),
+      ("#: x String\n#: x String\nappsrc name=a foo={x}", "declared twice"),
+      ("#: x\nappsrc name=a", "a declaration reads"),
+      ("appsrc ! filesink location=/tmp/x", "filesink is not allowed"),
+      ("filesrc location=/etc/passwd ! decodebin ! appsink", "filesrc is not allowed"),
+      ("appsrc ! decodebin ! appsink", "decodebin is not allowed"),
+      ("playbin uri=file:///x", "playbin is not allowed"),
+      ("uridecodebin uri=file:///x ! appsink", "uridecodebin is not allowed"),
+      ("bin.( appsrc ! fakesink )", "bins are not allowed"),
+      ("( appsrc ! fakesink )", "bins are not allowed"),
+      ("appsrc ! textoverlay text=\"open ! fakesink", "a quote is not closed"),
+      ("name=a appsrc", "a property without an element"),
+      ("appsrc name=a ! appsink name=a", "one name"),
+      ("# nothing", "no element"),
+    ])
   func refuses(text: String, reason: String) {
     let fault = #expect(throws: Fault.self) { try PipelineFile(name: "x/y", text: text) }
     #expect(fault?.code == .pipelineInvalid)

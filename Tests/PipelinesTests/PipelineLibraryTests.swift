@@ -30,7 +30,8 @@ import Testing
     "sim/pattern": TestPattern().values, "sim/pattern-av": TestPattern().values,
   ]
   static let taps: [String: [String]] = [
-    "archive/record-video": ["video", "bytes"], "archive/record-audio": ["audio", "bytes"], "archive/record-av": ["video", "audio", "bytes"],
+    "archive/record-video": ["video", "bytes"], "archive/record-audio": ["audio", "bytes"],
+    "archive/record-av": ["video", "audio", "bytes"],
     "probe/h264": ["unit", "picture", "jpeg"], "probe/h265": ["unit", "picture", "jpeg"], "sim/pattern": ["video"],
     "sim/pattern-av": ["video", "audio"],
   ]

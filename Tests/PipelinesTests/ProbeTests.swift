@@ -6,15 +6,20 @@ import Testing
 @testable import Pipelines
 
 @Suite("The probe pipelines") struct ProbeTests {
-  @Test("turn a key frame into its picture and a JPEG of it", .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"),
-    arguments: [("h264", "libx264", 1920, 1080, 1280, 720), ("h265", "libx265", 640, 360, 640, 360), ("h264", "libx264", 360, 640, 360, 640)])
+  @Test(
+    "turn a key frame into its picture and a JPEG of it", .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"),
+    arguments: [
+      ("h264", "libx264", 1920, 1080, 1280, 720), ("h265", "libx265", 640, 360, 640, 360), ("h264", "libx264", 360, 640, 360, 640),
+    ])
   func decodes(codec: String, encoder: String, width: Int, height: Int, jpegWidth: Int, jpegHeight: Int) async throws {
     let folder = try TemporaryFolder()
     let path = folder.file("key.\(codec)")
     _ = try await Shell.run(
       "/usr/bin/ffmpeg",
-      ["-v", "error", "-f", "lavfi", "-i", "testsrc2=s=\(width)x\(height)", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", encoder, "-f",
-        codec == "h264" ? "h264" : "hevc", path])
+      [
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=\(width)x\(height)", "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v", encoder, "-f",
+        codec == "h264" ? "h264" : "hevc", path,
+      ])
     let unit = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
     let fit = "video/x-raw,width=(int)[1,1280],pixel-aspect-ratio=(fraction)1/1"
     let pipeline = try RunningPipeline(PipelineLibrary.locate().file("probe/\(codec)"), ["fit": .caps(fit), "quality": .int(85)])

@@ -7,7 +7,9 @@ import Testing
 @Suite("A running pipeline") struct RunningPipelineTests {
   private func file(_ text: String) throws -> PipelineFile { try PipelineFile(name: "t/t", text: text) }
 
-  @Test("gives back every buffer of every batch in order, with its times and flags, before it has finished") func passesThrough() async throws {
+  @Test("gives back every buffer of every batch in order, with its times and flags, before it has finished") func passesThrough()
+    async throws
+  {
     let seen = Box<String>()
     let pipeline = try RunningPipeline(
       file("appsrc name=in format=time caps=application/x-test ! queue ! appsink name=out sync=false wait-on-eos=false"))
@@ -34,7 +36,8 @@ import Testing
   @Test("tells a failure once, from the bus, with its origin") func fails() async throws {
     let faults = Box<Fault>()
     let pipeline = try RunningPipeline(
-      file("appsrc name=in format=time caps=video/x-h264,stream-format=avc,alignment=au ! matroskamux ! appsink name=out"), onFault: faults.add)
+      file("appsrc name=in format=time caps=video/x-h264,stream-format=avc,alignment=au ! matroskamux ! appsink name=out"),
+      onFault: faults.add)
     let source = try pipeline.source("in")
     try pipeline.start()
     source.push([CodedBuffer(bytes: ByteBuffer(string: "no width, no height"), pts: .zero, isKey: true)])
@@ -46,12 +49,15 @@ import Testing
 
   @Test("that does not end is told apart after the deadline") func deadline() async throws {
     // A queue that waits for a minute of media holds the end back only while its sink holds the clock: an appsink that waits for its own reader.
-    let pipeline = try RunningPipeline(file("appsrc name=in format=time caps=a/b ! identity sleep-time=2000000 ! appsink name=out sync=false"))
+    let pipeline = try RunningPipeline(
+      file("appsrc name=in format=time caps=a/b ! identity sleep-time=2000000 ! appsink name=out sync=false"))
     let source = try pipeline.source("in")
     try pipeline.sink("out") { _ in }
     try pipeline.start()
     source.push([CodedBuffer(bytes: ByteBuffer(string: "x"), pts: .zero, isKey: true)])
-    await #expect(throws: Fault(.pipelineFailed, "t/t.launch did not end in time")) { try await pipeline.finish(deadline: .milliseconds(50)) }
+    await #expect(throws: Fault(.pipelineFailed, "t/t.launch did not end in time")) {
+      try await pipeline.finish(deadline: .milliseconds(50))
+    }
   }
 
   @Test("refuses a tap that is not there or of another kind") func taps() throws {
@@ -73,13 +79,15 @@ import Testing
     }
   }
 
-  @Test("has its bus messages judged in one place", arguments: [
-    ("d", "Codec/Decoder/Video", "gst-stream-error-quark", Int32(7), FaultCode.decodeFailed),
-    ("m", "Codec/Muxer", "gst-stream-error-quark", 1, .pipelineFailed),
-    ("s", "Sink/File", "gst-resource-error-quark", 14, .diskFull),
-    ("s", "Sink/File", "gst-resource-error-quark", 3, .pipelineFailed),
-    ("x", "", "gst-core-error-quark", 12, .packageMissing),
-  ])
+  @Test(
+    "has its bus messages judged in one place",
+    arguments: [
+      ("d", "Codec/Decoder/Video", "gst-stream-error-quark", Int32(7), FaultCode.decodeFailed),
+      ("m", "Codec/Muxer", "gst-stream-error-quark", 1, .pipelineFailed),
+      ("s", "Sink/File", "gst-resource-error-quark", 14, .diskFull),
+      ("s", "Sink/File", "gst-resource-error-quark", 3, .pipelineFailed),
+      ("x", "", "gst-core-error-quark", 12, .packageMissing),
+    ])
   func judged(element: String, kind: String, domain: String, code: Int32, expected: FaultCode) {
     #expect(
       BusDecision.error(element: element, elementClass: kind, domain: domain, code: code, text: "why")

@@ -41,7 +41,8 @@ import Testing
           [1, sps[1], sps[2], sps[3], 0xFF, 0xE1, UInt8(sps.count >> 8), UInt8(sps.count & 255)] + sps
           + [1, UInt8(pps.count >> 8), UInt8(pps.count & 255)] + pps
         let size = "width=\(track.width ?? 0),height=\(track.height ?? 0)"
-        return RecorderTrack(track: track, caps: "video/x-h264,stream-format=avc,alignment=au,\(size),codec_data=(buffer)\(Hex.encode(record))")
+        return RecorderTrack(
+          track: track, caps: "video/x-h264,stream-format=avc,alignment=au,\(size),codec_data=(buffer)\(Hex.encode(record))")
       case .aac(let config)?:
         return RecorderTrack(
           track: track, caps: "audio/mpeg,mpegversion=4,stream-format=raw,rate=48000,channels=1,codec_data=(buffer)\(Hex.encode(config))")
@@ -59,7 +60,8 @@ import Testing
     }
   }
 
-  @Test("films in real time: key frames every two seconds, sound beside it, and its recording decodes without a complaint",
+  @Test(
+    "films in real time: key frames every two seconds, sound beside it, and its recording decodes without a complaint",
     .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"))
   func films() async throws {
     let folder = try TemporaryFolder()
@@ -96,7 +98,8 @@ import Testing
       // The upper half in 8 × 4 grey cells of the first picture: away from the burned-in time.
       let raw = folder.file("\(picture).gray")
       _ = try await Shell.run(
-        "/usr/bin/ffmpeg", ["-v", "error", "-i", path, "-frames:v", "1", "-vf", "crop=320:90:0:0,scale=8:4,format=gray", "-f", "rawvideo", raw])
+        "/usr/bin/ffmpeg",
+        ["-v", "error", "-i", path, "-frames:v", "1", "-vf", "crop=320:90:0:0,scale=8:4,format=gray", "-f", "rawvideo", raw])
       means.append([UInt8](try Data(contentsOf: URL(fileURLWithPath: raw))).map(Double.init))
     }
     for a in means.indices {

@@ -45,6 +45,27 @@ struct GatewayTests {
     }
   }
 
+  @Test("a stream of sound alone is played from the middle, its header first")
+  func soundAlone() async throws {
+    let track = Track(index: 0, codec: .aac, clockRate: 1000, parameters: .aac(audioSpecificConfig: [0x12, 0x10]), channels: 2)
+    try await Gateway.with { gateway in
+      let first = try await gateway.play("live/sound")
+      let pusher = try await gateway.push("live/sound", tracks: [track])
+      try await pusher.send(Pictures.units(0..<3))
+      #expect(await first.numbers(3) == [0, 1, 2])
+      let late = try await gateway.play("live/sound")
+      var isHeader: [Bool] = []
+      for await event in late.events {
+        if case .header(let message) = event, message.kind == .audio { isHeader.append(true) }
+        if case .unit = event { isHeader.append(false) }
+        if isHeader == [true] { try await pusher.send(Pictures.units(3..<5)) }
+        if isHeader.count == 3 { break }
+      }
+      #expect(isHeader == [true, false, false])
+      await pusher.finish()
+    }
+  }
+
   @Test("facts tell who published, the first key frame, and how the publisher left")
   func facts() async throws {
     try await Gateway.with { gateway in

@@ -1,6 +1,6 @@
-import Settings
 import Foundation
 import Model
+import Settings
 import Testing
 
 @Suite("Settings")
@@ -23,11 +23,13 @@ struct SettingsTests {
     #expect(fault?.detail.contains("rtsp.port") == true)
   }
 
-  @Test("values that cannot be are refused with their path", arguments: [
-    ("rtsp: {port: 70000}", "rtsp.port"), ("rtsp: {rtpPorts: 9-3}", "rtsp.rtpPorts"), ("node: {name: a/b}", "node.name"),
-    ("access: {mode: maybe}", "access.mode"), ("uplinks: [{name: p}]", "uplinks[0].control"), ("devices: 3", "devices"),
-    ("archive: {enabled: 1}", "archive.enabled"), ("bind: [1]", "bind"), ("- a", ""),
-  ])
+  @Test(
+    "values that cannot be are refused with their path",
+    arguments: [
+      ("rtsp: {port: 70000}", "rtsp.port"), ("rtsp: {rtpPorts: 9-3}", "rtsp.rtpPorts"), ("node: {name: a/b}", "node.name"),
+      ("access: {mode: maybe}", "access.mode"), ("uplinks: [{name: p}]", "uplinks[0].control"), ("devices: 3", "devices"),
+      ("archive: {enabled: 1}", "archive.enabled"), ("bind: [1]", "bind"), ("- a", ""),
+    ])
   func impossible(yaml: String, path: String) throws {
     let fault = #expect(throws: Fault.self) { try Settings(ConfigNode(yaml: yaml)) }
     #expect(fault?.code == .configInvalid)

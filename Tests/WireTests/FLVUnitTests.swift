@@ -62,6 +62,26 @@ struct FLVUnitTests {
     #expect(server.units.filter(\.isKey).allSatisfy { RTMPHarness.types($0, .h265).contains { (16...21).contains($0) } })
   }
 
+  @Test("H.265 under the old codec id 12 gives the same units as enhanced RTMP")
+  func codecTwelve() throws {
+    var server = RTMPHarness()
+    try server.feed(try RTMPHarness.corpus("ffmpeg9-hevc.client"))
+    var reader = FLVUnitReader(id: RTMPHarness.id)
+    var units: [AccessUnit] = []
+    for var message in server.messages where message.kind == .video {
+      guard let tag = try FLVVideoTag(message.payload), tag.packet != .other else { continue }
+      let kind: UInt8 = tag.packet == .sequenceHeader ? 0 : tag.packet == .frames ? 1 : 2
+      message.payload = ByteBuffer(bytes: [tag.claimsKey ? 0x1C : 0x2C])
+      message.payload.writeInteger(UInt32(kind) << 24 | UInt32(bitPattern: tag.compositionTime) & 0xFF_FFFF)
+      message.payload.writeImmutableBuffer(tag.body)
+      _ = try reader.read(message, arrival: FLVUnitTests.at(0), into: &units)
+    }
+    #expect(reader.tracks.first?.parameters == server.reader.tracks.first?.parameters)
+    #expect(units.map(\.payload) == server.units.map(\.payload))
+    #expect(units.map(\.pts) == server.units.map(\.pts))
+    #expect(units.count == 25)
+  }
+
   @Test("GStreamer's A-law and librtmp's H.264 arrive")
   func realOthers() throws {
     var alaw = RTMPHarness()

@@ -81,6 +81,16 @@ void ff_bell_answer(int bell);
 /// Names the calling thread as `top -H` shows it; at most 15 bytes.
 void ff_name_thread(const char *name);
 
+/// Confines this process for good: killed when the thread that made it ends, no new privileges, no core, few descriptors, so many bytes of
+/// address space, so nice. Returns 0 or −errno.
+int ff_confine_worker(uint64_t address_space, int niceness);
+
+/// Process and user at the other end of a local socket, as the kernel knows them (SO_PEERCRED). Returns 0 or −errno.
+int ff_peer_credentials(int fd, int32_t *pid, uint32_t *uid);
+
+/// Has a spawned process close every descriptor from `first` on. `actions` is a posix_spawn_file_actions_t. Returns 0 or an errno.
+int ff_spawn_closes_from(void *actions, int first);
+
 #ifdef __cplusplus
 }
 #endif

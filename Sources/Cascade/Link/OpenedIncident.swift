@@ -39,7 +39,8 @@ public struct OpenedIncident: Sendable, Hashable {
 
   /// Incident ids name files: letters, digits and hyphens only.
   public static func isID(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 }
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 }
   }
 
   init?(_ fields: [String: JSON]) {

@@ -25,6 +25,8 @@ public final class Uplink: Sendable, LinkDelegate {
     public var roundTrip: Nanoseconds?
     public var offset: OffsetEstimator.Interval?
     public var streams: [StreamName]
+    /// Whether an incident opened now would carry this upper node's beacon.
+    public var hasBeacon: Bool
   }
 
   private struct Announced {
@@ -103,7 +105,8 @@ public final class Uplink: Sendable, LinkDelegate {
     state.withLockedValue { state in
       Status(
         name: settings.name, up: state.since != nil, since: state.since, peerNode: state.peerNode, lastFault: state.lastFault,
-        roundTrip: state.offset.roundTrip, offset: state.offset.interval(at: now), streams: state.media.keys.sorted())
+        roundTrip: state.offset.roundTrip, offset: state.offset.interval(at: now), streams: state.media.keys.sorted(),
+        hasBeacon: state.beacon.map { now - $0.arrival <= .seconds(10) } ?? false)
     }
   }
 

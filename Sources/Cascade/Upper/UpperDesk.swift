@@ -88,7 +88,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
         guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
           let receipt = fact["receipt"]?.objectValue, let signature = fact["signature"]?.stringValue
         else { continue }
-        state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
+        state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(
+          SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
       }
     }
   }

@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import Foundation
+internal import FoundationEssentials
 internal import Hummingbird
 internal import Model
 internal import NIOCore

@@ -23,7 +23,8 @@ public struct WebServer: Sendable {
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "FirstFrame"),
       onServerRunning: { channel in bound(channel.localAddress?.port ?? 0) },
       eventLoopGroupProvider: .shared(group), logger: environment.logger)
-    application.logger.logLevel = .warning
+    // Its own log tells of each connection that a shutdown cut; failures of requests are logged by the fault middleware.
+    application.logger.logLevel = .critical
     do {
       try await application.run()
     } catch is CancellationError {

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Journal
 internal import Model
 
 /// What a demo proved: the table at its end and the JSON file (issue contract: `county`, `province`, `devices`, `verdict`).
@@ -14,9 +15,29 @@ struct DemoOutcome {
 
   var json: [String: Any] {
     [
-      "incident": id, "county": incident["county"] ?? [:], "province": incident["province"] ?? [:], "devices": devices, "verdict": verdict,
+      "incident": id, "county": incident["county"] ?? [:], "province": province, "devices": devices, "verdict": verdict,
       "report": reportPath, "folder": plan.folder,
     ]
+  }
+
+  /// The incident's own object, with the bracket that both ends allow and whether the receipt on disk verifies with the key beside it.
+  private var province: [String: Any] {
+    var province = incident["province"] as? [String: Any] ?? [:]
+    let brackets = ["countyBracket", "provinceBracket"].compactMap { province[$0] as? [String: Any] }
+    let lowers = brackets.compactMap { ($0["lowerSeconds"] as? NSNumber)?.doubleValue }
+    let uppers = brackets.compactMap { ($0["upperSeconds"] as? NSNumber)?.doubleValue }
+    province["lowerSeconds"] = lowers.max().map { $0 as Any } ?? NSNull()
+    province["upperSeconds"] = uppers.min().map { $0 as Any } ?? NSNull()
+    province["receiptVerified"] = isReceiptVerified
+    return province
+  }
+
+  private var isReceiptVerified: Bool {
+    let folder = "\(plan.county.folder)/receipts"
+    guard let text = try? Disk.read("\(folder)/\(id).json"), let signature = try? Disk.read("\(folder)/\(id).sig"),
+      let pem = try? Disk.read("\(folder)/\(id).pub.pem"), let key = NodePublicKey(pem: String(decoding: pem, as: UTF8.self))
+    else { return false }
+    return key.isValid(signature: signature, of: text)
   }
 
   private var devices: [[String: Any]] {

@@ -18,6 +18,7 @@ struct DemoStory {
     try stage.startCamera()
     say("县中心启动 | county starts", plan.county.api + "/")
     try await stage.start(plan.county)
+    try await awaitBeacon()
     let incident = try await county.object(
       "POST", "/api/v1/incidents",
       body: ["title": "危化品车辆侧翻演练 / tanker drill", "devices": .array(plan.devices.map { .string($0.name) })])
@@ -29,6 +30,17 @@ struct DemoStory {
     // The recorder closes its last segments when the streams end; an orderly close makes them complete.
     _ = try await county.object("POST", "/api/v1/incidents/\(id)/close", body: ["reason": "演示结束 / demo over"])
     return try await collect(id, quality)
+  }
+
+  /// An incident that is opened before the first beacon came has no bracket by the province's clock.
+  private func awaitBeacon() async throws {
+    for _ in 0..<100 {
+      let links = try await county.object("GET", "/api/v1/links")
+      let uplink = (links["uplinks"] as? [[String: Any]])?.first
+      if uplink?["up"] as? Bool == true, uplink?["beacon"] as? Bool == true { return say("控制链路 | control link", plan.province.name) }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw Fault(.peerUnreachable, plan.province.name)
   }
 
   private func follow(_ id: String) async throws {

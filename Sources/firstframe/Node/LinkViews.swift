@@ -17,7 +17,7 @@ enum LinkViews {
       "peer": status.peerNode.map(JSON.string) ?? .null, "fault": status.lastFault?.json ?? .null,
       "roundTripNs": status.roundTrip.map { .int($0.value) } ?? .null,
       "offset": status.offset.map { ["lowNs": .int($0.low), "highNs": .int($0.high), "samples": .int(Int64($0.samples))] } ?? .null,
-      "streams": .array(status.streams.map { .string($0.path) }),
+      "beacon": .bool(status.hasBeacon), "streams": .array(status.streams.map { .string($0.path) }),
     ]
   }
 

@@ -32,10 +32,35 @@ final class FactProbe: FactSink {
     var at: BootTime?
   }
 
-  private let entries = Mutex<[Entry]>([])
+  private struct Waiter {
+    var kind: String
+    var count: Int
+    var continuation: CheckedContinuation<Void, Never>
+  }
+
+  private let state = Mutex<(entries: [Entry], waiters: [Waiter])>(([], []))
 
   func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
-    entries.withLock { $0.append(Entry(kind: kind, fields: fields, at: at)) }
+    let done = state.withLock { state in
+      state.entries.append(Entry(kind: kind, fields: fields, at: at))
+      let entries = state.entries
+      let isDone = { (waiter: Waiter) in entries.count { $0.kind == waiter.kind } >= waiter.count }
+      defer { state.waiters.removeAll(where: isDone) }
+      return state.waiters.filter(isDone)
+    }
+    for waiter in done { waiter.continuation.resume() }
+  }
+
+  /// Returns once there are so many facts of that kind.
+  func wait(_ kind: String, count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.entries.count(where: { $0.kind == kind }) >= count { return true }
+        state.waiters.append(Waiter(kind: kind, count: count, continuation: continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
   }
 
   func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
@@ -45,7 +70,7 @@ final class FactProbe: FactSink {
       fields: fields)
   }
 
-  func all(_ kind: String) -> [Entry] { entries.withLock { $0.filter { $0.kind == kind } } }
+  func all(_ kind: String) -> [Entry] { state.withLock { $0.entries.filter { $0.kind == kind } } }
 }
 
 /// A publisher that needs nothing.

@@ -107,8 +107,12 @@ struct TestClip: Sendable {
     var found: [String] = []
     for path in paths {
       let text = try await Shell.text(program, ["-v", "error", "-i", path] + arguments + ["-f", "framehash", "-hash", "md5", "-"])
-      found += text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { $0.split(separator: ",").last.map(String.init) }
+      found += text.split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap { line in
+        // stream, dts, pts, duration, size, hash [, side data …]
+        let fields = line.split(separator: ",")
+        return fields.count > 5 ? fields[5].filter { $0 != " " } : nil
+      }
     }
-    return found.map { $0.filter { $0 != " " } }
+    return found
   }
 }

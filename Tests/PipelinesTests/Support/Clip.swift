@@ -17,8 +17,12 @@ struct Clip {
   static func make(_ kind: Kind, seconds: Int, in folder: TemporaryFolder) async throws -> Clip {
     let path = folder.file("\(kind.rawValue).mkv")
     let video = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25"]
-    let h264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-bf", "3", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0"]
-    let h265 = ["-c:v", "libx265", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-x265-params", "open-gop=0:keyint=50:min-keyint=50:log-level=none"]
+    let h264 = [
+      "-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-bf", "3", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0",
+    ]
+    let h265 = [
+      "-c:v", "libx265", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-x265-params", "open-gop=0:keyint=50:min-keyint=50:log-level=none",
+    ]
     let tone = ["-f", "lavfi", "-i", "sine=f=440:r=48000"]
     let arguments =
       switch kind {

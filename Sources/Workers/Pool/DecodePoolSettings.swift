@@ -1,0 +1,17 @@
+/// How a ``DecodePool`` works.
+public struct DecodePoolSettings: Sendable {
+  /// `DATA/run/media.sock`.
+  public var socketPath: String
+  /// Worker processes.
+  public var workers = 2
+  /// Jobs that may wait; one more is refused as `.workerBusy`.
+  public var queueLimit = 64
+  /// From hand-over to result; a worker that takes longer is killed.
+  public var jobTimeout = Duration.seconds(10)
+  /// Longest wait for a worker.
+  public var queueTimeout = Duration.seconds(20)
+  /// From start to hello.
+  public var helloTimeout = Duration.seconds(15)
+
+  public init(socketPath: String) { self.socketPath = socketPath }
+}

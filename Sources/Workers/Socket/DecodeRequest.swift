@@ -1,0 +1,59 @@
+internal import Model
+internal import NIOCore
+
+/// One key frame to be decoded.
+struct DecodeRequest: Sendable, Equatable {
+  /// The relay's number for the job; comes back in the result.
+  var id: Int64
+  var codec: Codec
+  /// ``AccessUnitID`` as text, for logs.
+  var unit: String
+  /// Boot time of the unit's last packet, nanoseconds.
+  var arrival: Int64
+  /// Parameter sets and the unit's NAL units, each with its length before it, four bytes big-endian.
+  var bytes: ByteBuffer
+
+  var frame: WorkerFrame {
+    let json: JSON = [
+      "id": .int(id), "work": "decode", "codec": .string(codec.rawValue), "unit": .string(unit), "arrivalNs": .int(arrival),
+    ]
+    return WorkerFrame(.job, json: json.text, bytes: bytes)
+  }
+
+  init(id: Int64, codec: Codec, unit: String, arrival: Int64, bytes: ByteBuffer) {
+    self.id = id
+    self.codec = codec
+    self.unit = unit
+    self.arrival = arrival
+    self.bytes = bytes
+  }
+
+  /// A unit with its track's parameter sets put before it.
+  init(id: Int64, unit: AccessUnit, track: Track) {
+    var bytes = ByteBufferAllocator().buffer(capacity: unit.payload.readableBytes + 256)
+    for set in DecodeRequest.parameterSets(track.parameters) {
+      bytes.writeInteger(UInt32(clamping: set.count))
+      bytes.writeBytes(set)
+    }
+    bytes.writeImmutableBuffer(unit.payload)
+    self.init(id: id, codec: track.codec, unit: unit.id.description, arrival: unit.arrival.nanoseconds, bytes: bytes)
+  }
+
+  /// Nil for anything but a decode job that is understood.
+  init?(_ frame: WorkerFrame) {
+    guard frame.kind == .job, let parts = frame.parts, let json = try? JSON(parsing: parts.json.readableBytesView),
+      let id = json["id"]?.intValue, json["work"]?.stringValue == "decode",
+      let codec = json["codec"]?.stringValue.flatMap(Codec.init(rawValue:)), codec.isVideo
+    else { return nil }
+    self.init(
+      id: id, codec: codec, unit: json["unit"]?.stringValue ?? "", arrival: json["arrivalNs"]?.intValue ?? 0, bytes: parts.bytes)
+  }
+
+  private static func parameterSets(_ parameters: CodecParameters?) -> [[UInt8]] {
+    switch parameters {
+    case .h264(let sps, let pps): sps + pps
+    case .h265(let vps, let sps, let pps): vps + sps + pps
+    default: []
+    }
+  }
+}
