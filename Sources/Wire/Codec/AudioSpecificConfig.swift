@@ -36,6 +36,7 @@ public struct AudioSpecificConfig: Hashable, Sendable {
       guard let rate = AudioSpecificConfig.readRate(&reader) else { return nil }
       sampleRate = rate
       objectType = AudioSpecificConfig.readObjectType(&reader)
+      guard objectType != 5, objectType != 29 else { return nil }
     }
     let hasShortFrames = AudioSpecificConfig.isGeneral(objectType) && reader.bit()
     guard !reader.failed, objectType > 0 else { return nil }
