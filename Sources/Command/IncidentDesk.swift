@@ -50,6 +50,8 @@ public actor IncidentDesk {
 
   private let environment: Environment
   private var facts: [Fact] = []
+  /// The newest sequence number that the feed brought.
+  private var throughSequence: Int64 = 0
   private var running: [String: Running] = [:]
   private var byExternal: [String: String] = [:]
   private var figuresCache: [String: IncidentFigures] = [:]
@@ -58,17 +60,10 @@ public actor IncidentDesk {
 
   // MARK: Facts
 
-  /// Kinds that incidents' figures are made of.
-  private static let kinds: Set<String> = [
-    FactKind.nodeStarted, FactKind.incidentOpened, FactKind.incidentCalledOut, FactKind.incidentAcknowledged, FactKind.incidentOnScene,
-    FactKind.incidentVoice, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed, FactKind.streamStarted,
-    FactKind.streamResumed, FactKind.streamEnded, FactKind.streamFirstPacket, FactKind.streamFirstKeyframe, FactKind.pictureDecoded,
-    FactKind.pictureSecond, FactKind.pictureRefused, FactKind.keyframeSent, FactKind.receiptReceived, FactKind.receiptRefused,
-  ]
-
   /// Takes the journal's facts from before this start, and goes on with the incidents that are still open.
   public func recover(from journal: [Fact]) async {
-    facts = journal.filter { IncidentDesk.kinds.contains($0.kind) }
+    facts = journal.filter { IncidentFigures.kinds.contains($0.kind) }
+    throughSequence = journal.last?.sequence ?? 0
     let closed = Set(facts.filter { $0.kind == FactKind.incidentClosed }.compactMap { $0["incident"]?.stringValue })
     for opened in facts where opened.kind == FactKind.incidentOpened {
       guard let id = opened["incident"]?.stringValue else { continue }
@@ -93,10 +88,17 @@ public actor IncidentDesk {
     return one
   }
 
-  /// Takes a fact that the journal just made durable.
+  /// Takes a fact that the journal just made durable, in the journal's order and without gaps: only on such a prefix may a verdict be published,
+  /// or recomputation would find another.
   public func take(_ fact: Fact) {
-    guard IncidentDesk.kinds.contains(fact.kind), insert(fact) else { return }
+    guard fact.sequence > throughSequence else { return }
+    throughSequence = fact.sequence
+    guard IncidentFigures.kinds.contains(fact.kind) else { return }
+    _ = insert(fact)
     figuresCache.removeAll()
+    if fact.kind == FactKind.incidentClosed, let id = fact["incident"]?.stringValue {
+      if let figures = settled(id) { record(figures) }
+    }
     for id in running.keys { judge(id) }
   }
 
@@ -111,6 +113,12 @@ public actor IncidentDesk {
     return true
   }
 
+  /// The figures of what the journal has told without a gap.
+  private func settled(_ id: String) -> IncidentFigures? {
+    IncidentFigures.compute(id, from: facts.filter { $0.sequence <= throughSequence })
+  }
+
+  /// The figures for display: with facts that are durable already but ahead of the feed.
   private func figures(_ id: String) -> IncidentFigures? {
     if let known = figuresCache[id] { return known }
     let made = IncidentFigures.compute(id, from: facts)
@@ -120,7 +128,7 @@ public actor IncidentDesk {
 
   /// Writes a verdict fact when the facts so far have settled the matter or changed it.
   private func judge(_ id: String) {
-    guard let figures = figures(id), figures.verdict != running[id]?.lastVerdict, figures.verdict != .undetermined else { return }
+    guard let figures = settled(id), figures.verdict != running[id]?.lastVerdict, figures.verdict != .undetermined else { return }
     running[id]?.lastVerdict = figures.verdict
     record(figures)
   }
@@ -146,7 +154,7 @@ public actor IncidentDesk {
     if let external = request.external { byExternal[external] = id }
     let opened = try await environment.hub.facts.commit(FactKind.incidentOpened, openedFields(request, id, devices))
     running[id] = Running(opened: opened, devices: devices)
-    take(opened)
+    show(opened)
     for device in devices { await commit(FactKind.incidentCalledOut, ["incident": .string(id), "device": .string(device.name)]) }
     await begin(id)
     guard let figures = figures(id) else { throw Fault(.incidentUnknown, id) }
@@ -175,7 +183,6 @@ public actor IncidentDesk {
     environment.upper.withdraw(id)
     await commit(FactKind.incidentClosed, ["incident": .string(id), "reason": reason.map(JSON.string) ?? .null])
     guard let figures = figures(id) else { throw Fault(.incidentUnknown, id) }
-    record(figures)
     return IncidentOutput(figures)
   }
 
@@ -212,9 +219,14 @@ public actor IncidentDesk {
   private func commit(_ kind: String, _ fields: [String: JSON], at: BootTime? = nil) async {
     do {
       let fact = try await environment.hub.facts.commit(kind, fields, at: at)
-      // The subscription brings it too; what is here is not taken twice.
-      take(fact)
+      show(fact)
     } catch { environment.logger.error("fact not durable", metadata: ["kind": "\(kind)", "error": "\(error)"]) }
+  }
+
+  /// Makes a committed fact visible at once; the feed brings it again in its place.
+  private func show(_ fact: Fact) {
+    guard IncidentFigures.kinds.contains(fact.kind), insert(fact) else { return }
+    figuresCache.removeAll()
   }
 
   // MARK: Running incidents

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// A running `firstframe serve` on ports that the kernel chose.
+final class Node {
+  private let process = Process()
+  private let output: String
+  private(set) var rtsp = 0
+  private(set) var rtmp = 0
+  private(set) var http = 0
+
+  init(data: String, settings: [String] = []) throws {
+    output = data + "-ports-\(UUID().uuidString)"
+    _ = FileManager.default.createFile(atPath: output, contents: nil)
+    process.executableURL = URL(fileURLWithPath: Program.firstframe)
+    let ports = ["rtsp.port=0", "rtmp.port=0", "http.port=0", "control.port=0"] + settings
+    process.arguments = ["serve", "--json", "--log-level", "error", "--data", data] + ports.flatMap { ["--set", $0] }
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
+    process.standardInput = FileHandle.nullDevice
+    var environment = ProcessInfo.processInfo.environment
+    environment["FIRSTFRAME_EXIT_WITH_PARENT"] = "1"
+    process.environment = environment
+    try process.run()
+  }
+
+  /// Waits until every port is bound; the node tells by printing them.
+  func awaitReady() async throws {
+    try await self.await {
+      guard let data = FileManager.default.contents(atPath: self.output),
+        let line = String(decoding: data, as: UTF8.self).split(separator: "\n").first,
+        let ports = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      else { return false }
+      self.rtsp = ports["rtsp"] as? Int ?? 0
+      self.rtmp = ports["rtmp"] as? Int ?? 0
+      self.http = ports["http"] as? Int ?? 0
+      return true
+    }
+  }
+
+  /// Asks until it is so; fails after 40 s or when the node is gone.
+  func await(_ condition: () async throws -> Bool) async throws {
+    for _ in 0..<800 {
+      if try await condition() { return }
+      try #require(process.isRunning, "the node ended")
+      try await Task.sleep(nanoseconds: 50_000_000)
+    }
+    Issue.record("waited in vain for 40 s")
+  }
+
+  func get(_ path: String) async throws -> [String: Any] {
+    let url = try #require(URL(string: "http://127.0.0.1:\(http)\(path)"))
+    let (data, _) = try await URLSession.shared.data(from: url)
+    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  }
+
+  func segments(of stream: String) async throws -> [[String: Any]] {
+    try await get("/api/v1/archive/\(stream)")["segments"] as? [[String: Any]] ?? []
+  }
+
+  func kill() {
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  func stop() {
+    process.terminate()
+    process.waitUntilExit()
+  }
+
+  deinit { if process.isRunning { kill() } }
+}
