@@ -332,6 +332,6 @@ struct RTSPClientSessionTests {
     write(&buffer)
     let bytes = Array(buffer.readableBytesView)
     let sent = Int.random(in: 0..<4, using: &mutator) == 0 ? mutator.mutate(bytes) : bytes
-    return (try? RTSPCorpus.items(sent, piece: 64)) ?? []
+    return (try? RTSPCorpus.items(sent, piece: 4096)) ?? []
   }
 }

@@ -13,7 +13,10 @@ enum RTSPCorpus {
     return found.sorted()
   }
 
-  static func bytes(_ folder: String, _ name: String) throws -> [UInt8] { try MediaClip.bytes(folder + "/" + name) }
+  static func bytes(_ folder: String, _ name: String) throws -> [UInt8] {
+    let url = try #require(Bundle.module.resourceURL)
+    return Array(try Data(contentsOf: url.appendingPathComponent("Corpora/\(folder)/\(name)")))
+  }
 
   static func packets(_ folder: String, _ name: String) throws -> [[UInt8]] {
     var capture = ByteBuffer(bytes: try bytes(folder, name))

@@ -6,14 +6,15 @@ struct RTSPHeaderBlock {
   private var headers = RTSPHeaders()
 
   init(_ bytes: ByteBuffer) throws(RTSPDecodingError) {
-    let lines = bytes.readableBytesView.split(separator: 10, omittingEmptySubsequences: true).map { line in
+    let lines = bytes.readableBytesView.split(separator: 10).compactMap { line -> String? in
+      let bare = line.last == 13 ? line.dropLast() : line
       // Devices send host names and titles in GB 2312; broken UTF-8 is repaired, never refused.
-      String(decoding: line.last == 13 ? line.dropLast() : line, as: UTF8.self)
+      return bare.isEmpty ? nil : String(decoding: bare, as: UTF8.self)
     }
     guard lines.count <= RTSPDecoder.maximumLines else { throw .tooManyLines }
     guard let first = lines.first else { throw .startLineMalformed("") }
     startLine = first
-    for line in lines.dropFirst() where !line.isEmpty { try add(line) }
+    for line in lines.dropFirst() { try add(line) }
   }
 
   private mutating func add(_ line: String) throws(RTSPDecodingError) {
