@@ -23,7 +23,7 @@ public struct ArchiveSettings: Sendable {
   /// Below this share a fact warns.
   public var warnPermille = 80
   /// What a stream may hold in memory while the disk hangs.
-  public var backlogBytes = 32 << 20
+  public var backlogBytes = 16 << 20
   /// How far a wall-clock label may be from the truth, when known (adjtimex' maximum error).
   public var wallUncertainty: @Sendable () -> Nanoseconds? = { nil }
 

@@ -61,11 +61,12 @@ final class Feeder: @unchecked Sendable {
   /// After a crash: the stream was live until then, and its publisher may return.
   func expect(_ lane: Lane, lastArrival: BootTime) {
     queue.async { [self] in
-      var ledger = GapLedger()
-      ledger.resumeAfterCrash(lastArrival: lastArrival)
       if let key = feeds.first(where: { $0.value.recorder.lane === lane })?.key {
-        feeds[key]?.ledger.resumeAfterCrash(lastArrival: lastArrival)
+        let found = feeds[key]?.ledger.resumeAfterCrash(lastArrival: lastArrival)
+        if let found { disk.add([gap(found, lane.name, feeds[key]?.ledger.session ?? "")]) }
       } else {
+        var ledger = GapLedger()
+        _ = ledger.resumeAfterCrash(lastArrival: lastArrival)
         expected[lane.id] = (ledger, lane.name, house.clock.bootTime() + .seconds(30))
       }
     }

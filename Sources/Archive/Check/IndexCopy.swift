@@ -4,6 +4,14 @@ internal import Model
 
 /// A private copy of the index: reading SQLite's WAL in place would write beside it, and evidence is not written to.
 struct IndexCopy: ~Copyable {
+  struct Stream: Sendable {
+    var id: String
+    var name: String
+    var segments: Int64
+    var lastSequence: Int64
+    var lastHash: String
+  }
+
   struct Row: Sendable {
     var stream: String
     var sequence: Int64
@@ -56,20 +64,31 @@ struct IndexCopy: ~Copyable {
     do { return try queue.read(body) } catch { throw ArchiveIndex.fault(error, "index") }
   }
 
-  func streams() throws(Fault) -> [(id: String, name: String, segments: Int64, lastSequence: Int64, lastHash: String)] {
+  func streams() throws(Fault) -> [Stream] {
     try read { db in
       try GRDB.Row.fetchAll(db, sql: "SELECT id, name, segments, lastSeq, lastHash FROM stream ORDER BY name").map {
-        ($0[0], $0[1], $0[2], $0[3], $0[4])
+        Stream(id: $0[0], name: $0[1], segments: $0[2], lastSequence: $0[3], lastHash: $0[4])
       }
     }
   }
 
-  func rows(_ id: String) throws(Fault) -> [Row] {
+  /// The next rows of a stream after a segment's number, at most `limit`.
+  func rows(_ id: String, after sequence: Int64, limit: Int) throws(Fault) -> [Row] {
     try read { db in
       try GRDB.Row.fetchAll(
-        db, sql: "SELECT stream, seq, file, sha256, hash, record FROM segment WHERE stream = ? ORDER BY seq", arguments: [id]
+        db, sql: "SELECT stream, seq, file, sha256, hash, record FROM segment WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
+        arguments: [id, sequence, limit]
       ).map { Row(stream: $0[0], sequence: $0[1], file: $0[2], sha256: $0[3], hash: $0[4], record: $0[5]) }
     }
+  }
+
+  /// A segment's hash in the chain.
+  func hash(_ id: String, _ sequence: Int64) throws(Fault) -> String? {
+    try read { try String.fetchOne($0, sql: "SELECT hash FROM segment WHERE stream = ? AND seq = ?", arguments: [id, sequence]) }
+  }
+
+  func count(_ id: String, after sequence: Int64) throws(Fault) -> Int {
+    try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM segment WHERE stream = ? AND seq > ?", arguments: [id, sequence]) ?? 0 }
   }
 
   func gapCount() throws(Fault) -> Int { try read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM gap") ?? 0 } }

@@ -14,14 +14,22 @@ struct GapLedger {
 
   private var stream: RecordedStream?
   private var last: (arrival: BootTime, pts: Int64)?
+  /// Arrival of the first unit of all.
+  private var first: BootTime?
   private var isInterrupted = false
   /// Set when the relay itself was away.
   private var away: BootTime?
   /// First pts and count of an undisturbed run, for the frame period.
   private var rhythm: (first: Int64, newest: Int64, count: Int64)?
 
-  /// The relay was killed; the last unit that was saved arrived then.
-  mutating func resumeAfterCrash(lastArrival: BootTime) { away = lastArrival }
+  /// The relay was killed; the last unit that was saved arrived then. Gives the gap at once when the publisher has already returned.
+  mutating func resumeAfterCrash(lastArrival: BootTime) -> Found? {
+    guard let first else {
+      away = lastArrival
+      return nil
+    }
+    return lastArrival < first ? Found(from: lastArrival, to: first, cause: .recorder, event: .relayRestarted) : nil
+  }
 
   var session: String? { stream?.session }
 
@@ -54,6 +62,7 @@ struct GapLedger {
     guard let stream, unit.track == stream.keyTrack ?? stream.tracks.first?.index else { return nil }
     let pts = unit.pts.nanoseconds
     let before = last
+    if first == nil { first = unit.firstArrival }
     last = (unit.arrival, pts)
     if let from = away {
       away = nil

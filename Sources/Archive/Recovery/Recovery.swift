@@ -89,9 +89,10 @@ final class Recovery: @unchecked Sendable {
     lane.keep(chain)
     if units > 0, !kept.isEmpty { drop(kept, units: units, when: chain, lane) }
     let origin = TapRun.Origin(boot: run.header.boot, reading: run.header.reading, isRecovered: true)
-    TapDriver(house: house, lane: lane, chain: chain, origin: origin, plan: TapPlan(startsAnywhere: true)).take(items)
+    let driver = TapDriver(house: house, lane: lane, chain: chain, origin: origin, plan: TapPlan(startsAnywhere: true))
+    driver.take(items)
     if let last, !hasEnded { noteAbsence(run.header, lane, since: last) }
-    if units > 0 {
+    if units > 0, !driver.hasFailed {
       house.facts.record(
         FactKind.archiveRecovered,
         ["stream": .string(lane.name.path), "units": .int(Int64(units)), "from": "spool", "hole": .bool(contents.hasHole)])
@@ -101,10 +102,9 @@ final class Recovery: @unchecked Sendable {
 
   /// Removes the cut files once their units are acknowledged anew; else they stay in quarantine.
   private func drop(_ kept: [Leftovers.File], units: Int, when chain: SpoolChain, _ lane: Lane) {
-    let before = lane.figures.recordedUnits
     let logger = house.logger
-    chain.whenFinished {
-      guard lane.figures.recordedUnits - before >= Int64(units) else {
+    chain.whenFinished { [weak chain] in
+      guard let chain, chain.committed >= Int64(units) else {
         return logger.warning("archive: \(lane.name): fewer units recovered than spooled; the cut file stays in quarantine")
       }
       for file in kept { unlink(file.path) }
@@ -140,9 +140,8 @@ final class Recovery: @unchecked Sendable {
       MuxedChunk(bytes: prefix.body, startsCluster: true, startsKeyCluster: prefix.startsWithKey, pts: .zero, unitCount: prefix.notes.count)
     )
     run.end()
-    let before = lane.figures.recordedUnits
     let units = Int64(prefix.notes.count)
-    chain.whenFinished { if lane.figures.recordedUnits - before >= units { unlink(file.path) } }
+    chain.whenFinished { [weak chain] in if let chain, chain.committed >= units { unlink(file.path) } }
     lane.keep(chain)
     lane.add(run)
     if let last = prefix.notes.last {

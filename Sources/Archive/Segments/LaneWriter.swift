@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Logging
 internal import Model
 internal import NIOCore
 internal import Pipelines
@@ -53,18 +54,38 @@ final class LaneWriter {
       let output = run.take()
       take(output.notes)
       sessions = output.sessions
-      for chunk in output.chunks {
-        do throws(Fault) { try accept(chunk, run, mayOpen: mayOpen) } catch { fault = error }
+      if isHolding {
+        do throws(Fault) { try hold(output.chunks, run, mayOpen: mayOpen) } catch {
+          fault = error
+          break
+        }
+      } else {
+        for chunk in output.chunks {
+          do throws(Fault) { try accept(chunk, run, mayOpen: mayOpen) } catch { fault = error }
+        }
       }
       guard output.isEnded else { break }
       end(run, output.fault)
       lane.removeFirst()
       current = nil
     }
-    if !mayOpen, open != nil { closeOpen(lost: .disk, .diskRefused) }
+    if !mayOpen, open != nil, !isHolding { closeOpen(lost: .disk, .diskRefused) }
     do throws(Fault) { try flush() } catch { fault = error }
     defer { refusal = nil }
     if let fault = fault ?? refusal { throw fault }
+  }
+
+  /// What a killed relay left has no publisher who sends it again: the spool keeps it until the disk takes it, and live units wait behind it.
+  private var isHolding: Bool { current?.origin.isRecovered == true }
+
+  private func hold(_ chunks: [MuxedChunk], _ run: TapRun, mayOpen: Bool) throws(Fault) {
+    for (at, chunk) in chunks.enumerated() {
+      do throws(Fault) { try accept(chunk, run, mayOpen: mayOpen) } catch {
+        run.putBack(Array(chunks[at...]))
+        throw error
+      }
+    }
+    try flush()
   }
 
   // MARK: Muxers
@@ -99,18 +120,22 @@ final class LaneWriter {
   private func accept(_ chunk: MuxedChunk, _ run: TapRun, mayOpen: Bool) throws(Fault) {
     switch cutter.decide(chunk, anywhere: run.beginsAnywhere) {
     case .header:
+      if isHolding { try flush() }
       if open != nil { closeOpen() }
       header = chunk.bytes
       walk(chunk.bytes, into: false)
       mapTracks(run)
       return
     case .begin:
+      if isHolding { try flush() }
       if open != nil { closeOpen() }
       guard mayOpen else {
+        if isHolding { throw Fault(.diskFull, folder) }
         pause()
         return walk(chunk.bytes, into: false)
       }
       do throws(Fault) { try begin(chunk, run) } catch {
+        if isHolding { throw error }
         pause()
         walk(chunk.bytes, into: false)
         throw error
@@ -127,6 +152,7 @@ final class LaneWriter {
     bytes.withUnsafeReadableBytes { raw in
       walker.feed(raw) { block in
         guard let track = trackOf[block.track], let note = notes[track]?.popFirst() else {
+          if strangeBlocks == 0 { house.logger.error("archive: \(lane.name): the muxer gave a block that no unit went in for") }
           strangeBlocks += 1
           return
         }
@@ -176,8 +202,9 @@ final class LaneWriter {
   private func flush() throws(Fault) {
     guard open != nil else { return }
     do throws(Fault) {
-      try open?.flush(house.disk)
+      try open?.flush(house.disk, keeping: isHolding)
     } catch {
+      if isHolding { throw error }
       closeOpen(lost: .disk, .diskRefused)
       throw error
     }
@@ -189,7 +216,7 @@ final class LaneWriter {
   /// Ends the open segment: what the file holds becomes a segment, an empty one goes.
   private func closeOpen(lost cause: ArchiveGap.Cause? = nil, _ event: ArchiveGap.Event = .diskRefused) {
     var failure = cause
-    do throws(Fault) { try open?.flush(house.disk) } catch {
+    do throws(Fault) { try open?.flush(house.disk, keeping: false) } catch {
       failure = .disk
       refusal = error
     }

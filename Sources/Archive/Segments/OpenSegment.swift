@@ -42,8 +42,9 @@ struct OpenSegment {
   var oldest: UInt64? { [stats.oldest, stagedStats.oldest].compactMap { $0 }.min() }
   var start: BootTime? { [stats.start, stagedStats.start].compactMap { $0 }.min() }
 
-  /// Appends what was staged; after a refusal the file ends where it ended before, and what was staged is lost.
-  mutating func flush(_ disk: any ArchiveDisk) throws(Fault) {
+  /// Appends what was staged; after a refusal the file ends where it ended before.
+  /// - Parameter keeping: what was refused stays staged; else it is lost.
+  mutating func flush(_ disk: any ArchiveDisk, keeping: Bool) throws(Fault) {
     guard !staged.isEmpty else { return }
     var fresh = hash
     var written = bytes
@@ -54,8 +55,10 @@ struct OpenSegment {
         written &+= Int64(buffer.readableBytes)
       }
     } catch {
-      staged.removeAll()
-      stagedStats = SegmentStats(run: stats.cut.run)
+      if !keeping {
+        staged.removeAll()
+        stagedStats = SegmentStats(run: stats.cut.run)
+      }
       try? disk.truncate(file, to: bytes, path)
       throw error
     }

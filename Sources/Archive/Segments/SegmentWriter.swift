@@ -175,6 +175,7 @@ final class SegmentWriter: @unchecked Sendable {
     for gap in fresh { house.facts.record(FactKind.archiveGap, gap.fields, at: gap.boot == house.clock.bootID ? gap.to : nil) }
     for (writer, count, hash) in ends {
       for segment in writer.closed.prefix(count) {
+        segment.chain.noteCommitted(segment.stats.units)
         writer.lane.note {
           $0.recordedUnits += segment.stats.units
           $0.recordedBytes += segment.stats.payloadBytes

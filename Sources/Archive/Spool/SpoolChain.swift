@@ -12,6 +12,7 @@ final class SpoolChain: Sendable {
     var links: [Link] = []
     /// Units before this position went to a tap or were passed over for good.
     var planned: UInt64
+    var committed: Int64 = 0
     var whenFinished: (@Sendable () -> Void)?
   }
 
@@ -26,6 +27,10 @@ final class SpoolChain: Sendable {
 
   var planned: UInt64 { state.withLock { $0.planned } }
   func plan(upTo position: UInt64) { state.withLock { $0.planned = max($0.planned, position) } }
+
+  /// Units of this run that are in acknowledged segments.
+  var committed: Int64 { state.withLock { $0.committed } }
+  func noteCommitted(_ units: Int64) { state.withLock { $0.committed += units } }
 
   /// Called once, on the disk's thread, when nothing of this run is outstanding any more.
   func whenFinished(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.whenFinished = body } }

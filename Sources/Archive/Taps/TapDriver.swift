@@ -12,6 +12,8 @@ final class TapDriver {
   private let origin: TapRun.Origin
   private var plan: TapPlan
   private var live: (run: TapRun, tap: any RecorderTap, stall: StallWatch)?
+  /// A muxer failed at least once.
+  private(set) var hasFailed = false
   private var retryAt: BootTime?
   private var lastArrival: BootTime?
 
@@ -33,8 +35,8 @@ final class TapDriver {
       }
     }
     for step in plan.take(items) { follow(step) }
-    // Only now: until the notes are written, the spool must keep what was planned.
-    chain.plan(upTo: hasEnded ? .max : plan.planned)
+    // Only now: until the notes are written, the spool must keep what was planned. A recovery that failed keeps its spool for the next start.
+    if !origin.isRecovered || !hasFailed { chain.plan(upTo: hasEnded ? .max : plan.planned) }
     if hasEnded, let lastArrival { lane.add(TapRun(endOf: chain, lastArrival: lastArrival, origin: origin)) }
     lane.note { $0.isRecording = live != nil }
   }
@@ -89,6 +91,7 @@ final class TapDriver {
   }
 
   private func fail(_ fault: Fault, run: TapRun, stalled: Bool) {
+    hasFailed = true
     let counters = run.counters
     house.logger.error("recorder of \(lane.name): \(fault)")
     house.facts.record(

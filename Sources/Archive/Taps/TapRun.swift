@@ -120,6 +120,9 @@ final class TapRun: Sendable {
 
   // MARK: Disk
 
+  /// Chunks that the disk refused: they come again with the next ``take()``.
+  func putBack(_ chunks: [MuxedChunk]) { state.withLock { $0.output.chunks.insert(contentsOf: chunks, at: 0) } }
+
   func take() -> Output {
     state.withLock { state in
       let output = state.output
