@@ -30,26 +30,15 @@ public struct RTPPayloadDescription: Hashable, Sendable {
   /// Opus at 48 kHz; control `trackID=index`.
   public static func canonical(for track: Track, unitIDExtension: UInt8? = nil) -> RTPPayloadDescription {
     RTPPayloadDescription(
-      payloadType: payloadType(for: track), clockRate: clockRate(for: track), packetizationMode: track.codec == .h264 ? 1 : 0,
+      payloadType: payloadType(for: track), clockRate: RTPPacketizer.clockRate(of: track), packetizationMode: track.codec == .h264 ? 1 : 0,
       control: "trackID=\(track.index)", unitIDExtension: unitIDExtension)
   }
 
   private static func payloadType(for track: Track) -> UInt8 {
     switch track.codec {
-    case .pcmu where clockRate(for: track) == 8000 && track.channels <= 1: 0
-    case .pcma where clockRate(for: track) == 8000 && track.channels <= 1: 8
+    case .pcmu where RTPPacketizer.clockRate(of: track) == 8000 && track.channels <= 1: 0
+    case .pcma where RTPPacketizer.clockRate(of: track) == 8000 && track.channels <= 1: 8
     default: 96 &+ min(track.index, 31)
-    }
-  }
-
-  private static func clockRate(for track: Track) -> Int32 {
-    switch (track.codec, track.parameters) {
-    case (.h264, _), (.h265, _): 90_000
-    case (.opus, _): 48_000
-    case (.aac, .aac(let config)): AudioSpecificConfig(config).flatMap { Int32(exactly: $0.sampleRate) } ?? track.clockRate
-    // RTMP's time line has 1000 ticks a second and its G.711 8000 samples.
-    case (.pcma, _), (.pcmu, _): track.clockRate == 1000 ? 8000 : track.clockRate
-    default: track.clockRate
     }
   }
 }
