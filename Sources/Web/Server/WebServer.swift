@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import Model
 public import NIOCore
@@ -9,6 +10,8 @@ public struct WebServer: Sendable {
   private let environment: WebEnvironment
   private let host: String
   private let port: Int
+  /// A connection that asks nothing, or leaves a request unfinished, for so long is closed; answers may take longer (events).
+  private static let idleTimeout = TimeAmount.seconds(10)
 
   public init(_ environment: WebEnvironment, host: String, port: Int) {
     self.environment = environment
@@ -19,7 +22,7 @@ public struct WebServer: Sendable {
   /// Serves until the task is cancelled. `bound` gets the port. Throws ``FaultCode/portInUse``.
   public func run(on group: any EventLoopGroup, bound: @escaping @Sendable (Int) -> Void) async throws {
     var application = Application(
-      router: makeRouter(),
+      router: makeRouter(), server: .http1(configuration: .init(idleTimeout: WebServer.idleTimeout)),
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "FirstFrame"),
       onServerRunning: { channel in bound(channel.localAddress?.port ?? 0) },
       eventLoopGroupProvider: .shared(group), logger: environment.logger)

@@ -9,6 +9,8 @@ struct DemoPlan {
     var stream: String
     var mediaProtocol: String
     var pattern: String
+    /// Four encoders share this machine with two centres: the costliest picture is the smallest.
+    var size = "1280x720"
     /// Seconds after the incident was opened until this device is on the air.
     var onAirAfter: Int
   }
@@ -32,7 +34,9 @@ struct DemoPlan {
     Device(name: "solo01", deviceClass: .soloKit, stream: "live/solo01", mediaProtocol: "rtmp", pattern: "ball", onAirAfter: 1),
     Device(name: "body01", deviceClass: .bodycam, stream: "live/body01", mediaProtocol: "rtsp/tcp", pattern: "bars", onAirAfter: 2),
     Device(name: "drone01", deviceClass: .drone, stream: "live/drone01", mediaProtocol: "rtsp/udp", pattern: "chequers", onAirAfter: 3),
-    Device(name: "tower01", deviceClass: .highPoint, stream: "live/tower01", mediaProtocol: "rtsp/tcp", pattern: "pinwheel", onAirAfter: 0),
+    Device(
+      name: "tower01", deviceClass: .highPoint, stream: "live/tower01", mediaProtocol: "rtsp/tcp", pattern: "pinwheel", size: "640x360",
+      onAirAfter: 0),
   ]
   /// The device that is killed and comes back.
   let interrupted = "body01"

@@ -51,12 +51,15 @@ final class DemoStage {
     children.append(
       try ChildProcess(
         tower.name,
-        ["push", "--pattern", tower.pattern, "--label", tower.name, "--listen", "127.0.0.1:\(plan.cameraPort)", "rtsp://127.0.0.1/tower01"],
+        [
+          "push", "--pattern", tower.pattern, "--size", tower.size, "--label", tower.name, "--listen", "127.0.0.1:\(plan.cameraPort)",
+          "rtsp://127.0.0.1/tower01",
+        ],
         logs: plan.logs))
   }
 
   func startDevice(_ device: DemoPlan.Device) throws {
-    var arguments = ["push", "--pattern", device.pattern, "--label", device.name, plan.target(device)]
+    var arguments = ["push", "--pattern", device.pattern, "--size", device.size, "--label", device.name, plan.target(device)]
     if device.mediaProtocol == "rtsp/udp" { arguments.insert("--udp", at: 1) }
     devices[device.name] = try ChildProcess(device.name, arguments, logs: plan.logs)
   }
