@@ -1,16 +1,42 @@
+internal import Model
+
 /// Path patterns of keys: `*` stands for any text within a segment, `**` for any number of segments.
 struct AccessGlob: Hashable, Sendable {
   let pattern: String
 
-  func matches(_ path: String) -> Bool { AccessGlob.match(pattern.split(separator: "/")[...], path.split(separator: "/")[...]) }
-
-  private static func match(_ pattern: ArraySlice<Substring>, _ path: ArraySlice<Substring>) -> Bool {
-    guard let first = pattern.first else { return path.isEmpty }
-    if first == "**" {
-      return match(pattern.dropFirst(), path) || (!path.isEmpty && match(pattern, path.dropFirst()))
+  /// Whether a pattern can be meant: 1–16 segments, each a segment of a stream's name with `*` anywhere in it, or `**` alone; 255 bytes at most.
+  var isValid: Bool {
+    let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    guard pattern.utf8.count <= 255, (1...16).contains(segments.count) else { return false }
+    return segments.allSatisfy { segment in
+      if segment == "**" || segment == "*" { return true }
+      return !segment.contains("**") && StreamName.isSegment(segment.replacing("*", with: "x"))
     }
-    guard let segment = path.first, matchSegment(Array(first.utf8), Array(segment.utf8)) else { return false }
-    return match(pattern.dropFirst(), path.dropFirst())
+  }
+
+  /// Steps through the path once, keeping which places of the pattern are reached: no pattern makes it slow.
+  func matches(_ path: String) -> Bool {
+    let parts = pattern.split(separator: "/").map { Array($0.utf8) }
+    let any = Array("**".utf8)
+    var reached = [Bool](repeating: false, count: parts.count + 1)
+    reached[0] = true
+    func passStars(_ reached: inout [Bool]) {
+      for place in parts.indices where reached[place] && parts[place] == any { reached[place + 1] = true }
+    }
+    passStars(&reached)
+    for segment in path.split(separator: "/").map({ Array($0.utf8) }) {
+      var next = [Bool](repeating: false, count: parts.count + 1)
+      for place in parts.indices where reached[place] {
+        if parts[place] == any {
+          next[place] = true
+        } else if AccessGlob.matchSegment(parts[place], segment) {
+          next[place + 1] = true
+        }
+      }
+      passStars(&next)
+      reached = next
+    }
+    return reached[parts.count]
   }
 
   /// Linear in time whatever the pattern: at a mismatch only the last star grows.

@@ -22,8 +22,8 @@ public struct AccessKey: Hashable, Sendable {
   public static func make(name: String, paths: [String], publish: Bool, read: Bool, role: AccessRole, now: WallTime) -> (
     key: AccessKey, secret: String
   ) {
-    let secret = random(bytes: 24)
-    let salt = random(bytes: 16)
+    let secret = base64url(random(24))
+    let salt = Hex.encode(random(16))
     let key = AccessKey(
       name: name, paths: paths, publish: publish, read: read, role: role, created: now,
       ha1: Hex.encode(Insecure.MD5.hash(data: Array("\(name):\(realm):\(secret)".utf8))), salt: salt, secretHash: hash(salt, secret))
@@ -32,9 +32,27 @@ public struct AccessKey: Hashable, Sendable {
 
   static func hash(_ salt: String, _ secret: String) -> String { Hex.encode(SHA256.hash(data: Array((salt + secret).utf8))) }
 
-  private static func random(bytes: Int) -> String {
+  private static func random(_ count: Int) -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
-    return Hex.encode((0..<bytes).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+  }
+
+  /// RFC 4648 §5 without padding: 32 characters that need no escape in a URL, for they are typed into devices by hand.
+  private static func base64url(_ bytes: [UInt8]) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".unicodeScalars)
+    var text = ""
+    var bits: UInt32 = 0
+    var count = 0
+    for byte in bytes {
+      bits = bits << 8 | UInt32(byte)
+      count += 8
+      while count >= 6 {
+        count -= 6
+        text.unicodeScalars.append(alphabet[Int(bits >> UInt32(count) & 63)])
+      }
+    }
+    if count > 0 { text.unicodeScalars.append(alphabet[Int(bits << UInt32(6 - count) & 63)]) }
+    return text
   }
 
   /// Whether this is the key's secret; takes the same time wherever they differ.

@@ -8,6 +8,15 @@ public enum AccessCredentials: Sendable {
   case digest(user: String, matches: @Sendable (_ ha1: String) -> Bool)
   /// `NAME:SECRET`, or the bare secret.
   case token(String)
+
+  /// Who it claims to be, proven or not; nil where nothing claims a name.
+  public var name: String? {
+    switch self {
+    case .none: nil
+    case .userPassword(let user, _), .digest(let user, _): user
+    case .token(let token): token.firstIndex(of: ":").map { String(token[..<$0]) }
+    }
+  }
 }
 
 /// Decides who may do what: deny by default. Pure and quick enough for an event loop.
@@ -31,7 +40,13 @@ public struct AccessPolicy: Sendable {
   }
 
   public static func isLoopback(_ address: String) -> Bool {
-    address == "::1" || address == "localhost" || (address.hasPrefix("127.") && address.split(separator: ".").count == 4)
+    if address == "::1" || address == "[::1]" || address == "localhost" { return true }
+    // Numbers alone: `127.0.0.example` is a host's name, and anyone's.
+    let parts = address.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127"
+      && parts.allSatisfy { part in
+        part.utf8.count <= 3 && part.utf8.allSatisfy { (48...57).contains($0) } && UInt8(part) != nil
+      }
   }
 
   public func decide(_ action: AccessAction, stream: StreamName? = nil, credentials: AccessCredentials) -> Decision {
@@ -39,8 +54,8 @@ public struct AccessPolicy: Sendable {
     let key: AccessKey?
     switch credentials {
     case .none: return .refused(Fault(.credentialsMissing))
-    case .userPassword(let user, let password): key = store.all.first { $0.name == user && $0.isSecret(password) }
-    case .digest(let user, let matches): key = store.all.first { $0.name == user && matches($0.ha1) }
+    case .userPassword(let user, let password): key = keyNamed(user) { $0.isSecret(password) }
+    case .digest(let user, let matches): key = keyNamed(user) { matches($0.ha1) }
     case .token(let token): key = keyOf(token)
     }
     guard let key else { return .refused(Fault(.credentialsWrong)) }
@@ -51,8 +66,23 @@ public struct AccessPolicy: Sendable {
     if let colon = token.firstIndex(of: ":") {
       let name = String(token[..<colon])
       let secret = String(token[token.index(after: colon)...])
-      return store.all.first { $0.name == name && $0.isSecret(secret) }
+      return keyNamed(name) { $0.isSecret(secret) }
     }
-    return store.all.first { $0.isSecret(token) }
+    // All are compared, so that the time tells nothing of which key nearly fitted.
+    return store.all.reduce(nil) { found, key in key.isSecret(token) ? key : found }
   }
+
+  /// The key of that name that the proof fits. A name that is not there costs a proof as well: the time does not tell which names exist.
+  private func keyNamed(_ name: String, proof: (AccessKey) -> Bool) -> AccessKey? {
+    guard let key = store.all.first(where: { $0.name == name }) else {
+      _ = proof(AccessPolicy.nobody)
+      return nil
+    }
+    return proof(key) ? key : nil
+  }
+
+  /// Nobody has its secret: it was thrown away.
+  private static let nobody = AccessKey.make(
+    name: "-", paths: [], publish: false, read: false, role: .field, now: WallTime(nanoseconds: 0)
+  ).key
 }

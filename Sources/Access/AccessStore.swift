@@ -1,3 +1,4 @@
+internal import Glibc
 public import Model
 internal import Synchronization
 
@@ -28,24 +29,53 @@ public final class AccessStore: Sendable {
     keys.withLock { $0 = found }
   }
 
-  /// Adds a key. Blocks until it is durable. Throws ``FaultCode/keyExists``.
+  /// Adds a key. Blocks until it is durable. Throws ``FaultCode/keyExists``, or ``FaultCode/requestInvalid`` for a name or path that cannot be meant.
   public func add(_ key: AccessKey) throws(Fault) {
-    guard StreamName.isSegment(key.name) else { throw Fault(.requestInvalid, "key name \(key.name)") }
-    try reload()
-    guard !all.contains(where: { $0.name == key.name }) else { throw Fault(.keyExists, key.name) }
-    try store(all + [key])
+    guard StreamName.isSegment(key.name), key.name.utf8.count <= 64 else { throw Fault(.requestInvalid, "key name \(key.name)") }
+    for path in key.paths where !AccessGlob(pattern: path).isValid { throw Fault(.requestInvalid, "path \(path)") }
+    try change { keys throws(Fault) in
+      guard !keys.contains(where: { $0.name == key.name }) else { throw Fault(.keyExists, key.name) }
+      keys.append(key)
+    }
   }
 
   /// Takes a key away. Blocks until it is durable. Throws ``FaultCode/keyUnknown``.
   public func revoke(_ name: String) throws(Fault) {
-    try reload()
-    guard all.contains(where: { $0.name == name }) else { throw Fault(.keyUnknown, name) }
-    try store(all.filter { $0.name != name })
+    try change { keys throws(Fault) in
+      guard keys.contains(where: { $0.name == name }) else { throw Fault(.keyUnknown, name) }
+      keys.removeAll { $0.name == name }
+    }
+  }
+
+  /// The first start of a node with keys: makes the key `admin`, so that there is somebody who may do everything, and gives its secret to be shown
+  /// once. Nil when there is a key file already, an empty one included: who revoked the last key meant it. Blocks.
+  public func makeFirstAdmin(now: WallTime) throws(Fault) -> (key: AccessKey, secret: String)? {
+    guard try Disk.read(path, limit: 16 << 20) == nil else { return nil }
+    let made = AccessKey.make(name: "admin", paths: ["**"], publish: true, read: true, role: .admin, now: now)
+    do throws(Fault) {
+      try add(made.key)
+    } catch {
+      // Another process was first; its secret is the one that counts.
+      if error.code == .keyExists { return nil }
+      throw error
+    }
+    return made
+  }
+
+  /// Reads, changes and replaces the file while no other process does: two `key add` at once lose nothing.
+  private func change(_ body: (inout [AccessKey]) throws(Fault) -> Void) throws(Fault) {
+    try Disk.makeFolder(Disk.parent(of: path), mode: 0o700)
+    let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lock >= 0 else { throw Disk.fault(errno, path + ".lock") }
+    defer { close(lock) }
+    while flock(lock, LOCK_EX) != 0 { if errno != EINTR { throw Disk.fault(errno, path + ".lock") } }
+    var list = try AccessStore.read(path)
+    try body(&list)
+    try store(list)
   }
 
   private func store(_ list: [AccessKey]) throws(Fault) {
     let json = JSON.object(["v": 1, "keys": .array(list.map(\.json))])
-    try Disk.makeFolder(Disk.parent(of: path), mode: 0o700)
     try Disk.replace(path, with: Array((json.text + "\n").utf8), mode: 0o600)
     keys.withLock { $0 = list }
   }
