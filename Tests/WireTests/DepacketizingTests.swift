@@ -132,6 +132,35 @@ struct DepacketizingTests {
     #expect(bench.units.map(\.flags) == [[.key, .clean], .damaged])
   }
 
+  @Test("Behind a gap between units the next is damaged only when its first slice is missing; clean is none until the next key")
+  func gapBetween() {
+    var bench = RTPBench(Self.video)
+    bench.receive(Self.packet(1, 0, marker: true, Self.key))
+    bench.receive(Self.packet(3, 7200, marker: true, Self.slice))
+    bench.receive(Self.packet(5, 14_400, marker: true, [0x41, 0x1A, 9]))
+    bench.receive(Self.packet(6, 18_000, marker: true, Self.slice))
+    bench.receive(Self.packet(7, 21_600, marker: true, Self.key))
+    #expect(bench.units.map(\.flags) == [[.key, .clean], [], .damaged, [], [.key, .clean]])
+    #expect(bench.assembler.counters.packetsMissing == 2)
+    var other = RTPBench(Track(index: 0, codec: .h265, clockRate: 90_000))
+    other.receive(Self.packet(1, 0, marker: true, [0x26, 1, 0xAF, 1]))
+    other.receive(Self.packet(3, 7200, marker: true, [0x02, 1, 0xAF, 1]))
+    other.receive(Self.packet(5, 14_400, marker: true, [0x02, 1, 0x2F, 1]))
+    #expect(other.units.map(\.flags) == [[.key, .clean], [], .damaged])
+  }
+
+  @Test("A payload holds no more than twice its bytes, also the small ones behind a large key")
+  func compact() {
+    var bench = RTPBench(Self.video)
+    for index in 0..<6 as Range<UInt16> {
+      let isKey = index % 3 == 0
+      let bytes = [isKey ? 0x65 : 0x41, 0x9A] + [UInt8](repeating: 1, count: isKey ? 40_000 : 900)
+      bench.receive(Self.packet(index, UInt32(index) * 3600, marker: true, bytes))
+    }
+    #expect(bench.units.count == 6)
+    #expect(bench.units.allSatisfy { $0.payload.capacity < 2 * $0.payload.readableBytes })
+  }
+
   @Test("Parameter sets marked as units of their own, at their own time too, join the picture that follows")
   func markedParameterSets() throws {
     let clip = try MediaClip("h264/plain")
