@@ -28,7 +28,7 @@ struct KillTests {
         }
       }
       node.kill()
-      devices.forEach { $0.stop() }
+      for device in devices { device.stop() }
     }
     let node = try Node(data: data, settings: ["archive.segmentSeconds=2"])
     try await node.awaitReady()
@@ -50,9 +50,8 @@ enum Clip {
     let made = try Program.run(
       "ffmpeg",
       [
-        "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-t", String(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-g",
-        "25",
-        "-bf", "0", "-pix_fmt", "yuv420p", path,
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-t", String(seconds), "-c:v", "libx264",
+        "-preset", "ultrafast", "-g", "25", "-bf", "0", "-pix_fmt", "yuv420p", path,
       ])
     try #require(made.status == 0, "\(made.errors)")
     return path
@@ -63,9 +62,11 @@ enum Clip {
 final class Publisher {
   private let process = Process()
 
-  init(clip: String, url: String) throws {
+  init(clip: String, url: String, transport: String = "tcp") throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", url]
+    process.arguments = [
+      "ffmpeg", "-v", "error", "-re", "-stream_loop", "-1", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", url,
+    ]
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     process.standardInput = FileHandle.nullDevice

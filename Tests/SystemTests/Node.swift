@@ -12,6 +12,7 @@ final class Node {
   private(set) var rtsp = 0
   private(set) var rtmp = 0
   private(set) var http = 0
+  private(set) var control = 0
 
   init(data: String, settings: [String] = []) throws {
     output = data + "-ports-\(UUID().uuidString)"
@@ -37,9 +38,16 @@ final class Node {
       self.rtsp = ports["rtsp"] as? Int ?? 0
       self.rtmp = ports["rtmp"] as? Int ?? 0
       self.http = ports["http"] as? Int ?? 0
+      self.control = ports["control"] as? Int ?? 0
       return true
     }
   }
+
+  var processIdentifier: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  /// How many files and sockets it holds open.
+  var descriptors: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/fd").count) ?? 0 }
 
   /// Asks until it is so; fails after 40 s or when the node is gone.
   func await(_ condition: () async throws -> Bool) async throws {
