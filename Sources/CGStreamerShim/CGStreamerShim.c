@@ -4,6 +4,7 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/video/video.h>
+#include <malloc.h>
 #include <string.h>
 
 const char *ff_gst_init(void) {
@@ -223,3 +224,5 @@ int ff_gst_take_decoder_log(char *text, size_t size) {
   g_mutex_unlock(&decoder_log_lock);
   return count;
 }
+
+void ff_gst_paint_new_memory(int pattern) { mallopt(M_PERTURB, pattern); }

@@ -84,31 +84,55 @@ struct KeyFrameDecoderTests {
     #expect(try decode(nals, codec).vclSHA256 == whole.vclSHA256)
   }
 
-  @Test("fails when one of several slices is missing") func missingSlice() async throws {
+  @Test("fails when one of several slices is missing or cut", arguments: [Codec.h264, .h265])
+  func missingSlice(codec: Codec) async throws {
     let folder = try TemporaryFolder()
-    let nals = try await Samples.keyFrame("testsrc2=s=640x360", extra: ["-x264-params", "slices=4"], in: folder)
-    let slices = nals.indices.filter { isVCL(nals[$0], .h264) }
+    let extra = codec == .h264 ? ["-x264-params", "slices=4"] : ["-x265-params", "slices=4:log-level=none"]
+    let nals = try await Samples.keyFrame("testsrc2=s=640x360", codec: codec, extra: extra, in: folder)
+    let slices = nals.indices.filter { isVCL(nals[$0], codec) }
     #expect(slices.count == 4)
+    #expect(try decode(nals, codec).ok)
     for slice in slices {
       var fewer = nals
       fewer.remove(at: slice)
-      #expect(!(try decode(fewer).ok), "slice \(slice)")
+      #expect(!(try decode(fewer, codec).ok), "slice \(slice) missing")
+      var cut = nals
+      cut[slice] = Array(cut[slice].prefix(cut[slice].count * 3 / 4))
+      #expect(!(try decode(cut, codec).ok), "slice \(slice) cut")
     }
   }
 
-  @Test("never passes most damaged slices, and never traps on any") func mutants() async throws {
+  @Test(
+    "passes healthy pictures of every make: CAVLC, CABAC, field pairs, wavefronts, many slices, all-intra, ten bits, odd sizes",
+    arguments: [
+      (Codec.h264, "testsrc2=s=640x360", ["-profile:v", "baseline"]), (.h264, "testsrc2=s=640x360", ["-x264-params", "slices=8:cabac=0"]),
+      (.h264, "testsrc2=s=720x576", ["-flags", "+ilme+ildct", "-x264-params", "tff=1"]), (.h264, "mandelbrot=s=1278x718", []),
+      (.h264, "testsrc2=s=352x288", ["-profile:v", "high10", "-pix_fmt", "yuv420p10le"]),
+      (.h265, "testsrc2=s=640x360", ["-x265-params", "wpp=1:slices=4:log-level=none"]), (.h265, "mandelbrot=s=1278x718", []),
+      (.h265, "testsrc2=s=640x360", ["-x265-params", "wpp=0:log-level=none"]), (.h265, "testsrc2=s=352x288", ["-pix_fmt", "yuv420p10le"]),
+      (.h265, "color=c=red:s=640x360,noise=alls=40", []), (.h265, "testsrc2=s=3840x2160", ["-x265-params", "lossless=1:log-level=none"]),
+    ])
+  func healthy(codec: Codec, source: String, extra: [String]) async throws {
     let folder = try TemporaryFolder()
-    let nals = try await Samples.keyFrame("testsrc2=s=320x180", in: folder)
-    let slice = try #require(nals.firstIndex { isVCL($0, .h264) })
+    let result = try decode(try await Samples.keyFrame(source, codec: codec, extra: extra, in: folder), codec)
+    #expect(result.ok, "\(result.reason)")
+    #expect(result.look.visible)
+  }
+
+  @Test("never passes most damaged slices, and never traps on any", arguments: [Codec.h264, .h265]) func mutants(codec: Codec) async throws {
+    let folder = try TemporaryFolder()
+    let nals = try await Samples.keyFrame("testsrc2=s=320x180", codec: codec, in: folder)
+    let slice = try #require(nals.firstIndex { isVCL($0, codec) })
     var mutator = Mutator(seed: 77)
     var passed = 0
     for _ in 0..<60 {
       var damaged = nals
       let at = Int.random(in: 20..<(damaged[slice].count - 16), using: &mutator)
       for index in at..<at + 12 { damaged[slice][index] = UInt8.random(in: 4...255, using: &mutator) }
-      if try decode(damaged).ok { passed += 1 }
+      if try decode(damaged, codec).ok { passed += 1 }
     }
-    // Entropy coding has no check sum: some damage is another valid picture. Measured: 2 of 60.
-    #expect(passed < 12, "\(passed) of 60 damaged slices passed")
+    // Entropy coding has no check sum: damage may be another valid picture, in H.265 more often, as each wavefront row begins anew.
+    // Measured: 0 and 13 of 60. Lost packets never come here: the unit is flagged damaged before.
+    #expect(passed <= (codec == .h264 ? 3 : 20), "\(passed) of 60 damaged slices passed")
   }
 }

@@ -44,4 +44,7 @@ void ff_gst_watch_decoder_log(void);
 /// How many such lines since the last call; the newest is copied into `text`.
 int ff_gst_take_decoder_log(char *text, size_t size);
 
+/// Memory that is allocated from now on begins filled with the complement of `pattern`'s low byte; 0 ends that. For the whole process.
+void ff_gst_paint_new_memory(int pattern);
+
 #endif

@@ -21,6 +21,16 @@ public struct LumaPlane {
     self.isFullRange = isFullRange
   }
 
+  /// Whether both show the same, pixel by pixel.
+  public func isSame(as other: LumaPlane) -> Bool {
+    guard width == other.width, height == other.height else { return false }
+    return (0..<height).allSatisfy { row in
+      let start = offset + row * stride
+      let otherStart = other.offset + row * other.stride
+      return bytes[start..<start + width].elementsEqual(other.bytes[otherStart..<otherStart + width])
+    }
+  }
+
   /// How often each of the 256 luma values occurs.
   public func histogram() -> [Int] {
     var counts = [Int](repeating: 0, count: 256)

@@ -31,6 +31,7 @@ struct WorkerSlot: Sendable {
           try serve(pool, worker, connection, &backoff)
           return
         } catch {
+          worker.kill()
           pool.note(.died(pid: worker.pid, error))
         }
       } catch {

@@ -23,7 +23,7 @@ enum Samples {
     let path = folder.file("\(UUID().uuidString).bin")
     let encoder = codec == .h264 ? ["libx264", "-f", "h264"] : ["libx265", "-x265-params", "log-level=none", "-f", "hevc"]
     try await run(
-      "/usr/bin/ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", "-pix_fmt", "yuv420p"] + extra + ["-c:v"] + encoder + [path])
+      "/usr/bin/ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", "-pix_fmt", "yuv420p", "-c:v"] + encoder + extra + [path])
     return nalUnits([UInt8](try Data(contentsOf: URL(fileURLWithPath: path))))
   }
 
