@@ -83,8 +83,8 @@ public final class Archive: HubWatcher, Sendable {
     await feeder.finish()
     await recovery.settle()
     await writer.finish(attempts: 5)
-    depot.close()
-    index.close()
+    await depot.close()
+    await writer.close()
   }
 
   // MARK: HubWatcher
@@ -192,6 +192,6 @@ public final class Archive: HubWatcher, Sendable {
   func abandon() async {
     await feeder.abandon()
     writer.abandon()
-    index.close()
+    await writer.close()
   }
 }

@@ -112,6 +112,7 @@ struct SpoolTests {
     for number in 0..<40 as Range<UInt64> { place.writer.append(.unit(SpoolTests.unit(number, bytes: 1000))) }
     place.writer.close()
     place.depot.giveBack(place.chain.release(before: .max))
+    place.depot.settle()
     let second = SpoolWriter(
       owner: SpoolWriter.Owner(name: SpoolTests.name, id: "0011223344556677", node: "county", boot: "boot-1"), chain: SpoolChain(run: 2),
       depot: place.depot, clock: ManualClock(), backlogLimit: 1 << 20)
@@ -135,6 +136,7 @@ struct SpoolTests {
     let first = place.chain.release(before: 70)
     #expect(first.count == 1)
     place.depot.giveBack(first)
+    place.depot.settle()
     let kept = SpoolTests.units(try #require(try place.read())).map(\.position)
     #expect(kept.contains(70))
     #expect(kept.last == 199)

@@ -66,6 +66,9 @@ final class SegmentWriter: @unchecked Sendable {
     }
   }
 
+  /// Closes the index.
+  func close() async { await onQueue { $0.index.close() } }
+
   /// As a killed process would: nothing more is written.
   func abandon() {
     queue.sync {

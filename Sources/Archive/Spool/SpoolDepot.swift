@@ -61,30 +61,43 @@ final class SpoolDepot: Sendable {
   func giveBack(_ files: [SpoolFile]) {
     guard !files.isEmpty else { return }
     for file in files { file.markFree() }
+    queue.async { self.recycle(files) }
+  }
+
+  private func recycle(_ files: [SpoolFile]) {
+    for file in files where file.capacity == fileBytes { file.prepare() }
     let surplus = state.withLock { state in
       state.taken -= files.count
       for file in files where file.capacity == fileBytes { state.spare.append(file) }
       var surplus = files.filter { $0.capacity != fileBytes }
-      let keep = state.closed ? 0 : SpoolDepot.goal(state.taken) * 2
+      // Streams that were admitted together give back together: what is in use now will be asked for again.
+      let keep = state.closed ? 0 : 2 * SpoolDepot.goal(state.taken) + 2 * state.taken
       while state.spare.count > keep, let last = state.spare.popLast() { surplus.append(last) }
       return surplus
     }
-    guard !surplus.isEmpty else { return }
-    queue.async { for file in surplus { file.remove() } }
+    for file in surplus { file.remove() }
   }
 
   /// Counts files that came from somewhere else (recovery), so that giving them back balances.
   func adopt(_ count: Int) { state.withLock { $0.taken += count } }
 
-  /// Removes the spare files.
-  func close() {
-    let spare = state.withLock { state in
-      defer { state.spare = [] }
-      state.closed = true
-      return state.spare
+  /// Removes the spare files, those that are being given back included.
+  func close() async {
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      queue.async { [self] in
+        let spare = state.withLock { state in
+          defer { state.spare = [] }
+          state.closed = true
+          return state.spare
+        }
+        for file in spare { file.remove() }
+        continuation.resume()
+      }
     }
-    queue.sync { for file in spare { file.remove() } }
   }
+
+  /// Blocks until what was given back so far is ready again.
+  func settle() { queue.sync {} }
 
   private static func goal(_ taken: Int) -> Int { 4 + taken / 4 }
 
