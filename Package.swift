@@ -97,7 +97,7 @@ let package = Package(
       ["Archive", "Pipelines", "Journal", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, grdb, logging]),
     tests("CascadeTests", ["Cascade", "Journal", "Measure", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("CommandTests", ["Command", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
-    tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, nioCore]),
+    tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
     tests("HouseTests", ["Model"]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"]),
   ]
