@@ -31,12 +31,23 @@ extension Response {
 extension Request {
   /// The body as a JSON object; an empty body is an empty object. Throws ``FaultCode/requestInvalid``.
   func jsonObject(_ context: WebContext) async throws -> [String: JSON] {
-    var request = self
-    let buffer = try await request.collectBody(upTo: context.maxUploadSize)
+    let buffer = try await collectedBody(context)
     guard buffer.readableBytes > 0 else { return [:] }
     do {
       guard let object = try JSON(parsing: buffer.readableBytesView).objectValue else { throw Fault(.requestInvalid, "expected an object") }
       return object
     } catch let error as JSON.ParseError { throw Fault(.requestInvalid, "JSON, byte \(error.offset): \(error.message)") }
+  }
+
+  /// A body that breaks off or is framed wrongly is the client's fault, no failure of ours.
+  private func collectedBody(_ context: WebContext) async throws -> ByteBuffer {
+    var request = self
+    do {
+      return try await request.collectBody(upTo: context.maxUploadSize)
+    } catch let error as HTTPError {
+      throw error
+    } catch let error as CancellationError {
+      throw error
+    } catch { throw Fault(.httpMalformed, "\(error)") }
   }
 }

@@ -1,6 +1,5 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import HummingbirdCore
 internal import Logging
 internal import Model
 public import NIOCore
