@@ -49,6 +49,22 @@ struct JournalRecoveryTests {
     #expect(try bytes(of: folder.path + "/journal/quarantine/" + quarantine[0]) == Array(tail.prefix(kept)))
   }
 
+  @Test("A last line that is whole in length but not inside, as a power cut may leave it, is a torn tail too")
+  func hollow() async throws {
+    try undoClose()
+    var all = try lines(of: first)
+    let last = all.count - 1
+    for index in all[last].count - 60..<all[last].count - 3 { all[last][index] = 0 }
+    try write(Array(all.joined()), to: first)
+    let journal = try Journal.test(folder, identity: identity)
+    await journal.close()
+    #expect(Journal.verify(dataFolder: folder.path) == [])
+    let facts = Journal.read(dataFolder: folder.path).facts
+    #expect(facts.map(\.kind).suffix(3) == [FactKind.recovered, FactKind.nodeStarted, FactKind.nodeStopped])
+    #expect(facts.first { $0.kind == FactKind.recovered }?["lastSeq"] == 5)
+    #expect(journal.recent().count == facts.count)
+  }
+
   @Test("A torn line of the heads is cut off as well")
   func tornHead() async throws {
     let before = try bytes(of: heads)

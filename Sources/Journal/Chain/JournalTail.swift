@@ -78,32 +78,41 @@ struct JournalTail {
     var last = (sequence: sequence, hash: hash)
     var hasLaterLine = false
     var suspect: [UInt8] = []
+    var lines: [[UInt8]] = []
+    /// Before the newest good line.
+    var before = (sequence: sequence, hash: hash, size: size)
     var number = 0
     while let line = try reader.next() {
       number += 1
-      let fact = try? JournalLine.parse(line.bytes)
-      last = (fact?.sequence ?? last.sequence + 1, fact?.hash ?? JournalLine.hash(line.bytes))
-      if bad != nil {
+      let lineHash = JournalLine.hash(line.bytes)
+      guard bad == nil, let envelope = EnvelopeScan(line.bytes), envelope.previous.elementsEqual(hash.utf8), envelope.sequence == sequence + 1
+      else {
+        let fact = try? JournalLine.parse(line.bytes)
+        last = (fact?.sequence ?? last.sequence + 1, lineHash)
+        if bad == nil { bad = (line.offset, number, fact == nil ? "not a journal line" : "does not follow \(sequence)") }
         hasLaterLine = hasLaterLine || fact != nil
         suspect += line.bytes
         continue
       }
-      guard let fact, fact.previous == hash, fact.sequence == sequence + 1 else {
-        bad = (line.offset, number, fact == nil ? "not a journal line" : "does not follow \(sequence)")
-        hasLaterLine = fact != nil
-        suspect = line.bytes
-        continue
-      }
-      if let head, head.sequence == fact.sequence, head.hash != fact.hash {
+      if let head, head.sequence == envelope.sequence, head.hash != lineHash {
         problems.append(
           JournalProblem(
             .changed, file: relative, line: number, byte: line.offset, detail: "head \(head.sequence) was signed over other bytes"))
       }
-      (sequence, hash, size) = (fact.sequence, fact.hash, reader.offset)
-      recent.append(fact)
-      if recent.count > 2 * recentCount { recent.removeFirst(recent.count - recentCount) }
+      before = (sequence, hash, size)
+      (sequence, hash, size) = (envelope.sequence, lineHash, reader.offset)
+      last = (sequence, hash)
+      lines.append(line.bytes)
+      if lines.count > 2 * recentCount + 1 { lines.removeFirst(lines.count - recentCount - 1) }
     }
     suspect += reader.rest.bytes
+    // No line vouches for the newest one, so that one is parsed: a power cut may have left it whole in length and empty inside.
+    if !hasLaterLine, let newest = lines.last, (try? JournalLine.parse(newest)) == nil {
+      (sequence, hash, size) = before
+      suspect = newest + suspect
+      lines.removeLast()
+    }
+    recent = lines.suffix(recentCount).compactMap { try? JournalLine.parse($0) }
     guard let bad, hasLaterLine else {
       // Nothing whole comes after it: this is what a power cut or kill -9 leaves.
       torn = suspect

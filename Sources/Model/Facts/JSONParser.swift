@@ -118,7 +118,15 @@ private struct JSONParser {
 
   mutating func string() throws(JSON.ParseError) -> String {
     at += 1
-    var out: [UInt8] = []
+    // Nearly every string is plain: found by one scan and taken whole.
+    let start = at
+    while at < bytes.count, bytes[at] >= 32, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\") { at += 1 }
+    if peek == UInt8(ascii: "\"") {
+      at += 1
+      guard let text = String(validating: bytes[start..<at - 1], as: UTF8.self) else { throw fail("not UTF-8") }
+      return text
+    }
+    var out = Array(bytes[start..<at])
     while let byte = peek {
       at += 1
       switch byte {
