@@ -7,6 +7,8 @@ struct GOPCache {
   /// Whether `bytes` begins with a key unit.
   private(set) var startsWithKey = false
   let limit: Int
+  /// Room for the next GOP at once, by the last one's size: growing by halves would copy it twice.
+  private var expected = 0
 
   init(limit: Int) { self.limit = limit }
 
@@ -41,12 +43,14 @@ struct GOPCache {
 
   private mutating func restart() {
     // A new buffer, not clear(): readers may still hold slices of the old one.
+    expected = min(limit, bytes.readableBytes &+ bytes.readableBytes / 8)
     bytes = ByteBuffer()
     startsWithKey = false
   }
 
   private mutating func extend(_ batch: ByteBuffer) {
     guard bytes.readableBytes + batch.readableBytes <= limit else { return restart() }
+    if bytes.capacity == 0 { bytes.reserveCapacity(max(expected, batch.readableBytes)) }
     bytes.writeImmutableBuffer(batch)
   }
 }

@@ -6,7 +6,7 @@ internal import NIOConcurrencyHelpers
 ///
 /// `@unchecked Sendable`: everything but ``sharedQuality(at:)`` is called on one thread, the session's own; what others may read is locked.
 public final class MeasuredSession: @unchecked Sendable {
-  private var meter: SessionMeter
+  @usableFromInline var meter: SessionMeter
   private let measuring: SessionMeasuring
   private let file: (any SampleSinkSession)?
   private let shared: NIOLockedValueBox<SessionMeter>?
@@ -26,8 +26,11 @@ public final class MeasuredSession: @unchecked Sendable {
 
   // MARK: As media comes
 
+  /// Lets a read's packets and units be counted as one access, for sessions of many packets.
+  @inlinable @inline(__always)
+  public func withMeter<R>(_ body: (inout SessionMeter) -> R) -> R { body(&meter) }
+
   /// A received RTP packet, whole: `bytes` counts its header.
-  @inline(__always)
   public func packet(track: UInt8, sequenceNumber: UInt16, timestamp: UInt32, arrival: BootTime, bytes: Int) {
     meter.packet(track: track, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: arrival, bytes: bytes)
   }

@@ -89,7 +89,6 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer) { delegate?.receivedFrame(self, channel: channel, packet) }
   func broken(_ error: RTSPDecodingError) { end(error.fault) }
-  func writabilityChanged(_ writable: Bool) {}
   func closed() { end(Fault(session.isPush ? .peerUnreachable : .pullFailed, "\(remoteAddress) closed the connection")) }
 
   // MARK: Effects

@@ -35,7 +35,8 @@ final class RTSPWire: ChannelInboundHandler {
 
   // MARK: Writing
 
-  var isWritable: Bool { context?.channel.isWritable ?? false }
+  /// Whether what waits to be written is below the limit; false once closed. Kept here, for it is asked for each delivery.
+  private(set) var isWritable = true
   var isOpen: Bool { context != nil }
 
   func write(_ buffer: ByteBuffer) { context?.write(wrapOutboundOut(buffer), promise: nil) }
@@ -59,11 +60,12 @@ final class RTSPWire: ChannelInboundHandler {
   func handlerRemoved(context: ChannelHandlerContext) { finish() }
   func channelInactive(context: ChannelHandlerContext) { finish() }
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-  func channelWritabilityChanged(context: ChannelHandlerContext) { delegate?.writabilityChanged(context.channel.isWritable) }
+  func channelWritabilityChanged(context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
 
   private func finish() {
     guard context != nil else { return }
     context = nil
+    isWritable = false
     rest = nil
     let last = delegate
     delegate = nil
@@ -92,7 +94,7 @@ final class RTSPWire: ChannelInboundHandler {
     var span = FrameSpan()
     while buffer.readableBytes > 0, !isBroken, context != nil {
       let (stop, used) = takeFrames(buffer, &span)
-      if span.length > 0 { ingress?.post(span.finish(in: buffer), arrival: lastRead) }
+      if used > 0 { ingress?.post(span.finish(in: buffer), arrival: lastRead) }
       buffer.moveReaderIndex(forwardBy: used)
       switch stop {
       case .incomplete:
@@ -105,33 +107,40 @@ final class RTSPWire: ChannelInboundHandler {
 
   /// Walks the frames at the front. Returns where it stopped, in bytes from the reader index.
   private func takeFrames(_ buffer: ByteBuffer, _ span: inout FrameSpan) -> (Stop, used: Int) {
-    buffer.withUnsafeReadableBytes { bytes in
-      var at = 0
-      while true {
-        switch InterleavedFraming.find(at: at, in: bytes) {
-        case .other: return (.text, at)
-        case .partial: return (.incomplete, at)
-        case .frame(let channel, let length):
-          takeFrame(channel, offset: at, length: length, bytes, &span)
-          at &+= InterleavedFraming.headerLength &+ length
+    let (channels, arrival) = (channels, lastRead)
+    guard let ingress else {
+      return buffer.withUnsafeReadableBytes { bytes in
+        RTSPWire.walk(bytes) { channel, _, packet in delegate?.receivedFrame(channel: channel, packet) }
+      }
+    }
+    return buffer.withUnsafeReadableBytes { bytes in
+      ingress.receive { reception, meter in
+        RTSPWire.walk(bytes) { channel, offset, packet in
+          let canonical = channels[channel]
+          if canonical == 255 { return }
+          if canonical & 1 == 1 {
+            reception.rtcp(packet, track: Int(canonical >> 1), arrival: arrival)
+          } else if reception.rtp(packet, track: Int(canonical >> 1), at: span.length, arrival: arrival, &meter) {
+            span.take(offset: offset, count: InterleavedFraming.headerLength &+ packet.count, canonical: canonical, in: bytes)
+          }
         }
       }
     }
   }
 
+  /// Calls `body(channel, offset of the frame, packet)` for each whole frame.
   @inline(__always)
-  private func takeFrame(_ channel: UInt8, offset: Int, length: Int, _ bytes: UnsafeRawBufferPointer, _ span: inout FrameSpan) {
-    let from = offset &+ InterleavedFraming.headerLength
-    let packet = UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length])
-    let canonical = channels[channel]
-    guard let ingress, canonical != 255 else {
-      delegate?.receivedFrame(channel: channel, packet)
-      return
-    }
-    if canonical & 1 == 1 {
-      ingress.rtcp(packet, track: Int(canonical >> 1), arrival: lastRead)
-    } else if ingress.rtp(packet, track: Int(canonical >> 1), at: span.length, arrival: lastRead) {
-      span.take(offset: offset, count: InterleavedFraming.headerLength &+ length, canonical: canonical, in: bytes)
+  private static func walk(_ bytes: UnsafeRawBufferPointer, _ body: (UInt8, Int, UnsafeRawBufferPointer) -> Void) -> (Stop, used: Int) {
+    var at = 0
+    while true {
+      switch InterleavedFraming.find(at: at, in: bytes) {
+      case .other: return (.text, at)
+      case .partial: return (.incomplete, at)
+      case .frame(let channel, let length):
+        let from = at &+ InterleavedFraming.headerLength
+        body(channel, at, UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length]))
+        at = from &+ length
+      }
     }
   }
 

@@ -9,6 +9,5 @@ protocol RTSPWireDelegate: AnyObject {
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer)
   /// The peer's bytes are no RTSP; the connection is closed after this.
   func broken(_ error: RTSPDecodingError)
-  func writabilityChanged(_ writable: Bool)
   func closed()
 }

@@ -102,7 +102,7 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
     note(datagram)
     if datagram.isRTCP {
       senders[datagram.track]?.rtcpPeer = datagram.source
-      ingress.rtcp(datagram.bytes, track: datagram.track, arrival: datagram.arrival)
+      ingress.receive { reception, _ in reception.rtcp(datagram.bytes, track: datagram.track, arrival: datagram.arrival) }
       if ingress.saidGoodbye { state.withLockedValue { $0.saidGoodbye = true } }
       return
     }
@@ -121,14 +121,16 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
     let (track, channel) = (datagram.track, UInt8(truncatingIfNeeded: datagram.track &* 2))
     let sequenceNumber = UInt16(bigEndian: datagram.bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
     let end = batch.count
-    guard ingress.rtp(datagram.bytes, track: track, at: end, arrival: datagram.arrival) else { return }
+    let belongs = ingress.receive { $0.rtp(datagram.bytes, track: track, at: end, arrival: datagram.arrival, &$1) }
+    guard belongs else { return }
     switch filters[track].note(sequenceNumber) {
     case .repeated: return
     case .next: batch.append(datagram.bytes, channel: channel)
     case .late:
       let place = batch.place(sequenceNumber: sequenceNumber, channel: channel)
       batch.insert(datagram.bytes, channel: channel, at: place)
-      ingress.moved(from: end, to: place, by: InterleavedFraming.headerLength &+ datagram.bytes.count, track: track)
+      let length = InterleavedFraming.headerLength &+ datagram.bytes.count
+      ingress.receive { reception, _ in reception.moved(from: end, to: place, by: length, track: track) }
     }
     batchArrival = max(batchArrival, datagram.arrival)
   }

@@ -38,6 +38,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   /// Per track, over UDP.
   private var senders: [DatagramSender?]
   private let usesDatagrams: Bool
+  /// Per track, whether it was set up.
+  private let sends: [Bool]
   private var gate = ReaderGate()
   private var meter: OutboundMeter
   private var tracks: [SentTrack]
@@ -77,11 +79,13 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
       (channels, isCanonical) = ReaderPath.channels(setUps)
       senders = []
       usesDatagrams = false
+      sends = channels.map { $0 != nil }
     case .datagrams(let senders):
       channels = []
       isCanonical = false
       self.senders = senders
       usesDatagrams = true
+      sends = senders.map { $0 != nil }
     }
   }
 
@@ -135,9 +139,6 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
 
   private var isWritable: Bool { usesDatagrams ? !congested : wire.isWritable }
 
-  private func hasTrack(_ index: Int) -> Bool {
-    usesDatagrams ? index < senders.count && senders[index] != nil : index < channels.count && channels[index] != nil
-  }
 
   /// - Returns: packets sent.
   private func send(_ bytes: ByteBuffer, _ delivery: Delivery) -> Int {
@@ -153,16 +154,20 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     return packets
   }
 
+  /// One access to the tracks a delivery, not one a packet.
   private func count(_ framed: ByteBuffer, arrival: BootTime) -> Int {
-    framed.withUnsafeReadableBytes { bytes in
-      var packets = 0
-      FramedPackets.forEach(bytes) { track, at, length in
-        guard track < tracks.count, hasTrack(track) else { return }
-        packets &+= 1
-        let from = at &+ InterleavedFraming.headerLength
-        tracks[track].count(UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length]), arrival: arrival)
+    let sends = sends
+    return tracks.withUnsafeMutableBufferPointer { tracks in
+      framed.withUnsafeReadableBytes { bytes in
+        var packets = 0
+        FramedPackets.forEach(bytes) { track, at, length in
+          guard track < tracks.count, track < sends.count, sends[track] else { return }
+          packets &+= 1
+          let from = at &+ InterleavedFraming.headerLength
+          tracks[track].count(UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length]), arrival: arrival)
+        }
+        return packets
       }
-      return packets
     }
   }
 
@@ -228,13 +233,13 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   }
 
   private func sendReport(track: Int, at now: BootTime) {
-    guard hasTrack(track), let report = tracks[track].report(at: now, wall: clock.wallTime()) else { return }
+    guard sends[track], let report = tracks[track].report(at: now, wall: clock.wallTime()) else { return }
     nextReport = now + reportInterval
     sendRTCP([.senderReport(report), .sourceDescription([RTCPPacket.SourceName(ssrc: report.ssrc, cname: cname)])], track: track)
   }
 
   private func sendGoodbye() {
-    for index in tracks.indices where hasTrack(index) {
+    for index in tracks.indices where sends[index] {
       guard let report = tracks[index].report(at: clock.bootTime(), wall: clock.wallTime()) else { continue }
       sendRTCP([.senderReport(report), .goodbye(ssrcs: [report.ssrc], reason: nil)], track: index)
     }

@@ -67,8 +67,6 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   func broken(_ error: RTSPDecodingError) { perform(session.failed(error)) }
 
-  func writabilityChanged(_ writable: Bool) {}
-
   func closed() {
     guard !isClosed else { return }
     isClosed = true

@@ -1,0 +1,140 @@
+internal import Measure
+internal import Model
+internal import Wire
+
+/// A publication's packets on their way to units: counts them, assembles them, finds key units. A value without I/O; a read works on it as
+/// one exclusive access, which is what a packet's cost is made of.
+struct RTPReception {
+  private(set) var tracks: [RTPIntake]
+  private let keyTrack: Int?
+  private let trustsUnitIDs: Bool
+  private var numbering: UInt64 = 0
+  private var units: [AccessUnit] = []
+  /// Bytes of packets posted so far, and where in all of them the newest key unit begins, when that is news.
+  private var posted: Int64 = 0
+  private var keyStart: Int64?
+  private(set) var parametersChanged = false
+  /// Sender reports that came and were not told yet.
+  private(set) var reports: [(track: UInt8, report: SenderReport)] = []
+  /// Set when the publisher said goodbye in RTCP.
+  private(set) var saidGoodbye = false
+
+  init(_ plan: IngressPlan, origin: UnitOrigin, epoch: UInt64) {
+    keyTrack = plan.tracks.firstIndex { $0.codec.isVideo }
+    trustsUnitIDs = plan.trustsUnitIDs
+    let audioOnly = keyTrack == nil
+    tracks = zip(plan.tracks, plan.payloads).map { track, payload in
+      RTPIntake(
+        assembler: RTPUnitAssembler(
+          track: track, format: payload.format, origin: origin, epoch: epoch, reorder: plan.usesDatagrams, audioIsKey: audioOnly),
+        payloadType: payload.payloadType, unitIDExtension: payload.unitIDExtension)
+    }
+  }
+
+  // MARK: Packets
+
+  /// Takes one RTP packet. `offset` is where its frame will stand in the bytes of this read's batch.
+  /// - Returns: whether it belongs to the stream and is to be forwarded.
+  mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
+    guard index < tracks.count, let header = RTPHeader(packet) else { return false }
+    let track = UInt8(truncatingIfNeeded: index)
+    if tracks[index].changesSource(to: header.ssrc) { meter.restart(track: track) }
+    meter.packet(
+      track: track, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, arrival: arrival, bytes: packet.count)
+    guard header.payloadType == tracks[index].payloadType else { return false }
+    let before = units.count
+    let role = tracks[index].assembler.receive(
+      header, packet: packet, arrival: arrival, numbering: &numbering, unitID: unitID(header, packet, index), into: &units)
+    tracks[index].countPacket(role, units: units.count &- before)
+    if units.count > before { completed(from: before, &meter) }
+    note(role, index, offset)
+    return true
+  }
+
+  private func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer, _ index: Int) -> (epoch: UInt64, number: UInt64)? {
+    guard trustsUnitIDs, header.hasExtension, let id = tracks[index].unitIDExtension,
+      let told = UnitIDExtension(id: id, packet: packet, header: header)
+    else { return nil }
+    return (told.epoch, told.number)
+  }
+
+  private mutating func note(_ role: PacketRole, _ index: Int, _ offset: Int) {
+    if role.contains(.startsUnit) {
+      tracks[index].unitStart = posted &+ Int64(offset)
+      tracks[index].keyTold = false
+    }
+    if role.contains(.key), index == keyTrack, !tracks[index].keyTold {
+      tracks[index].keyTold = true
+      keyStart = tracks[index].unitStart
+    }
+    if role.contains(.parametersChanged) { parametersChanged = true }
+  }
+
+  /// Units that a packet has just completed get their capture time and are measured.
+  private mutating func completed(from first: Int, _ meter: inout SessionMeter) {
+    for at in first..<units.count {
+      let track = Int(units[at].track)
+      guard track < tracks.count else { continue }
+      units[at].capture = tracks[track].capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
+      meter.unit(units[at], packets: tracks[track].takePacketCount())
+    }
+  }
+
+  /// The packet that was taken last stands at another place of this read's bytes: before those that came first but belong behind it.
+  mutating func moved(from end: Int, to place: Int, by length: Int, track moved: Int) {
+    guard place < end else { return }
+    let (from, to) = (posted &+ Int64(end), posted &+ Int64(place))
+    for index in tracks.indices {
+      if index == moved, tracks[index].unitStart == from {
+        tracks[index].unitStart = to
+      } else if tracks[index].unitStart > to || (index != moved && tracks[index].unitStart == to) {
+        tracks[index].unitStart &+= Int64(length)
+      }
+    }
+    if let start = keyStart { keyStart = start == from ? to : start > to ? start &+ Int64(length) : start }
+  }
+
+  /// Takes one RTCP compound.
+  mutating func rtcp(_ packet: UnsafeRawBufferPointer, track index: Int, arrival: BootTime) {
+    guard index < tracks.count else { return }
+    for part in RTCPPacket.parseCompound(packet) {
+      switch part {
+      case .senderReport(let report):
+        tracks[index].note(report, arrival: arrival)
+        if !report.ntp.isUnknown { reports.append((UInt8(truncatingIfNeeded: index), report)) }
+      case .goodbye: saidGoodbye = true
+      default: break
+      }
+    }
+  }
+
+  /// Nothing more will come: completes what was open.
+  mutating func flush(_ meter: inout SessionMeter) {
+    let before = units.count
+    for index in tracks.indices { tracks[index].assembler.flush(numbering: &numbering, into: &units) }
+    completed(from: before, &meter)
+  }
+
+  // MARK: Batches
+
+  /// What this read completed, and where in its packets, `count` bytes, the newest key unit begins, when that is news.
+  mutating func takeBatch(of count: Int) -> (units: [AccessUnit], keyOffset: Int?) {
+    let offset = keyStart.map { Int(truncatingIfNeeded: $0 &- posted) }
+    keyStart = nil
+    posted &+= Int64(count)
+    var completed: [AccessUnit] = []
+    swap(&completed, &units)
+    return (completed, offset)
+  }
+
+  mutating func takeReports() -> [(track: UInt8, report: SenderReport)] {
+    defer { reports = [] }
+    return reports
+  }
+
+  /// The tracks as they are now, parameters included.
+  mutating func takeParameters() -> [Track] {
+    parametersChanged = false
+    return tracks.map(\.assembler.track)
+  }
+}
