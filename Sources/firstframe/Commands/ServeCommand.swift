@@ -1,3 +1,4 @@
+internal import Access
 internal import ArgumentParser
 internal import Foundation
 internal import Logging
@@ -28,11 +29,19 @@ struct ServeCommand: AsyncParsableCommand {
       return handler
     }
     let logger = Logger(label: "firstframe")
+    if settings.access.mode == .keys { try tellFirstAdmin() }
     let node = try await RelayNode.start(settings, folder: folder.data, logger: logger)
     tell(settings, node)
     await Interruption.wait()
     logger.info("stopping")
     await node.stop(reason: "signal")
+  }
+
+  /// The first start in keys mode makes an administrator's key and shows its secret, once: nothing is shipped with a default.
+  private func tellFirstAdmin() throws {
+    guard let made = try AccessStore(dataFolder: folder.data).makeFirstAdmin(now: SystemClock().wallTime()) else { return }
+    Console.error("首次启动:管理员密钥 | first start: the administrator's key: \(made.key.name)  \(made.secret)")
+    Console.error("只显示这一次,请立即抄录 | shown this once; write it down now")
   }
 
   private func load() throws -> Settings {

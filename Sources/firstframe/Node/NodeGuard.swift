@@ -54,14 +54,14 @@ final class NodeGuard: Sendable {
     _ action: AccessAction, stream: StreamName?, credentials: AccessCredentials, what: String, remote: String
   ) -> AccessPolicy.Decision {
     let now = clock.bootTime()
-    let blocked = state.withLock { $0.failures.isBlocked(remote, at: now) }
+    let blocked = state.withLock { $0.failures.isBlocked(remote, name: credentials.name, at: now) }
     let decision =
-      blocked ? .refused(Fault(.accessDenied, "too many failures from \(remote)")) : policy.decide(action, stream: stream, credentials: credentials)
+      blocked ? .refused(Fault(.tooManyAttempts, remote)) : policy.decide(action, stream: stream, credentials: credentials)
     guard case .refused(let fault) = decision else { return decision }
     // Being asked for credentials is how digest authentication begins, not a refusal.
     guard fault.code != .credentialsMissing else { return decision }
     let facts = state.withLock { state in
-      if fault.code == .credentialsWrong { state.failures.failed(remote, at: now) }
+      if fault.code == .credentialsWrong { state.failures.failed(remote, name: credentials.name, at: now) }
       return state.facts
     }
     facts?.record(
