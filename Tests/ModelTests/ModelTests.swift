@@ -13,7 +13,7 @@ struct ModelTests {
     let time = WallTime(nanoseconds: nanoseconds)
     #expect(WallTime(time.description) == time)
     let formatter = ISO8601DateFormatter()
-    let whole = formatter.string(from: Date(timeIntervalSince1970: (Double(nanoseconds) / 1e9).rounded(.down)))
+    let whole = formatter.string(from: Date(timeIntervalSince1970: Double((nanoseconds - (nanoseconds < 0 ? 999_999_999 : 0)) / 1_000_000_000)))
     #expect(time.description.hasPrefix(String(whole.dropLast())))
   }
 

@@ -139,7 +139,6 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
 
   private var isWritable: Bool { usesDatagrams ? !congested : wire.isWritable }
 
-
   /// - Returns: packets sent.
   private func send(_ bytes: ByteBuffer, _ delivery: Delivery) -> Int {
     let packets = count(bytes, arrival: delivery.arrival)
