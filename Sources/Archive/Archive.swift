@@ -50,15 +50,15 @@ public final class Archive: HubWatcher, Sendable {
     try Disk.makeFolder(house.spoolFolder)
     index = try ArchiveIndex(path: house.folder + "/" + ArchiveFiles.index)
     let found = try SpoolFinder(folder: house.spoolFolder)
-    try index.forgetCuts(except: Set(found.runs.map { SpoolCut(run: $0.header.run).runText }))
+    let stale = try index.cutRuns().subtracting(found.runs.map { SpoolCut(run: $0.header.run).runText })
     depot = SpoolDepot(folder: house.spoolFolder, fileBytes: house.settings.spoolFileBytes, serial: found.serial, logger: house.logger)
     let heads = HeadLog(folder: house.folder, node: house.node, identity: identity, disk: house.disk)
     writer = SegmentWriter(house: house, index: index, heads: heads, depot: depot)
     feeder = Feeder(house: house, disk: writer)
-    recovery = Recovery(house: house, index: index, depot: depot, feeder: feeder, found: found)
+    recovery = Recovery(house: house, index: index, depot: depot, feeder: feeder, found: found, staleCuts: stale)
     for path in found.strange { try Quarantine(house).take(path, "spool") }
     state.withLock { $0.isOpen = true }
-    depot.prepare()
+    depot.begin()
     writer.start()
     feeder.start()
     for run in found.runs { _ = lane(run.header.name) }
@@ -171,6 +171,9 @@ public final class Archive: HubWatcher, Sendable {
   public func path(of segment: SegmentRecord) -> String { house.folder + "/" + segment.file }
 
   // MARK: Tests
+
+  /// Blocks until spool files are ready.
+  func prepareSpool() { depot.prepare() }
 
   /// Hands over, writes and acknowledges what came so far, without waiting for the timers.
   func flush() async {

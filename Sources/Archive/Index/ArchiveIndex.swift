@@ -124,14 +124,11 @@ final class ArchiveIndex: Sendable {
     try db.execute(sql: "UPDATE stream SET gaps = gaps + 1 WHERE id = ?", arguments: [id])
   }
 
-  /// Forgets where the given runs of spools were cut: their files are gone.
-  func forgetCuts(except runs: Set<String>) throws(Fault) {
+  /// Forgets where these runs of spools were cut: their files are gone.
+  func forgetCuts(_ runs: Set<String>) throws(Fault) {
+    guard !runs.isEmpty else { return }
     do {
-      try pool.write { db in
-        for run in try String.fetchAll(db, sql: "SELECT DISTINCT run FROM cut") where !runs.contains(run) {
-          try db.execute(sql: "DELETE FROM cut WHERE run = ?", arguments: [run])
-        }
-      }
+      try pool.write { db in for run in runs { try db.execute(sql: "DELETE FROM cut WHERE run = ?", arguments: [run]) } }
     } catch { throw ArchiveIndex.fault(error, "index") }
   }
 
@@ -145,6 +142,11 @@ final class ArchiveIndex: Sendable {
       }
     }
     return row ?? (0, SegmentRecord.zeroHash)
+  }
+
+  /// The runs of spools whose cuts are kept.
+  func cutRuns() throws(Fault) -> Set<String> {
+    try readNow { db in try Set(String.fetchAll(db, sql: "SELECT DISTINCT run FROM cut")) }
   }
 
   func cut(stream id: String, run: UInt64) throws(Fault) -> SpoolCut {

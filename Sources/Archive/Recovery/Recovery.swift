@@ -20,13 +20,16 @@ final class Recovery: @unchecked Sendable {
   private let depot: SpoolDepot
   private let feeder: Feeder
   private var runs: [String: [SpoolFinder.Run]]
+  /// Runs that the index still knew at the start although their spools were gone.
+  private let staleCuts: Set<String>
 
-  init(house: ArchiveHouse, index: ArchiveIndex, depot: SpoolDepot, feeder: Feeder, found: SpoolFinder) {
+  init(house: ArchiveHouse, index: ArchiveIndex, depot: SpoolDepot, feeder: Feeder, found: SpoolFinder, staleCuts: Set<String>) {
     self.house = house
     self.index = index
     self.depot = depot
     self.feeder = feeder
     runs = Dictionary(grouping: found.runs) { $0.header.id }
+    self.staleCuts = staleCuts
   }
 
   /// Writes what is left of a stream, then lets its live segments follow. Every lane passes through here once.
@@ -167,6 +170,7 @@ final class Recovery: @unchecked Sendable {
   }
 
   private func reconcileNow(_ lane: (StreamName) -> Void) throws(Fault) {
+    try index.forgetCuts(staleCuts)
     let streams = try index.streams()
     for name in try Disk.entries(house.folder) where !ArchiveFiles.own.contains(name) {
       guard ArchiveFiles.isID(name), let stream = streams[name] else {

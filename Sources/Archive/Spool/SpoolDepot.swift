@@ -52,6 +52,12 @@ final class SpoolDepot: Sendable {
     return file
   }
 
+  /// Begins to make spare files.
+  func begin() {
+    state.withLock { $0.refilling = true }
+    queue.async { self.fill() }
+  }
+
   /// Blocks until the spare files are there, or the disk refused.
   func prepare() {
     state.withLock { $0.refilling = true }

@@ -64,6 +64,7 @@ final class Bench: Sendable {
     let house = ArchiveHouse(
       settings: settings, dataFolder: data, node: "county", clock: clock, facts: facts, disk: disk, makeTap: makeTap, logger: logger)
     let archive = try Archive(house, identity: identity, loops: loops)
+    archive.prepareSpool()
     let hub = Hub(node: "county", clock: clock, facts: facts, logger: logger)
     archive.record(from: hub)
     return (archive, hub)
