@@ -181,6 +181,11 @@ int ff_gst_luma_plane(const void *caps, void *buffer, FFLumaPlane *plane) {
   return TRUE;
 }
 
+void ff_gst_count_luma(const uint8_t *rows, size_t width, size_t height, size_t stride, int64_t *counts) {
+  for (size_t row = 0; row < height; row++)
+    for (size_t column = 0; column < width; column++) counts[rows[row * stride + column]] += 1;
+}
+
 static GMutex decoder_log_lock;
 static int decoder_log_count = 0;
 static char decoder_log_text[256];

@@ -38,6 +38,9 @@ typedef struct {
 /// 0 when the caps are not 8-bit planar video. A GstVideoMeta on the buffer goes before the caps.
 int ff_gst_luma_plane(const void *caps, void *buffer, FFLumaPlane *plane);
 
+/// Adds to `counts[256]` how often each value occurs in rows of `width` bytes, `stride` apart. In C: a debug build in Swift took seconds for 4K.
+void ff_gst_count_luma(const uint8_t *rows, size_t width, size_t height, size_t stride, int64_t *counts);
+
 /// From now on counts libav's warnings and errors, and silences GStreamer's own log. gst-libav conceals damaged slices without a flag or a
 /// message; its log is the only witness.
 void ff_gst_watch_decoder_log(void);

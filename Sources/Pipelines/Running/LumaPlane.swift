@@ -1,3 +1,6 @@
+internal import CGStreamerShim
+internal import Glibc
+
 /// The luma of a decoded picture, eight bits a pixel. Valid only inside the closure that got it.
 public struct LumaPlane {
   private let bytes: UnsafeRawBufferPointer
@@ -24,20 +27,18 @@ public struct LumaPlane {
   /// Whether both show the same, pixel by pixel.
   public func isSame(as other: LumaPlane) -> Bool {
     guard width == other.width, height == other.height else { return false }
+    guard let mine = bytes.baseAddress, let theirs = other.bytes.baseAddress else { return false }
     return (0..<height).allSatisfy { row in
-      let start = offset + row * stride
-      let otherStart = other.offset + row * other.stride
-      return bytes[start..<start + width].elementsEqual(other.bytes[otherStart..<otherStart + width])
+      memcmp(mine + offset + row * stride, theirs + other.offset + row * other.stride, width) == 0
     }
   }
 
   /// How often each of the 256 luma values occurs.
   public func histogram() -> [Int] {
-    var counts = [Int](repeating: 0, count: 256)
-    for row in 0..<height {
-      let start = offset + row * stride
-      for pixel in bytes[start..<start + width] { counts[Int(pixel)] += 1 }
+    var counts = [Int64](repeating: 0, count: 256)
+    if let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
+      ff_gst_count_luma(start + offset, width, height, stride, &counts)
     }
-    return counts
+    return counts.map { Int($0) }
   }
 }
