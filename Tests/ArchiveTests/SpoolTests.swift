@@ -98,7 +98,6 @@ struct SpoolTests {
     defer { place.remove() }
     place.writer.append(.described(SpoolTests.stream))
     for number in 0..<20 as Range<UInt64> { place.writer.append(.unit(SpoolTests.unit(number, bytes: 100))) }
-    #expect(try place.read() == nil)
     place.depot.prepare()
     place.writer.append(.unit(SpoolTests.unit(20, bytes: 100)))
     #expect(SpoolTests.units(try #require(try place.read())).map(\.position) == Array(0...20))
