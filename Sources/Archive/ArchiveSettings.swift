@@ -13,8 +13,8 @@ public struct ArchiveSettings: Sendable {
   public var headInterval = Nanoseconds.seconds(60)
   /// A muxer that gives nothing for so long although it has units has stalled.
   public var stallLimit = Nanoseconds.seconds(5)
-  /// Size of one spool file; a stream chains as many as its open segment needs.
-  public var spoolFileBytes = 2 << 20
+  /// Size of one spool file; a stream chains as many as its open segment needs: about 14 s of it lie there, and count as the process's memory.
+  public var spoolFileBytes = 1 << 20
   /// Where the spool lies; nil for `DATA/spool`. A folder in memory (`/dev/shm/…`) survives kill -9 but no power cut, and keeps the disk out of
   /// the event loops altogether.
   public var spoolFolder: String?

@@ -199,6 +199,32 @@ ff_sent ff_send_framed(
   return sent;
 }
 
+// ---------------------------------------------------------------- connections
+
+int ff_listen(const struct sockaddr *address, socklen_t length, int backlog) {
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int one = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
+    int why = errno;
+    close(fd);
+    return -why;
+  }
+  return fd;
+}
+
+int ff_accept(int listener) {
+  int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int64_t ff_send(int fd, const void *bytes, size_t count) {
+  ssize_t sent;
+  do { sent = send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL); } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? -errno : sent;
+}
+
 // ---------------------------------------------------------------- figures
 
 int64_t ff_tcp_round_trip_us(int fd) {

@@ -77,7 +77,7 @@ final class SpoolDepot: Sendable {
       for file in files where file.capacity == fileBytes { state.spare.append(file) }
       var surplus = files.filter { $0.capacity != fileBytes }
       // Streams that were admitted together give back together: what is in use now will be asked for again.
-      let keep = state.closed ? 0 : 2 * SpoolDepot.goal(state.taken) + 2 * state.taken
+      let keep = state.closed ? 0 : SpoolDepot.goal(state.taken) + state.taken
       while state.spare.count > keep, let last = state.spare.popLast() { surplus.append(last) }
       return surplus
     }
@@ -105,7 +105,7 @@ final class SpoolDepot: Sendable {
   /// Blocks until what was given back so far is ready again.
   func settle() { queue.sync {} }
 
-  private static func goal(_ taken: Int) -> Int { 4 + taken / 4 }
+  private static func goal(_ taken: Int) -> Int { 4 + taken / 16 }
 
   private func fill() {
     while true {

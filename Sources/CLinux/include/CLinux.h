@@ -51,6 +51,13 @@ typedef struct {
 ff_sent ff_send_framed(
   int fd, const struct sockaddr *address, socklen_t length, const uint8_t *bytes, size_t count, uint8_t channel, int *segmentation);
 
+/// A listening TCP socket, close-on-exec, address reuse on. Returns the descriptor or −errno.
+int ff_listen(const struct sockaddr *address, socklen_t length, int backlog);
+/// The next connection, blocking: close-on-exec and non-blocking itself. Returns the descriptor or −errno.
+int ff_accept(int listener);
+/// Writes what the socket takes without blocking and without SIGPIPE. Returns how many bytes, or −errno.
+int64_t ff_send(int fd, const void *bytes, size_t count);
+
 /// Smoothed round trip of a TCP connection in microseconds; −errno on failure.
 int64_t ff_tcp_round_trip_us(int fd);
 

@@ -16,17 +16,22 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
 
   private let context: RTMPContext
   private let channel: any Channel
+  private let clock: any NodeClock
+  private var handlerContext: ChannelHandlerContext?
+  /// Whether the socket takes more, kept here because the channel's own answer is an atomic behind two existentials.
+  private(set) var isWritable = true
   private let left: @Sendable () -> Void
   private let remoteHost: String
   private let remoteAddress: String
   private var handshake = RTMPServerHandshake(random: Array(RTMPConnection.nonce.utf8))
-  private var decoder = RTMPChunkDecoder()
-  private var session = RTMPServerSession()
-  private var output = ByteBuffer()
-  private var publisher: RTMPPublisher?
+  // Touched on one loop by code that never re-enters itself: the dynamic check would cost each read a tenth of its instructions.
+  @exclusivity(unchecked) private var decoder = RTMPChunkDecoder()
+  @exclusivity(unchecked) private var session = RTMPServerSession()
+  @exclusivity(unchecked) private var output = ByteBuffer()
+  @exclusivity(unchecked) private var publisher: RTMPPublisher?
   private var reader: RTMPReader?
   private var target: RTMPTarget?
-  private var lastRead: BootTime
+  @exclusivity(unchecked) private var lastRead: BootTime
   /// Since when the client neither publishes nor plays.
   private var idleSince: BootTime?
   private var malformed = 0
@@ -40,10 +45,11 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   init(context: RTMPContext, channel: any Channel, left: @escaping @Sendable () -> Void) {
     self.context = context
     self.channel = channel
+    clock = context.clock
     self.left = left
     remoteHost = channel.remoteAddress?.ipAddress ?? "?"
     remoteAddress = channel.remoteAddress?.hostAndPort ?? "?"
-    lastRead = context.clock.bootTime()
+    lastRead = clock.bootTime()
     idleSince = lastRead
   }
 
@@ -54,7 +60,7 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
     var input = unwrapInboundIn(data)
-    lastRead = self.context.clock.bootTime()
+    lastRead = clock.bootTime()
     do {
       try take(&input)
     } catch {
@@ -96,8 +102,12 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
     guard output.readableBytes > 0, !isClosed else { return }
     let bytes = output
     output = ByteBuffer()
-    channel.writeAndFlush(bytes, promise: nil)
+    send(bytes)
   }
+
+  /// Writes to the socket at once; nothing when it has closed. The handler's context is the short way: the channel's goes through all of the
+  /// pipeline.
+  func send(_ bytes: ByteBuffer) { handlerContext?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
 
   /// Tells the client why, then closes.
   private func fail(_ fault: Fault) {
@@ -121,7 +131,13 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: Channel
 
-  func handlerAdded(context: ChannelHandlerContext) { self.context.sweepers.add(self, on: loop) }
+  func handlerAdded(context: ChannelHandlerContext) {
+    handlerContext = context
+    self.context.sweepers.add(self, on: loop)
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
+
   func handlerRemoved(context: ChannelHandlerContext) { finish() }
   func channelInactive(context: ChannelHandlerContext) { finish() }
 
@@ -133,6 +149,7 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   private func finish() {
     guard !isClosed else { return }
     (isClosed, isClosing) = (true, true)
+    handlerContext = nil
     context.sweepers.remove(self, on: loop)
     let how = lastError.map { "\($0)" } ?? "the connection ended without a goodbye"
     stop(Fault(.publisherGone, "\(remoteAddress): \(how)"), orderly: false)
@@ -186,8 +203,9 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   private func publish(_ name: StreamName, _ keyName: String?) {
     let hub = context.hub
     // There at once: some encoders send their headers without waiting for the answer.
-    publisher = RTMPPublisher(context: context, channel: channel, name: name, keyName: keyName, remoteAddress: remoteAddress) {
-      [weak self] fault in self?.fail(fault)
+    // The closures of publisher and reader hold this connection until `stop`; weak ones would put every retain of it on the slow path.
+    publisher = RTMPPublisher(context: context, channel: channel, name: name, keyName: keyName, remoteAddress: remoteAddress) { fault in
+      self.fail(fault)
     }
     loop.makeFutureWithTask { try await hub.snapshot(of: name) }.whenComplete { [self] result in
       guard !isClosing else { return }
@@ -214,7 +232,7 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
     case .refuse: return true
     case .takeOverWhenSilent(let silence):
       guard let lastMedia = snapshot.lastMedia ?? snapshot.since else { return false }
-      return context.clock.bootTime() - lastMedia < silence
+      return clock.bootTime() - lastMedia < silence
     }
   }
 
@@ -222,14 +240,16 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
     // The answer goes first: players refuse media that overtakes it.
     session.playAccepted(&output)
     flush()
-    let reader = RTMPReader(context: context, channel: channel, name: name, remoteAddress: remoteAddress, keyName: keyName) {
-      [weak self] in
-      guard let self, !isClosing else { return }
-      session.streamEnded(&output)
-      flush()
-    }
+    let reader = RTMPReader(context: context, connection: self, loop: loop, name: name, remoteAddress: remoteAddress, keyName: keyName)
     self.reader = reader
     reader.subscribe()
+  }
+
+  /// The stream that is played is over; the player may stay and wait.
+  func streamEnded() {
+    guard !isClosing else { return }
+    session.streamEnded(&output)
+    flush()
   }
 
   // MARK: Once a second

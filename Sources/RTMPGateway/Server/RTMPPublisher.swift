@@ -29,14 +29,14 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
   private let keyName: String?
   private let remoteAddress: String
   private let failed: (Fault) -> Void
-  private var state = State.gathering(since: nil)
-  private var reader: FLVUnitReader
-  private var units: [AccessUnit] = []
+  // Unchecked as in RTMPConnection: one loop, no re-entrance.
+  @exclusivity(unchecked) private var state = State.gathering(since: nil)
+  @exclusivity(unchecked) private var reader: FLVUnitReader
+  @exclusivity(unchecked) private var units: [AccessUnit] = []
   private var held = 0
-  private var number: UInt64 = 0
   private var tracksChanged = false
   /// When the newest unit came; the publication's acceptance before the first.
-  private(set) var lastMedia: BootTime
+  @exclusivity(unchecked) private(set) var lastMedia: BootTime
   /// Seconds until the next look at the connection's round trip.
   private var roundTripIn = 1
   private let measured = NIOLockedValueBox<MeasuredSession?>(nil)
@@ -65,19 +65,19 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
     if try reader.read(message, arrival: arrival, into: &units) { tracksChanged = true }
     guard units.count > before else { return }
     lastMedia = arrival
-    if case .live(let publication, let session) = state {
-      for index in before..<units.count { finish(index, publication, session) }
+    if case .live(_, let session) = state {
+      measure(from: before, session)
     } else {
-      for unit in units[before...] { held &+= unit.payload.readableBytes }
+      for index in before..<units.count { held &+= units[index].payload.readableBytes }
     }
   }
 
   @inline(__always)
-  private func finish(_ index: Int, _ publication: Publication, _ session: MeasuredSession) {
-    number &+= 1
-    units[index].id = AccessUnitID(origin: publication.origin, epoch: publication.epoch, number: number)
-    session.bytes(units[index].payload.readableBytes, track: units[index].track)
-    session.unit(units[index])
+  private func measure(from first: Int, _ session: MeasuredSession) {
+    for index in first..<units.count {
+      session.bytes(units[index].payload.readableBytes, track: units[index].track)
+      session.unit(units[index])
+    }
   }
 
   /// Hands over what one read brought.
@@ -133,9 +133,19 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
     let session = MeasuredSession(header: header(publication, tracks, at: now), measuring: context.measuring, isShared: isShared)
     measured.withLockedValue { $0 = session }
     state = .live(publication, session)
-    for index in units.indices { finish(index, publication, session) }
+    renumber(publication)
+    measure(from: 0, session)
     held = 0
     post(arrival: units.last?.arrival ?? now)
+  }
+
+  /// What came before the publication had an epoch gets its place in it.
+  private func renumber(_ publication: Publication) {
+    reader.nextID = AccessUnitID(origin: publication.origin, epoch: publication.epoch, number: 1)
+    for index in units.indices {
+      units[index].id = reader.nextID
+      reader.nextID.number &+= 1
+    }
   }
 
   private func header(_ publication: Publication, _ tracks: [Track], at now: BootTime) -> SampleHeader {

@@ -10,12 +10,12 @@ internal import NIOCore
 final class RTMPReader: StreamReader, @unchecked Sendable {
   let loop: any EventLoop
   private let context: RTMPContext
-  private let channel: any Channel
+  /// Nil once stopped: the connection holds this reader.
+  private var connection: RTMPConnection?
   private let name: StreamName
   private let remoteAddress: String
   private let keyName: String?
   private let since: BootTime
-  private let ended: () -> Void
   private var subscription: Subscription?
   private var gate = ReaderGate()
   private var meter: OutboundMeter
@@ -26,17 +26,15 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
   /// When the socket last had room.
   private(set) var lastProgress: BootTime
 
-  /// - Parameter ended: the stream is over; the player may stay and wait.
   init(
-    context: RTMPContext, channel: any Channel, name: StreamName, remoteAddress: String, keyName: String?, ended: @escaping () -> Void
+    context: RTMPContext, connection: RTMPConnection, loop: any EventLoop, name: StreamName, remoteAddress: String, keyName: String?
   ) {
     self.context = context
-    self.channel = channel
+    self.connection = connection
+    self.loop = loop
     self.name = name
     self.remoteAddress = remoteAddress
     self.keyName = keyName
-    self.ended = ended
-    loop = channel.eventLoop
     since = context.clock.bootTime()
     lastProgress = since
     let session = "\(name)<\(remoteAddress)@\(since.nanoseconds)"
@@ -54,6 +52,7 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
 
   func stop() {
     isDone = true
+    connection = nil
     subscription?.cancel()
     subscription = nil
   }
@@ -70,29 +69,28 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
   }
 
   func receive(_ delivery: Delivery) {
-    guard !isDone else { return }
-    let writable = channel.isWritable
+    guard let connection else { return }
+    let writable = connection.isWritable
     if writable { lastProgress = delivery.arrival }
     guard let bytes = gate.admit(delivery, writable: writable && !isPaused) else {
       meter.dropped(frames: delivery.unitCount)
       return
     }
     guard bytes.readableBytes > 0 else { return }
-    channel.writeAndFlush(bytes, promise: nil)
+    connection.send(bytes)
     meter.sent(bytes: bytes.readableBytes, packets: nil, frames: delivery.unitCount)
   }
 
   func streamInterrupted(at: BootTime) {}
 
   func streamEnded(_ reason: Fault) {
-    guard !isDone else { return }
-    ended()
+    connection?.streamEnded()
   }
 
   // MARK: Watching
 
   func sweep(at now: BootTime) {
-    if channel.isWritable { lastProgress = max(lastProgress, now) }
+    if connection?.isWritable == true { lastProgress = max(lastProgress, now) }
     guard gate.drops > warnedDrops, !isPaused else { return }
     warnedDrops = gate.drops
     context.logger.warning(

@@ -12,7 +12,7 @@ struct RTPIntake {
   /// Where the unit that is being received began, in bytes of packets since the publication's start.
   var unitStart: Int64 = 0
   /// Whether this unit's key slice has been told already.
-  var keyTold = false
+  private var keyTold = false
   private(set) var ssrc: UInt32?
   /// Another source sent before this one: the assembler moves its timestamps, so that they tell no capture time any more.
   private var hasNewSource = false
@@ -25,10 +25,60 @@ struct RTPIntake {
     clockRate = assembler.track.clockRate
   }
 
-  /// Notes the packet's source. Returns whether another one sent before.
-  @inline(__always)
-  mutating func changesSource(to source: UInt32) -> Bool {
-    if source == ssrc { return false }
+  // MARK: Packets
+
+  /// Takes one packet: counts it, assembles it, measures the units it completes.
+  /// - Parameters:
+  ///   - position: of its frame, in bytes of packets since the publication's start.
+  ///   - trustsUnitIDs: whether the ids that packets carry are believed.
+  /// - Returns: its role; nil when it is none of the stream's, and not to be forwarded.
+  mutating func receive(
+    _ header: RTPHeader, _ packet: UnsafeRawBufferPointer, at position: Int64, arrival: BootTime, trustsUnitIDs: Bool,
+    numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter
+  ) -> PacketRole? {
+    let track = assembler.track.index
+    if header.ssrc != ssrc, changesSource(to: header.ssrc) { meter.restart(track: track) }
+    meter.packet(
+      track: track, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, arrival: arrival, bytes: packet.count)
+    guard header.payloadType == payloadType else { return nil }
+    let before = units.count
+    let role = assembler.receive(
+      header, packet: packet, arrival: arrival, numbering: &numbering, unitID: trustsUnitIDs ? unitID(header, packet) : nil, into: &units)
+    countPacket(role, units: units.count &- before)
+    for at in before..<units.count {
+      units[at].capture = capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
+      meter.unit(units[at], packets: takePacketCount())
+    }
+    if role.contains(.startsUnit) {
+      unitStart = position
+      keyTold = false
+    }
+    return role
+  }
+
+  /// Completes what was open: nothing more will come.
+  mutating func flush(numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter) {
+    let before = units.count
+    assembler.flush(numbering: &numbering, into: &units)
+    for at in before..<units.count { meter.unit(units[at], packets: takePacketCount()) }
+  }
+
+  private func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
+    guard header.hasExtension, let unitIDExtension, let told = UnitIDExtension(id: unitIDExtension, packet: packet, header: header) else {
+      return nil
+    }
+    return (told.epoch, told.number)
+  }
+
+  /// Where the unit began whose key slice has just shown itself; nil when it was told before.
+  mutating func takeKeyStart() -> Int64? {
+    guard !keyTold else { return nil }
+    keyTold = true
+    return unitStart
+  }
+
+  /// Returns whether another source sent before.
+  private mutating func changesSource(to source: UInt32) -> Bool {
     defer { ssrc = source }
     guard ssrc != nil else { return false }
     report = nil
@@ -40,7 +90,7 @@ struct RTPIntake {
   mutating func note(_ sender: SenderReport, arrival: BootTime) { report = (sender, arrival) }
 
   /// The sender's wall time of an RTP timestamp, once a report told it.
-  func capture(timestamp: UInt32) -> CaptureTime? {
+  private func capture(timestamp: UInt32) -> CaptureTime? {
     guard !hasNewSource, let wall = report?.sender.wallTime(of: timestamp, clockRate: clockRate) else { return nil }
     return CaptureTime(wall: wall, source: .rtcpSenderReport)
   }
@@ -65,8 +115,7 @@ struct RTPIntake {
   private var unitIsOpen = false
 
   /// Counts a packet that has been through the assembler, which completed `units` units by it.
-  @inline(__always)
-  mutating func countPacket(_ role: PacketRole, units: Int) {
+  private mutating func countPacket(_ role: PacketRole, units: Int) {
     if role.contains(.startsUnit) {
       packetsOfUnitBefore = unitIsOpen ? packetsOfUnit : 0
       packetsOfUnit = 1
@@ -78,7 +127,7 @@ struct RTPIntake {
   }
 
   /// Packets of the next unit that ``countPacket(_:units:)`` told complete: the one before, when this packet began another.
-  mutating func takePacketCount() -> Int {
+  private mutating func takePacketCount() -> Int {
     guard packetsOfUnitBefore > 0 else { return packetsOfUnit }
     defer { packetsOfUnitBefore = 0 }
     return packetsOfUnitBefore

@@ -37,47 +37,13 @@ struct RTPReception {
   /// - Returns: whether it belongs to the stream and is to be forwarded.
   mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
     guard index < tracks.count, let header = RTPHeader(packet) else { return false }
-    let track = UInt8(truncatingIfNeeded: index)
-    if tracks[index].changesSource(to: header.ssrc) { meter.restart(track: track) }
-    meter.packet(
-      track: track, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, arrival: arrival, bytes: packet.count)
-    guard header.payloadType == tracks[index].payloadType else { return false }
-    let before = units.count
-    let role = tracks[index].assembler.receive(
-      header, packet: packet, arrival: arrival, numbering: &numbering, unitID: unitID(header, packet, index), into: &units)
-    tracks[index].countPacket(role, units: units.count &- before)
-    if units.count > before { completed(from: before, &meter) }
-    note(role, index, offset)
-    return true
-  }
-
-  private func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer, _ index: Int) -> (epoch: UInt64, number: UInt64)? {
-    guard trustsUnitIDs, header.hasExtension, let id = tracks[index].unitIDExtension,
-      let told = UnitIDExtension(id: id, packet: packet, header: header)
-    else { return nil }
-    return (told.epoch, told.number)
-  }
-
-  private mutating func note(_ role: PacketRole, _ index: Int, _ offset: Int) {
-    if role.contains(.startsUnit) {
-      tracks[index].unitStart = posted &+ Int64(offset)
-      tracks[index].keyTold = false
-    }
-    if role.contains(.key), index == keyTrack, !tracks[index].keyTold {
-      tracks[index].keyTold = true
-      keyStart = tracks[index].unitStart
-    }
+    let role = tracks[index].receive(
+      header, packet, at: posted &+ Int64(offset), arrival: arrival, trustsUnitIDs: trustsUnitIDs, numbering: &numbering, into: &units,
+      &meter)
+    guard let role else { return false }
+    if role.contains(.key), index == keyTrack, let start = tracks[index].takeKeyStart() { keyStart = start }
     if role.contains(.parametersChanged) { parametersChanged = true }
-  }
-
-  /// Units that a packet has just completed get their capture time and are measured.
-  private mutating func completed(from first: Int, _ meter: inout SessionMeter) {
-    for at in first..<units.count {
-      let track = Int(units[at].track)
-      guard track < tracks.count else { continue }
-      units[at].capture = tracks[track].capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
-      meter.unit(units[at], packets: tracks[track].takePacketCount())
-    }
+    return true
   }
 
   /// The packet that was taken last stands at another place of this read's bytes: before those that came first but belong behind it.
@@ -110,9 +76,7 @@ struct RTPReception {
 
   /// Nothing more will come: completes what was open.
   mutating func flush(_ meter: inout SessionMeter) {
-    let before = units.count
-    for index in tracks.indices { tracks[index].assembler.flush(numbering: &numbering, into: &units) }
-    completed(from: before, &meter)
+    for index in tracks.indices { tracks[index].flush(numbering: &numbering, into: &units, &meter) }
   }
 
   // MARK: Batches

@@ -15,7 +15,6 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   private let local: PeerAddress
   private let remoteHost: String
   private let remoteAddress: String
-  private let left: @Sendable () -> Void
   private var session: RTSPSession
   private var keyName: String?
   private var isNode = false
@@ -27,14 +26,10 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   private var reader: RTSPReader?
   private var readerDatagrams: ReaderDatagrams?
 
-  init(
-    context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress,
-    left: @escaping @Sendable () -> Void
-  ) {
+  init(context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress) {
     self.context = context
     self.wire = wire
     self.channel = channel
-    self.left = left
     peer = PeerAddress(remote)
     self.local = PeerAddress(local)
     remoteHost = remote.ipAddress ?? "?"
@@ -73,7 +68,6 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     context.sweepers.of(loop).remove(self)
     perform(session.connectionClosed())
     stop(Fault(.publisherGone, remoteAddress))
-    left()
   }
 
   private func track(rtcpChannel: UInt8) -> Int? {

@@ -1,9 +1,7 @@
-public import NIOCore
-
 /// The at most eight bytes that FLV puts before a coded picture or audio frame, held without an allocation.
 public struct FLVTagHead: Hashable, Sendable {
   /// The bytes, the first one uppermost.
-  private var bits: UInt64 = 0
+  private(set) var bits: UInt64 = 0
   public private(set) var count = 0
 
   public init() {}
@@ -24,10 +22,4 @@ public struct FLVTagHead: Hashable, Sendable {
   mutating func append(_ code: FourCC) {
     for shift in [24, 16, 8, 0] as [UInt32] { append(UInt8(truncatingIfNeeded: code.rawValue >> shift)) }
   }
-
-  public func write(into buffer: inout ByteBuffer) {
-    if count == 8 { buffer.writeInteger(bits) } else { for index in 0..<count { buffer.writeInteger(byte(index)) } }
-  }
-
-  private func byte(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bits >> (56 - 8 * UInt64(index))) }
 }

@@ -23,10 +23,11 @@ public struct FLVUnitReader: Sendable {
   private var audio: UInt8?
   private var last: (timestamp: UInt32, time: Int64, arrival: BootTime)?
   private var jumped = false
-  private let id: AccessUnitID
+  /// What the next unit carries; the number goes up by one with each.
+  public var nextID: AccessUnitID
 
-  /// - Parameter id: what units carry until the publication has numbered them.
-  public init(id: AccessUnitID) { self.id = id }
+  /// - Parameter id: of the first unit.
+  public init(id: AccessUnitID) { nextID = id }
 
   /// Whether every track that metadata announced has its parameters. Without metadata a video track is enough: a sound track that comes later
   /// is added to the stream.
@@ -138,9 +139,10 @@ public struct FLVUnitReader: Sendable {
     takeJump(&flags)
     units.append(
       AccessUnit(
-        id: id, track: state.index, pts: MediaTime(value: time &+ Int64(tag.compositionTime), timescale: 1000),
+        id: nextID, track: state.index, pts: MediaTime(value: time &+ Int64(tag.compositionTime), timescale: 1000),
         dts: MediaTime(value: time, timescale: 1000), firstArrival: arrival, arrival: arrival,
         generation: tracks[Int(state.index)].generation, flags: flags, payload: body))
+    nextID.number &+= 1
     return changed
   }
 
@@ -194,8 +196,9 @@ public struct FLVUnitReader: Sendable {
       takeJump(&flags)
       units.append(
         AccessUnit(
-          id: id, track: index, pts: time, dts: time, firstArrival: arrival, arrival: arrival, generation: tracks[Int(index)].generation,
+          id: nextID, track: index, pts: time, dts: time, firstArrival: arrival, arrival: arrival, generation: tracks[Int(index)].generation,
           flags: flags, payload: tag.body))
+      nextID.number &+= 1
       return changed
     }
   }

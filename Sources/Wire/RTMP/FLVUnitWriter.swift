@@ -106,13 +106,12 @@ public struct FLVUnitWriter {
   }
 
   private mutating func writeVideo(_ unit: AccessUnit, into buffer: inout ByteBuffer) {
-    guard var output = video, let decode = unit.dts ?? output.deriver.decodeTime(of: unit) else { return }
+    guard let codec = video?.track.codec, let decode = unit.dts ?? video?.deriver.decodeTime(of: unit) else { return }
     let time = max(decode.rescaled(to: 1000) &+ base, lastVideo)
     lastVideo = time
-    video = output
     let offset = Int32(clamping: max(-0x80_0000, min(0x7F_FFFF, unit.pts.rescaled(to: 1000) &+ base &- time)))
     var head = FLVTagHead()
-    if output.track.codec == .h264 {
+    if codec == .h264 {
       head.append(unit.isKey ? 0x17 : 0x27)
       head.append(1)
       head.append24(offset)
@@ -146,7 +145,6 @@ public struct FLVUnitWriter {
   private func write(
     _ kind: RTMPMessage.Kind, _ chunkStream: Int, _ time: Int64, _ head: FLVTagHead, _ body: ByteBuffer, _ buffer: inout ByteBuffer
   ) {
-    buffer.reserveCapacity(minimumWritableBytes: head.count + body.readableBytes + 32)
     encoder.write(
       kind, chunkStream: chunkStream, stream: stream, timestamp: UInt32(truncatingIfNeeded: time), head: head,
       body: body, into: &buffer)

@@ -34,14 +34,15 @@ public struct FLVVideoTag: Hashable, Sendable {
       case 12: codec = .h265
       default: throw Fault(.codecUnsupported, "FLV video codec \(first & 15)")
       }
-      guard let kind = rest.readInteger(as: UInt8.self), let time = rest.readInteger24() else {
+      // AVCPacketType and the SI24 composition time in one read.
+      guard let word = rest.readInteger(as: UInt32.self) else {
         // A bare head with the "video info" frame type is legal and empty.
         guard frameType == 5 else { throw Fault(.mediaMalformed, "video tag cut short") }
         (packet, compositionTime, body) = (.other, 0, rest)
         return
       }
-      compositionTime = time
-      packet = frameType == 5 ? .other : FLVVideoTag.packet(kind)
+      compositionTime = Int32(bitPattern: word << 8) >> 8
+      packet = frameType == 5 ? .other : FLVVideoTag.packet(UInt8(truncatingIfNeeded: word >> 24))
     } else {
       let (kind, code) = try rest.readEnhancedHead(first & 15)
       switch code {

@@ -21,6 +21,33 @@ public struct RTMPChunkDecoder: Sendable {
     var known = false
     var payload = ByteBuffer()
     var assembling = false
+
+    /// A full header was read: type 0 gives an absolute time, types 1 and 2 a difference.
+    mutating func take(format: UInt8, time: UInt32, extended: UInt32?) {
+      timestamp = format == 0 ? time : timestamp &+ time
+      // §5.3.1.2.4 has a type 3 after a type 0 repeat the type 0's timestamp as delta; librtmp means "the same time" by it. A real frame
+      // duration is small, an absolute time soon is not.
+      delta = format == 0 && time > 1000 ? 0 : time
+      self.extended = extended
+      known = true
+    }
+
+    /// Makes room for a message's payload.
+    mutating func begin() {
+      assembling = true
+      payload = ByteBufferAllocator().buffer(capacity: min(length, RTMPChunkDecoder.trustedReserve))
+    }
+
+    mutating func finish() -> RTMPMessage {
+      let message = RTMPMessage(kind: kind, chunkStream: id, stream: stream, timestamp: timestamp, payload: payload)
+      drop()
+      return message
+    }
+
+    mutating func drop() {
+      payload = ByteBuffer()
+      assembling = false
+    }
   }
 
   /// Most chunk streams a connection may use: encoders use four.
@@ -56,10 +83,9 @@ public struct RTMPChunkDecoder: Sendable {
     }
     while true {
       if let (position, remaining) = open {
-        let taken = min(remaining, input.readableBytes)
-        copy(taken, from: &input, to: position)
-        guard taken == remaining else {
-          open = (position, remaining &- taken)
+        let left = gather(&input, position, remaining)
+        guard left == 0 else {
+          open = (position, left)
           return nil
         }
         open = nil
@@ -75,15 +101,41 @@ public struct RTMPChunkDecoder: Sendable {
     }
   }
 
-  private mutating func copy(_ count: Int, from input: inout ByteBuffer, to position: Int) {
-    guard count > 0 else { return }
-    // The pointer lives for this closure only and `count` is within it: a slice would cost two retains a chunk.
-    input.withUnsafeReadableBytes { bytes in
-      guard count <= bytes.count else { return }
-      _ = streams[position].payload.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[0..<count]))
+  /// Copies the open chunk, and behind it every further chunk of the same message whose header is one byte: what encoders that never raise the
+  /// chunk size of 128 send by the dozen a picture.
+  /// - Returns: bytes of the last chunk begun that have not come.
+  private mutating func gather(_ input: inout ByteBuffer, _ position: Int, _ remaining: Int) -> Int {
+    let id = streams[position].id
+    // The one-byte header of a type 3 chunk; with an extended timestamp, or a wide id, more follows.
+    let next: UInt8? = id < 64 && streams[position].extended == nil ? UInt8(truncatingIfNeeded: 0xC0 | id) : nil
+    var missing = streams[position].length &- streams[position].payload.readableBytes
+    let room = max(0, min(missing, input.readableBytes))
+    let chunkSize = chunkSize
+    var chunk = remaining
+    var used = 0
+    var copied = 0
+    input.withUnsafeReadableBytes { source in
+      // Both pointers live for these closures only; every count is held against both.
+      copied = streams[position].payload.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { target in
+        var written = 0
+        while true {
+          let count = min(chunk, missing, source.count &- used, target.count &- written)
+          guard count >= 0 else { return written }
+          UnsafeMutableRawBufferPointer(rebasing: target[written..<written &+ count])
+            .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[used..<used &+ count]))
+          used &+= count
+          written &+= count
+          chunk &-= count
+          missing &-= count
+          guard chunk == 0, missing > 0, used < source.count, source[used] == next else { return written }
+          used &+= 1
+          chunk = min(chunkSize, missing)
+        }
+      }
     }
-    input.moveReaderIndex(forwardBy: count)
-    unfinished &+= count
+    unfinished &+= copied
+    input.moveReaderIndex(forwardBy: used)
+    return chunk
   }
 
   private mutating func finishChunk(_ position: Int) throws(Fault) -> RTMPMessage? {
@@ -91,13 +143,8 @@ public struct RTMPChunkDecoder: Sendable {
       guard unfinished <= RTMPChunkDecoder.maximumUnfinished else { throw malformed("too much unfinished") }
       return nil
     }
-    let chunkStream = streams[position]
-    streams[position].payload = ByteBuffer()
-    streams[position].assembling = false
-    unfinished &-= chunkStream.payload.readableBytes
-    let message = RTMPMessage(
-      kind: chunkStream.kind, chunkStream: chunkStream.id, stream: chunkStream.stream, timestamp: chunkStream.timestamp,
-      payload: chunkStream.payload)
+    let message = streams[position].finish()
+    unfinished &-= message.payload.readableBytes
     if message.kind == .setChunkSize { try setChunkSize(message.payload) }
     if message.kind == .abort { abort(message.payload) }
     return message
@@ -115,8 +162,7 @@ public struct RTMPChunkDecoder: Sendable {
       let position = streams.firstIndex(where: { $0.id == Int(id) })
     else { return }
     unfinished &-= streams[position].payload.readableBytes
-    streams[position].payload = ByteBuffer()
-    streams[position].assembling = false
+    streams[position].drop()
   }
 
   /// Reads one chunk header; nil, with nothing consumed, when it is cut.
@@ -156,43 +202,25 @@ public struct RTMPChunkDecoder: Sendable {
   }
 
   private mutating func fields(_ input: inout ByteBuffer, at start: Int, format: UInt8, position: Int) throws(Fault) -> Int? {
-    var at = start
-    guard format < 3 else { return try continuation(&input, at: at, position: position) }
-    guard let high = input.getInteger(at: at, as: UInt16.self), let low = input.getInteger(at: at &+ 2, as: UInt8.self) else { return nil }
-    var time = UInt32(high) << 8 | UInt32(low)
-    at &+= 3
-    var next = streams[position]
-    if format < 2 {
-      guard let word = input.getInteger(at: at, as: UInt32.self) else { return nil }
-      next.length = Int(word >> 8)
-      next.kind = RTMPMessage.Kind(rawValue: UInt8(truncatingIfNeeded: word))
-      at &+= 4
+    guard format < 3 else { return try continuation(&input, at: start, position: position) }
+    guard var fields = ChunkFields(input, at: start, format: format) else { return nil }
+    var end = start &+ fields.count
+    var extended: UInt32?
+    if fields.time == 0xFF_FFFF {
+      guard let wide = input.getInteger(at: end, as: UInt32.self) else { return nil }
+      (fields.time, extended) = (wide, wide)
+      end &+= 4
     }
-    if format == 0 {
-      guard let stream = input.getInteger(at: at, endianness: .little, as: UInt32.self) else { return nil }
-      next.stream = stream
-      at &+= 4
-    }
-    next.extended = nil
-    if time == 0xFF_FFFF {
-      guard let extended = input.getInteger(at: at, as: UInt32.self) else { return nil }
-      time = extended
-      next.extended = extended
-      at &+= 4
-    }
-    if next.assembling {
+    if streams[position].assembling {
       // A new header in mid-message: the sender gave the old message up.
-      unfinished &-= next.payload.readableBytes
-      next.payload = ByteBuffer()
+      unfinished &-= streams[position].payload.readableBytes
+      streams[position].drop()
     }
-    next.timestamp = format == 0 ? time : next.timestamp &+ time
-    // §5.3.1.2.4 has a type 3 after a type 0 repeat the type 0's timestamp as delta; librtmp means "the same time" by it. A real frame
-    // duration is small, an absolute time soon is not.
-    next.delta = format == 0 && time > 1000 ? 0 : time
-    next.known = true
-    streams[position] = next
+    if format < 2 { (streams[position].length, streams[position].kind) = (fields.length, fields.kind) }
+    if format == 0 { streams[position].stream = fields.stream }
+    streams[position].take(format: format, time: fields.time, extended: extended)
     try begin(position)
-    input.moveReaderIndex(to: at)
+    input.moveReaderIndex(to: end)
     return position
   }
 
@@ -216,12 +244,41 @@ public struct RTMPChunkDecoder: Sendable {
     let length = streams[position].length
     let limit = streams[position].kind.isBulky ? RTMPChunkDecoder.maximumMessage : RTMPChunkDecoder.maximumCommand
     guard length <= limit else { throw malformed("message of \(length) bytes") }
-    streams[position].assembling = true
-    streams[position].payload = ByteBuffer()
-    streams[position].payload.reserveCapacity(min(length, RTMPChunkDecoder.trustedReserve))
+    streams[position].begin()
   }
 
   private func malformed(_ what: String) -> Fault { Fault(.rtmpMalformed, what) }
+}
+
+/// A chunk message header (§5.3.1.2) as it stands on the wire, in as few reads as it takes.
+private struct ChunkFields {
+  var time: UInt32
+  var length = 0
+  var kind = RTMPMessage.Kind(rawValue: 0)
+  var stream: UInt32 = 0
+  /// Bytes it takes: 11, 7 or 3.
+  let count: Int
+
+  /// Nil when it is cut.
+  init?(_ input: ByteBuffer, at start: Int, format: UInt8) {
+    count = format == 0 ? 11 : format == 1 ? 7 : 3
+    if format < 2 {
+      guard let head = input.getInteger(at: start, as: UInt32.self), let tail = input.getInteger(at: start &+ 3, as: UInt32.self) else {
+        return nil
+      }
+      time = head >> 8
+      length = Int(tail >> 8)
+      kind = RTMPMessage.Kind(rawValue: UInt8(truncatingIfNeeded: tail))
+    } else {
+      guard let high = input.getInteger(at: start, as: UInt16.self), let low = input.getInteger(at: start &+ 2, as: UInt8.self) else {
+        return nil
+      }
+      time = UInt32(high) << 8 | UInt32(low)
+    }
+    guard format == 0 else { return }
+    guard let id = input.getInteger(at: start &+ 7, endianness: .little, as: UInt32.self) else { return nil }
+    stream = id
+  }
 }
 
 extension RTMPMessage.Kind {

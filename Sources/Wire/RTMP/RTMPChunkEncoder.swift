@@ -28,15 +28,16 @@ public struct RTMPChunkEncoder: Sendable {
     let id = UInt8(truncatingIfNeeded: min(63, max(2, chunkStream)))
     let extended = timestamp >= 0xFF_FFFF
     let length = min(head.count + body.readableBytes, 0xFF_FFFF)
-    let time = extended ? 0xFF_FFFF : timestamp
-    // §5.3.1.2: 3 bytes timestamp, 3 bytes length, 1 byte type, 4 bytes stream id in little-endian.
-    buffer.writeInteger(id)
-    buffer.writeInteger(UInt64(time) << 40 | UInt64(length) << 16 | UInt64(kind.rawValue) << 8 | UInt64(stream & 0xFF))
-    buffer.writeInteger(UInt16(truncatingIfNeeded: stream >> 8), endianness: .little)
-    buffer.writeInteger(UInt8(truncatingIfNeeded: stream >> 24))
-    if extended { buffer.writeInteger(timestamp) }
-    head.write(into: &buffer)
+    let header = ChunkHeader(id: id, timestamp: timestamp, length: length, kind: kind, stream: stream)
+    // Header and head in one go: each write of its own would cost as much as both.
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: ChunkHeader.room + body.readableBytes) { target in
+      header.write(head, into: target)
+    }
     var room = max(0, chunkSize - head.count)
+    if body.readableBytes <= room {
+      buffer.writeImmutableBuffer(body)
+      return
+    }
     var at = body.readerIndex
     var left = length - head.count
     while left > 0 {
@@ -52,5 +53,36 @@ public struct RTMPChunkEncoder: Sendable {
       left -= count
       room = 0
     }
+  }
+}
+
+/// A type 0 chunk header: basic header, 3 bytes timestamp, 3 bytes length, 1 byte type, 4 bytes stream id in little-endian, and the extended
+/// timestamp where it takes one (§5.3.1).
+private struct ChunkHeader {
+  /// Most bytes that header and tag head take.
+  static let room = 24
+
+  var id: UInt8
+  var timestamp: UInt32
+  var length: Int
+  var kind: RTMPMessage.Kind
+  var stream: UInt32
+
+  /// - Returns: bytes written; 0 when there is no room.
+  func write(_ head: FLVTagHead, into target: UnsafeMutableRawBufferPointer) -> Int {
+    guard target.count >= ChunkHeader.room else { return 0 }
+    let extended = timestamp >= 0xFF_FFFF
+    let time = UInt64(extended ? 0xFF_FFFF : timestamp)
+    let fields = time << 40 | UInt64(truncatingIfNeeded: length) << 16 | UInt64(kind.rawValue) << 8 | UInt64(stream & 0xFF)
+    target.storeBytes(of: id, as: UInt8.self)
+    target.storeBytes(of: fields.bigEndian, toByteOffset: 1, as: UInt64.self)
+    target.storeBytes(of: (stream >> 8).littleEndian, toByteOffset: 9, as: UInt32.self)
+    var at = 12
+    if extended {
+      target.storeBytes(of: timestamp.bigEndian, toByteOffset: at, as: UInt32.self)
+      at += 4
+    }
+    target.storeBytes(of: head.bits.bigEndian, toByteOffset: at, as: UInt64.self)
+    return at + head.count
   }
 }
