@@ -32,6 +32,12 @@ public enum FactKind {
   public static let streamFirstKeyframe = "stream.firstKeyframe"
   public static let pullFailed = "pull.failed"
 
+  // Connection attempts and what leaves a denominator
+  public static let deviceRegistered = "device.registered"
+  public static let connectionRequested = "connection.requested"
+  public static let connectionMissed = "connection.missed"
+  public static let exclusionApproved = "exclusion.approved"
+
   // The archive
   public static let segmentCommitted = "segment.committed"
   public static let archiveGap = "archive.gap"
