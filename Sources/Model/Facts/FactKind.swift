@@ -9,6 +9,7 @@ public enum FactKind {
   public static let journalRejected = "journal.rejected"
   public static let clockState = "clock.state"
   public static let clockStep = "clock.step"
+  public static let clockBridge = "clock.bridge"
   public static let accessRefused = "access.refused"
 
   // Incidents: t1…t4, t9, t10
@@ -17,6 +18,7 @@ public enum FactKind {
   public static let incidentAcknowledged = "incident.acknowledged"
   public static let incidentOnScene = "incident.onScene"
   public static let incidentVoice = "incident.voice"
+  public static let incidentAnnounced = "incident.announced"
   public static let incidentWarning = "incident.warning"
   public static let incidentMissed = "incident.missed"
   public static let incidentClosed = "incident.closed"
@@ -51,6 +53,7 @@ public enum FactKind {
   public static let pictureDecoded = "picture.decoded"
   public static let pictureSecond = "picture.second"
   public static let pictureRefused = "picture.refused"
+  public static let pictureShown = "picture.shown"
 
   // Between tiers: E6, E1′, E7/t8, E8
   public static let linkUp = "link.up"
@@ -61,6 +64,7 @@ public enum FactKind {
   public static let receiptSent = "receipt.sent"
   public static let receiptReceived = "receipt.received"
   public static let receiptRefused = "receipt.refused"
+  public static let receiptConfirmed = "receipt.confirmed"
   public static let offsetInterval = "offset.interval"
 
   // Figures
