@@ -152,7 +152,11 @@ struct JudgingTests {
       $0.packetsExpected = 0
       $0.packetsReceived = 0
     },
-    Case(name: "no key frame", profile: "field-mobile", verdict: .fail, reasons: [.lowFrameRate, .corrupt]) { $0.frames.clean = 0 },
+    Case(name: "no key frame", profile: "field-mobile", verdict: .fail, reasons: [.offline]) {
+      $0.frames.clean = 0
+      $0.hasSeenKey = false
+    },
+    Case(name: "no clean frame", profile: "field-mobile", verdict: .fail, reasons: [.lowFrameRate, .corrupt]) { $0.frames.clean = 0 },
     Case(name: "timestamps jump", profile: "degraded", verdict: .fail, reasons: [.clockSkew]) { $0.frames.timestampJumps = 1 },
     Case(name: "loss on a starved observer", profile: "gb-fixed", verdict: .undetermined, reasons: [.loss], open: [.observerLimited]) {
       $0.packetsReceived = 5000

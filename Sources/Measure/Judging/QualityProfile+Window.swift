@@ -7,7 +7,8 @@ extension QualityProfile {
     var open: Set<OpenQuestion> = []
     if window.observer.isLimited { open.insert(.observerLimited) }
     if window.span.value < minimumWindowNs { open.insert(.windowTooShort) }
-    if window.frames.received == 0 {
+    // Without a key frame nothing can be shown, however much comes.
+    if window.frames.received == 0 || !window.hasSeenKey {
       reasons.insert(.offline)
     } else {
       judgePackets(window, &reasons, &open)

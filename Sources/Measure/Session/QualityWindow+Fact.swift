@@ -9,6 +9,7 @@ extension QualityWindow {
     ]
     fields.merge(packetFields) { $1 }
     fields.merge(frameFields) { $1 }
+    fields.merge(contentFields) { $1 }
     fields["observer"] = [
       "probeLagP99Ns": .whole(observer.probeLagP99Ns), "receiveBufferErrors": .int(observer.receiveBufferErrors),
       "cpuPressurePPM": .whole(observer.cpuPressurePPM), "limited": .bool(observer.isLimited),
@@ -46,6 +47,15 @@ extension QualityWindow {
       "freezeCount": .int(freezeCount), "freezeNs": .int(freezeNs), "freezeRatioPPM": .whole(freezeRatioPPM),
       "longestFreezeNs": .int(longestFreezeNs), "pauseCount": .int(pauseCount), "audioFrames": .whole(audioFrames),
       "width": .whole(width), "height": .whole(height), "black": .truth(isBlack), "frozen": .truth(isFrozen), "silent": .truth(isSilent),
+    ]
+  }
+
+  private var contentFields: [String: JSON] {
+    [
+      "keyFrameSeen": .bool(hasSeenKey), "blackNs": .whole(blackNs), "frozenNs": .whole(frozenNs), "silentNs": .whole(silentNs), "looks": .int(looks),
+      "darkLooks": .int(darkLooks), "soundPeakMilliDecibel": .whole(soundPeakMilliDecibel),
+      // No ingest carries MPEG-TS yet.
+      "transportPriority1Errors": .null,
     ]
   }
 }

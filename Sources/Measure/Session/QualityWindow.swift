@@ -37,6 +37,8 @@ public struct QualityWindow: Hashable, Sendable {
   // Frames of the picture track (of the audio track where there is no picture).
   public var framesExpected: Int64?
   public var frames = FrameTotals()
+  /// Whether a key frame came since the session began: before it nothing can be shown.
+  public var hasSeenKey = true
   public var gopFrames: Int64?
   public var longestGOPFrames: Int64?
   public var freezeCount: Int64 = 0
@@ -49,10 +51,17 @@ public struct QualityWindow: Hashable, Sendable {
   public var nominalFrameRateMilli: Int64?
   public var width: Int64?
   public var height: Int64?
-  /// Key-frame probes; nil where nothing was judged.
+  /// Probes of picture and sound; nil where nothing was judged.
   public var isBlack: Bool?
   public var isFrozen: Bool?
   public var isSilent: Bool?
+  public var blackNs: Int64?
+  public var frozenNs: Int64?
+  public var silentNs: Int64?
+  /// Pictures that were decoded for it, and of them DARK ones: a night scene, which counts.
+  public var looks: Int64 = 0
+  public var darkLooks: Int64 = 0
+  public var soundPeakMilliDecibel: Int64?
   public var observer = ObserverFigures()
 
   public init(

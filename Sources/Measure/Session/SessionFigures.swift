@@ -17,6 +17,9 @@ public struct SessionFigures: Sendable {
     var delaysEnd: Int
     var longestGOP: Int64
     var leastDelay: Int64?
+    var content: ContentFigures.Totals
+    /// Of the sound since the mark before.
+    var soundPeak: Int64?
   }
 
   public let header: SampleHeader
@@ -34,7 +37,7 @@ public struct SessionFigures: Sendable {
   private var nominal: Int64?
   private var width: Int64?
   private var height: Int64?
-  private var probe: (black: Int64, frozen: Int64, silent: Int64) = (-1, -1, -1)
+  private var content = ContentFigures()
 
   public init(header: SampleHeader) {
     self.header = header
@@ -95,7 +98,7 @@ public struct SessionFigures: Sendable {
     marks.append(
       Mark(
         second: second, frames: frames.totals, framesExpected: frames.framesExpected(before: second.at), audioFrames: audioFrames,
-        delaysEnd: frames.delays.end, longestGOP: frames.takeLongestGOP(), leastDelay: least))
+        delaysEnd: frames.delays.end, longestGOP: frames.takeLongestGOP(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
   }
 
   private mutating func apply(_ event: SampleEvent) -> QualityWindow? {
@@ -108,9 +111,13 @@ public struct SessionFigures: Sendable {
       frames.changeNominal(frameRateMilli: nominal, at: event.at)
       return nil
     case .probe:
-      if event.value1 >= 0 { probe.black = event.value1 }
-      if event.value2 >= 0 { probe.frozen = event.value2 }
-      if event.value3 >= 0 { probe.silent = event.value3 }
+      content.probe(event)
+      return nil
+    case .look:
+      content.look(event)
+      return nil
+    case .sound:
+      content.sound(event)
       return nil
     case .clockStep: return closeWindow()
     case .closed:
@@ -135,6 +142,7 @@ public struct SessionFigures: Sendable {
     while marks.start < opened, let next = marks[absolute: marks.start + 1], next.second.at <= since { marks.removeFirst() }
     guard let first = marks.first else { return }
     frames.forget(delaysBefore: first.delaysEnd, freezesBefore: first.second.at)
+    content.forget(before: first.second.at)
   }
 
   private var leastDelay: Int64? {
@@ -157,6 +165,7 @@ public struct SessionFigures: Sendable {
     window.delayVariation = Quantiles(variationOf: frames.delays.elements(from: a.delaysEnd, to: b.delaysEnd))
     window.roundTrip = Quantiles(between.compactMap(\.second.roundTripNs))
     window.frames = b.frames.since(a.frames)
+    window.hasSeenKey = b.frames.keys > 0
     let expectedBefore = a.framesExpected ?? frames.framesExpected(before: a.second.at) ?? 0
     window.framesExpected = b.framesExpected.map { max(0, $0 &- expectedBefore) }
     window.gopFrames = frames.gopFrames > 0 ? frames.gopFrames : nil
@@ -166,9 +175,10 @@ public struct SessionFigures: Sendable {
     window.nominalFrameRateMilli = nominal
     window.width = width
     window.height = height
-    window.isBlack = probe.black < 0 ? nil : probe.black > 0
-    window.isFrozen = probe.frozen < 0 ? nil : probe.frozen > 0
-    window.isSilent = probe.silent < 0 ? nil : probe.silent > 0
+    content.fill(&window)
+    window.looks = b.content.looks &- a.content.looks
+    window.darkLooks = b.content.darkLooks &- a.content.darkLooks
+    window.soundPeakMilliDecibel = between.compactMap(\.soundPeak).max()
     window.observer = ObserverFigures(
       probeLagP99Ns: between.compactMap(\.second.observer.probeLagP99Ns).max(),
       receiveBufferErrors: max(0, b.second.observer.receiveBufferErrors &- a.second.observer.receiveBufferErrors),

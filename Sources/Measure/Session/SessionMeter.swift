@@ -73,10 +73,14 @@ public struct SessionMeter: Sendable {
           value3: Int64(nominalFrameRateMilli ?? 0))))
   }
 
-  /// What the key-frame probes saw; nil was not judged.
-  public mutating func probe(black: Bool?, frozen: Bool?, silent: Bool?, track: UInt8, at now: BootTime) {
-    let values = [black, frozen, silent].map { $0.map { $0 ? Int64(1) : 0 } ?? -1 }
-    _ = put(.event(SampleEvent(at: now, kind: .probe, track: track, value1: values[0], value2: values[1], value3: values[2])))
+  /// What the probes of picture and sound saw: events of the kinds probe, look and sound, in the order in which they were concluded.
+  public mutating func probed(_ events: [SampleEvent]) {
+    for event in events {
+      switch event.kind {
+      case .probe, .look, .sound: _ = put(.event(event))
+      case .trackFormat, .clockStep, .closed: break
+      }
+    }
   }
 
   /// Once a second.

@@ -8,8 +8,14 @@ public struct SampleEvent: Hashable, Sendable {
     case clockStep = 2
     /// The session ended (BYE, TEARDOWN, disconnect, or 2 s after the last packet). Closes the last window.
     case closed = 3
-    /// Values: black, frozen, silent as 0 or 1 (key-frame probes of the track); −1 where not judged. Holds until the next one.
+    /// Values: black, frozen, silent: 1 from ``at`` on it is so, 0 it is not, −1 says nothing. ``at`` may lie before the record's place in the file, but for
+    /// each value never before the last event that gave it.
     case probe = 4
+    /// One decoded picture, ``at`` the arrival of its first packet. Values: dark pixels in thousandths, variance of luma in millionths, difference to the
+    /// first picture of its still stretch in millionths (−1: none before).
+    case look = 5
+    /// One decoded stretch of sound, ``at`` the arrival of its first unit. Values: length in nanoseconds, peak in thousandths of a dBFS, 0.
+    case sound = 6
   }
 
   public var at: BootTime
