@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let logger = Logger(label: "firstframe")
     if settings.access.mode == .keys { try tellFirstAdmin() }
-    let node = try await RelayNode.start(settings, folder: folder.data, logger: logger)
+    let node = try await RelayNode.start(settings, configuration: config, folder: folder.data, logger: logger)
     tell(settings, node)
     await Interruption.wait()
     logger.info("stopping")

@@ -43,16 +43,16 @@ final class RelayNode {
   let ports: (rtsp: Int, rtmp: Int, http: Int, control: Int)
 
   /// Starts a node; every port is bound when this returns.
-  static func start(_ settings: Settings, folder: String, logger: Logger) async throws -> RelayNode {
-    try await RelayNode(settings, folder: folder, logger: logger)
+  /// - Parameter configuration: the file that `settings` came from, beside which profiles and policies may lie.
+  static func start(_ settings: Settings, configuration: String? = nil, folder: String, logger: Logger) async throws -> RelayNode {
+    try await RelayNode(settings, rules: RuleFiles.locate(beside: configuration), folder: folder, logger: logger)
   }
 
-  private init(_ settings: Settings, folder: String, logger: Logger) async throws {
+  private init(_ settings: Settings, rules: RuleFiles, folder: String, logger: Logger) async throws {
     self.settings = settings
     self.folder = folder
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.mediaLoops)
-    let rules = try RuleFiles.locate()
     let policy = try rules.policy(settings.measure.policy)
     let library = try PipelineLibrary.locate()
     let clock = self.clock
@@ -69,6 +69,7 @@ final class RelayNode {
     projection = try await pool.runIfActive { try Projection(following: journal, logger: logger) }
     guardian.attach(facts: journal)
     hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
+    try await RelayNode.resumeEpochs(hub, projection, journal)
     let group = group
     archive = try await pool.runIfActive {
       guard settings.archive.enabled else { return nil }
@@ -89,6 +90,10 @@ final class RelayNode {
     workers = try await pool.runIfActive {
       try Disk.makeFolder(folder + "/run", mode: 0o700)
       return try DecodePool.start(poolSettings) { logger.info("worker", metadata: ["event": "\($0)"]) }
+    }
+
+    if settings.measure.probes {
+      hub.watch(ContentProbes(hub: hub, decoder: workers, loops: group, settings: settings.probing))
     }
 
     let peers = try await pool.runIfActive { try PeerStore(dataFolder: folder) }
@@ -118,10 +123,13 @@ final class RelayNode {
         hub: hub, loop: group.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
         dataFolder: folder, logger: logger))
 
-    for puller in pullers { puller.start() }
-    for uplink in uplinks { uplink.start() }
     let facts = journal.subscribe(after: nil, buffer: 65_536)
     let past = try await RelayNode.past(projection, journal)
+    for puller in pullers { puller.start() }
+    for uplink in uplinks {
+      uplink.recover(from: past)
+      uplink.start()
+    }
     await desk.recover(from: past)
     upper.recover(from: past)
     let control = try await upper.start(host: settings.bind, port: settings.controlPort)
@@ -184,13 +192,20 @@ final class RelayNode {
   /// What incidents and receipts are made of, from the index rather than the whole journal: a node that has run for months is back as fast as a new one.
   private static func past(_ projection: Projection, _ journal: Journal) async throws -> [Fact] {
     guard await projection.caughtUp(to: journal.last.sequence) else { throw Fault(.diskFailed, "index.sqlite") }
-    let kinds = IncidentFigures.kinds.union([FactKind.provinceHeard, FactKind.provinceDecoded, FactKind.receiptSent]).sorted()
+    let kinds = IncidentFigures.kinds.union([FactKind.provinceHeard, FactKind.provinceDecoded, FactKind.receiptSent, FactKind.receiptConfirmed]).sorted()
     var all: [Fact] = []
     while true {
       let page = try await projection.facts(FactQuery(kinds: kinds, after: all.last?.sequence, limit: 10_000))
       all += page
       if page.count < 10_000 { return all }
     }
+  }
+
+  /// Before any door opens: with the wall clock set back since the last run, publications must still be newer than those before.
+  private static func resumeEpochs(_ hub: Hub, _ projection: Projection, _ journal: Journal) async throws {
+    guard await projection.caughtUp(to: journal.last.sequence) else { throw Fault(.diskFailed, "index.sqlite") }
+    let kinds = [FactKind.streamStarted, FactKind.streamResumed]
+    hub.resumeEpochs(from: try await projection.facts(FactQuery(kinds: kinds, limit: 1, newestFirst: true)))
   }
 
   private static func mediaStarter(_ context: RTSPContext, _ logger: Logger) -> UplinkMediaStarter {

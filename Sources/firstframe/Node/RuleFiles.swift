@@ -7,13 +7,15 @@ internal import Settings
   internal import Glibc
 #endif
 
-/// The shipped quality profiles and policies, read from `Config/`: beside the program's package or where `FIRSTFRAME_CONFIG` says.
+/// Quality profiles and policies: beside the configuration file, where `FIRSTFRAME_CONFIG` says, or in the `Config/` that came with the program.
 struct RuleFiles {
   let folder: String
 
   /// Throws ``FaultCode/configUnreadable`` when no `Config/policies` is found.
-  static func locate() throws(Fault) -> RuleFiles {
+  /// - Parameter configuration: the node's configuration file, when it has one.
+  static func locate(beside configuration: String? = nil) throws(Fault) -> RuleFiles {
     var candidates: [String] = []
+    if let configuration { candidates.append(configuration.contains("/") ? Disk.parent(of: configuration) : ".") }
     if let named = getenv("FIRSTFRAME_CONFIG") { candidates.append(String(cString: named)) }
     var folder = Disk.parent(of: ChildProcess.executable)
     for _ in 0..<8 {
