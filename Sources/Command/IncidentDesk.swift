@@ -46,6 +46,9 @@ public actor IncidentDesk {
     var lastVerdict = Verdict.undetermined
     /// Reasons already told of each device, so that a black camera does not fill the journal.
     var refused: Set<String> = []
+    /// What browsers presented already, and uplinks whose clock bridges a reboot of ours.
+    var shown: Set<String> = []
+    var bridged: Set<String> = []
   }
 
   private let environment: Environment
@@ -84,6 +87,13 @@ public actor IncidentDesk {
     for fact in facts where fact["incident"]?.stringValue == id {
       if fact.kind == FactKind.incidentWarning, let minutes = fact["minutes"]?.intValue { one.warned.insert(minutes) }
       if fact.kind == FactKind.incidentMissed { one.missed = true }
+      if fact.kind == FactKind.clockBridge, fact.boot == environment.hub.clock.bootID, let uplink = fact["uplink"]?.stringValue {
+        one.bridged.insert(uplink)
+      }
+      if fact.kind == FactKind.pictureShown { one.shown.insert(IncidentDesk.presentation(fact.fields)) }
+      if fact.kind == FactKind.pictureRefused, let device = fact["device"]?.stringValue, let reason = fact["reason"]?.stringValue {
+        one.refused.insert("\(device) \(reason)")
+      }
     }
     return one
   }
@@ -197,6 +207,25 @@ public actor IncidentDesk {
     await commit(kind, fields)
     guard let figures = figures(id) else { throw Fault(.incidentUnknown, id) }
     return IncidentOutput(figures)
+  }
+
+  /// A browser in the hall presented a picture of a device (measurement.md §4.5): told once a device, viewer and kind of picture.
+  public func shown(_ picture: PresentedPicture, incident id: String) async throws -> IncidentOutput {
+    guard let one = running[id] else { throw Fault(figures(id) == nil ? .incidentUnknown : .incidentClosed, id) }
+    guard let device = one.devices.first(where: { $0.name == picture.device }) else { throw Fault(.deviceUnknown, picture.device) }
+    let fields: [String: JSON] = [
+      "incident": .string(id), "device": .string(device.name), "stream": .string(device.stream.path), "what": .string(picture.what.rawValue),
+      "viewer": .string(picture.viewer), "ageNs": picture.age.map { .int($0.value) } ?? .null,
+    ]
+    // A hall has a few screens; who sends more names than that fills journals.
+    if one.shown.count < 256, running[id]?.shown.insert(IncidentDesk.presentation(fields)).inserted == true {
+      await commit(FactKind.pictureShown, fields, at: picture.heard)
+    }
+    return try show(id)
+  }
+
+  private static func presentation(_ fields: [String: JSON]) -> String {
+    ["device", "what", "viewer"].map { fields[$0]?.stringValue ?? "" }.joined(separator: "\n")
   }
 
   public func show(_ id: String) throws(Fault) -> IncidentOutput {
@@ -319,6 +348,7 @@ public actor IncidentDesk {
 
   /// Once a second: warnings at 20 and 25 minutes, `missed` at 30; the clock of an incident never stops.
   public func tick() async {
+    await bridge()
     let now = environment.hub.clock.bootTime()
     for (id, one) in running where one.opened.boot == environment.hub.clock.bootID {
       guard figures(id)?.province == nil || figures(id)?.verdict != .pass else { continue }
@@ -330,6 +360,19 @@ public actor IncidentDesk {
       if due.isMissed, !one.missed {
         running[id]?.missed = true
         await commit(FactKind.incidentMissed, ["incident": .string(id), "limitNs": .int(environment.policy.limitNs)])
+      }
+    }
+  }
+
+  /// Incidents of an earlier boot: says once a boot and uplink where the upper node's clock lies, for that clock went on while ours began anew.
+  private func bridge() async {
+    let earlier = running.filter { $0.value.opened.boot != environment.hub.clock.bootID }
+    guard !earlier.isEmpty else { return }
+    let now = environment.hub.clock.bootTime()
+    for offset in environment.upper.offsets() {
+      guard let fields = offset.objectValue, let uplink = fields["uplink"]?.stringValue else { continue }
+      for id in earlier.keys where running[id]?.bridged.insert(uplink).inserted == true {
+        await commit(FactKind.clockBridge, fields.merging(["incident": .string(id)]) { $1 }, at: now)
       }
     }
   }

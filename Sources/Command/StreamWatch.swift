@@ -42,7 +42,7 @@ final class StreamWatch: StreamReader, @unchecked Sendable {
   func streamEnded(_ reason: Fault) {}
 
   func receive(_ delivery: Delivery) {
-    for unit in delivery.units where unit.firstArrival >= from {
+    for unit in delivery.units where unit.firstArrival >= from && !unit.flags.contains(.backfill) {
       if !seenPacket {
         seenPacket = true
         report(FactKind.streamFirstPacket, unit)

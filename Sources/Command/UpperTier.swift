@@ -21,14 +21,17 @@ public struct UpperTier: Sendable {
   /// Says E1 up: the `incident.opened` fact, and where each stream's counting begins.
   public var announce: @Sendable (_ opened: Fact, _ floors: [Floor]) -> Void
   public var withdraw: @Sendable (_ incident: String) -> Void
+  /// Where each upper node's boot clock lies against ours now, as objects `{uplink, peerBoot, lowNs, highNs}`; those not known are left out.
+  public var offsets: @Sendable () -> [JSON]
 
   public init(
     beacons: @escaping @Sendable () -> [JSON], announce: @escaping @Sendable (_ opened: Fact, _ floors: [Floor]) -> Void,
-    withdraw: @escaping @Sendable (_ incident: String) -> Void
+    withdraw: @escaping @Sendable (_ incident: String) -> Void, offsets: @escaping @Sendable () -> [JSON] = { [] }
   ) {
     self.beacons = beacons
     self.announce = announce
     self.withdraw = withdraw
+    self.offsets = offsets
   }
 
   /// A node that reports to nobody.

@@ -78,6 +78,15 @@ public final class Hub: Sendable {
     }
   }
 
+  /// Takes up the newest epoch that the journal names: after a restart with the wall clock set back, new publications are still newer than those before.
+  public func resumeEpochs(from facts: [Fact]) {
+    var newest: Int64 = 0
+    for fact in facts where fact.kind == FactKind.streamStarted || fact.kind == FactKind.streamResumed {
+      newest = max(newest, fact["epoch"]?.intValue ?? 0)
+    }
+    house.raiseEpochs(above: UInt64(clamping: newest))
+  }
+
   /// Is told of every publication that is admitted, from the stream's loop: how the archive and the uplinks find streams.
   public func watch(_ watcher: any HubWatcher) { watchers.withLockedValue { $0.append(watcher) } }
 

@@ -38,6 +38,9 @@ final class HubHouse: Sendable {
     streams.withLockedValue { known in if known[stream.name] === stream { known[stream.name] = nil } }
   }
 
+  /// Every later epoch is greater than this one, whatever the wall clock says.
+  func raiseEpochs(above known: UInt64) { lastEpoch.withLockedValue { $0 = max($0, known) } }
+
   /// Wall milliseconds, made strictly increasing so that an epoch names one publication.
   func nextEpoch() -> UInt64 {
     let now = UInt64(clamping: clock.wallTime().nanoseconds / 1_000_000)

@@ -39,6 +39,7 @@ public struct IncidentReport: Sendable {
     head(&page)
     figures(&page)
     timeline(&page)
+    breakdown(&page)
     devices(&page)
     pictures(&page)
     refusals(&page)
@@ -60,6 +61,12 @@ public struct IncidentReport: Sendable {
     rows.append(["县中心首图 T_county", IncidentReport.seconds(incident.county.seconds), "t1 → 县中心解码出可见画面;同一时钟 one clock"])
     rows.append(["省中心首图,县侧区间", IncidentReport.bracket(incident.province.countyBracket), "c(E6)−c(E1) … c(E8)−c(E1)"])
     rows.append(["省中心首图,省侧区间", IncidentReport.bracket(incident.province.provinceBracket), "p(E7)−p(E1′) … p(E7)−p(B)"])
+    if let bridged = incident.county.bridged {
+      rows.append(["县中心首图,跨重启", IncidentReport.bracket(bridged), "县节点在接报后重启过;以省中心时钟衔接 bridged over the province's clock"])
+    }
+    if let dated = incident.province.dated {
+      rows.append(["省中心首图,时钟换算", IncidentReport.bracket(dated), "p(E7) 按时钟偏差区间换算到县时钟;仅供参考,不参与判定 by the clocks' offset; never judged"])
+    }
     rows.append(["证明等级 grade", incident.province.grade?.rawValue ?? "—", "回执由省中心签名 receipt signed by the upper centre"])
     rows.append(["考核办法 policy", incident.policy ?? "—", "SHA-256 \(incident.policySha256 ?? "—")"])
     rows.append(["时限 limit", IncidentReport.seconds(incident.limitSeconds), ""])
@@ -77,6 +84,32 @@ public struct IncidentReport: Sendable {
       rows.append([IncidentReport.words(step.id), since, step.wall, step.device ?? "", step.source])
     }
     page.table(rows)
+  }
+
+  /// Where the time went, the largest part named so that someone can act on it.
+  private func breakdown(_ page: inout HTMLText) {
+    guard let made = incident.breakdown else { return }
+    page.element("h2", "用时分解 Where the time went")
+    var rows = [["环节 part(\(made.device))", "用时 time", "说明 meaning"]]
+    for part in IncidentBreakdown.Part.allCases {
+      let (name, meaning) = IncidentReport.words(part)
+      rows.append([name, IncidentReport.seconds(made[part]), part == made.largest ? "\(meaning) ← 最长 largest" : meaning])
+    }
+    let crew = [("应答 answer", made.answer), ("赶赴 travel", made.travel), ("架设 setup", made.setup)]
+    rows.append(["其中人员 of the crew", crew.map { "\($0.0) \(IncidentReport.seconds($0.1))" }.joined(separator: " · "), "t2 → t3 → t4 → 上线"])
+    page.table(rows)
+    if let step = made.waitingFor { page.element("p", "尚未到达 not taken: \(IncidentReport.words(step))") }
+    for retry in incident.retries {
+      page.element("p", "重报 said up again: \(retry.uplink),自接报 since t1 \(IncidentReport.seconds(retry.sinceSeconds))", class: "quiet")
+    }
+    for shown in incident.shown {
+      page.element(
+        "p", "大厅已显示 shown: \(shown.device) (\(shown.what.rawValue)),自接报 since t1 \(IncidentReport.seconds(shown.sinceSeconds)) — 不是 t6 never t6",
+        class: "quiet")
+    }
+    if incident.devices.contains(where: \.preopened) {
+      page.element("p", "接报前已开的流只计接报后收到的画面。A stream that was live before t1 counts only with a picture received after it.", class: "quiet")
+    }
   }
 
   private func devices(_ page: inout HTMLText) {
@@ -145,6 +178,17 @@ public struct IncidentReport: Sendable {
     case .pass: "达标 pass"
     case .fail: "不达标 fail"
     case .undetermined: "无法判定 undetermined"
+    }
+  }
+
+  static func words(_ part: IncidentBreakdown.Part) -> (name: String, meaning: String) {
+    switch part {
+    case .desk: ("值班 desk", "t1 接报 → t2 指令下达")
+    case .crew: ("出动 crew", "t2 → 设备上线")
+    case .network: ("连接 network", "上线 → t5 首包")
+    case .keyFrame: ("等关键帧 key frame", "t5 → t5k")
+    case .decode: ("解码 decode", "t5k → t6 县中心首图")
+    case .uplink: ("上行 uplink", "t6 → t8 省中心回执")
     }
   }
 

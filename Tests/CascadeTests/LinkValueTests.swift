@@ -8,28 +8,6 @@ import Testing
 
 @Suite("Values of the control link")
 struct LinkValueTests {
-  @Test("the offset's interval holds the truth on asymmetric paths, and a step is told")
-  func offset() {
-    let offset: Int64 = 8_640_000_000_000_000
-    var estimator = OffsetEstimator()
-    var generator = SystemRandomNumberGenerator()
-    for exchange in 0..<200 {
-      let t1 = BootTime(nanoseconds: Int64(exchange) * 1_000_000_000)
-      let there = Int64.random(in: 55_000_000...65_000_000, using: &generator)
-      let back = Int64.random(in: 8_000_000...12_000_000, using: &generator)
-      let t2 = t1.nanoseconds + there + offset
-      let agreed = estimator.add(t1: t1, t2: t2, t3: t2 + 1000, t4: t1 + Nanoseconds(there + 1000 + back))
-      #expect(agreed)
-      let interval = estimator.interval(at: t1 + .seconds(1))
-      #expect(interval.map { $0.low <= offset && offset <= $0.high } == true)
-    }
-    #expect(estimator.interval(at: BootTime(nanoseconds: 200_000_000_000)).map { $0.high - $0.low < 75_000_000 } == true)
-    let late = BootTime(nanoseconds: 201_000_000_000)
-    let moved = late.nanoseconds + offset + 3_600_000_000_000
-    let agreed = estimator.add(t1: late, t2: moved, t3: moved, t4: late + .milliseconds(20))
-    #expect(!agreed)
-  }
-
   @Test("frames come whole or not at all, and a huge length is refused")
   func frames() throws {
     var buffer = ByteBuffer()
@@ -52,6 +30,7 @@ struct LinkValueTests {
     let all: [LinkMessage] = [
       .beacon(beacon), .timeRequest(t1: -1), .timeAnswer(t1: 1, t2: 2, t3: 3), .mediaCredentials(user: "u", secret: "s"), .opened(opened),
       .closed(incident: "20261122-abc"), .receipt(text: "{}", signature: "00", pem: "p"), .receiptStored(sha256: "c"),
+      .receiptRefused(sha256: "c", reason: "unit"),
     ]
     for message in all { #expect(try LinkMessage(Array(message.json.text.utf8)) == message) }
     #expect(throws: Fault.self) { try LinkMessage(Array(#"{"type":"closed","incident":"../../etc"}"#.utf8)) }
@@ -98,8 +77,9 @@ struct LinkValueTests {
     let opened = OpenedIncident(
       incident: "i1", title: "t", nonce: String(repeating: "a", count: 32), openedSHA256: String(repeating: "b", count: 64), beacon: nil,
       devices: [OpenedIncident.Device(device: "d", stream: stream, deviceClass: .soloKit, epoch: 0, number: 0)])
-    let e1 = BootTime(nanoseconds: 100)
-    let sent = SentKeyframes.Entry(stream: stream, firstArrival: BootTime(nanoseconds: 150), sent: BootTime(nanoseconds: 160))
+    let e1 = NodeInstant(node: "deqing", boot: "boot-a", time: BootTime(nanoseconds: 100))
+    let sent = SentKeyframes.Entry(
+      stream: stream, firstArrival: BootTime(nanoseconds: 150), sent: BootTime(nanoseconds: 160), boot: "boot-a")
     let truth: [String: JSON] = [
       "v": 1, "county": "deqing", "incident": "i1", "nonce": .string(opened.nonce), "openedSha256": .string(opened.openedSHA256),
       "stream": "live/cam1", "unit": "deqing/live/cam1@1#2",
@@ -121,5 +101,8 @@ struct LinkValueTests {
     var early = sent
     early.firstArrival = BootTime(nanoseconds: 99)
     #expect(try refusal(entry: early) == "beforeReceived")
+    // Of the boot after E1's: its small numbers say nothing, it is later.
+    early.boot = "boot-b"
+    #expect(try refusal(entry: early) == nil)
   }
 }

@@ -19,6 +19,8 @@ public enum LinkMessage: Sendable, Hashable {
   case receipt(text: String, signature: String, pem: String)
   /// Lower: a receipt was verified and stored.
   case receiptStored(sha256: String)
+  /// Lower: a receipt proves nothing here, and why (as `receipt.refused` names it): the upper looks for another picture where that can help.
+  case receiptRefused(sha256: String, reason: String)
   case unknown(type: String)
 
   public init(_ bytes: [UInt8]) throws(Fault) {
@@ -57,6 +59,9 @@ public enum LinkMessage: Sendable, Hashable {
     case "receiptStored":
       guard let sha256 = text("sha256") else { return nil }
       self = .receiptStored(sha256: sha256)
+    case "receiptRefused":
+      guard let sha256 = text("sha256"), let reason = text("reason"), reason.utf8.count <= 64 else { return nil }
+      self = .receiptRefused(sha256: sha256, reason: reason)
     default: self = .unknown(type: type)
     }
   }
@@ -72,6 +77,7 @@ public enum LinkMessage: Sendable, Hashable {
     case .receipt(let text, let signature, let pem):
       ["type": "receipt", "receipt": .string(text), "signature": .string(signature), "pem": .string(pem)]
     case .receiptStored(let sha256): ["type": "receiptStored", "sha256": .string(sha256)]
+    case .receiptRefused(let sha256, let reason): ["type": "receiptRefused", "sha256": .string(sha256), "reason": .string(reason)]
     case .unknown(let type): ["type": .string(type)]
     }
   }

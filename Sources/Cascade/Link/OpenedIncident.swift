@@ -37,6 +37,25 @@ public struct OpenedIncident: Sendable, Hashable {
     self.devices = devices
   }
 
+  /// E1 as one uplink says it, of the journal's own line; nil when that is none.
+  /// - Parameter floors: where each stream's counting begins; a stream without one counts from its first unit.
+  public init?(_ opened: Fact, uplink: String, floors: [StreamName: (epoch: UInt64, number: UInt64)]) {
+    guard let id = opened["incident"]?.stringValue, let title = opened["title"]?.stringValue, let nonce = opened["nonce"]?.stringValue else {
+      return nil
+    }
+    let beacon = opened["beacons"]?.arrayValue?.first { $0["uplink"]?.stringValue == uplink }?.objectValue.flatMap { Beacon($0) }
+    var devices: [Device] = []
+    for entry in opened["devices"]?.arrayValue ?? [] {
+      guard let name = entry["device"]?.stringValue, let stream = entry["stream"]?.stringValue.flatMap({ StreamName($0) }),
+        let deviceClass = entry["class"]?.stringValue.flatMap(DeviceClass.init(rawValue:))
+      else { continue }
+      let floor = floors[stream]
+      devices.append(
+        Device(device: name, stream: stream, deviceClass: deviceClass, epoch: floor?.epoch ?? 0, number: floor?.number ?? 0))
+    }
+    self.init(incident: id, title: title, nonce: nonce, openedSHA256: opened.hash, beacon: beacon, devices: devices)
+  }
+
   /// Incident ids name files: letters, digits and hyphens only.
   public static func isID(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)

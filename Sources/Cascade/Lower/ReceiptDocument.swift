@@ -26,7 +26,7 @@ public struct ReceiptDocument: Sendable, Hashable {
   /// Why a county refuses this receipt, or nil when it proves what it says: signed by the paired key, for this incident's nonce and E1, of a unit that
   /// we sent and that we had received after E1.
   public func refusal(
-    signature: String, by key: NodePublicKey, county: String, opened: OpenedIncident, openedAt: BootTime, sent: SentKeyframes.Entry?
+    signature: String, by key: NodePublicKey, county: String, opened: OpenedIncident, openedAt: NodeInstant, sent: SentKeyframes.Entry?
   ) -> String? {
     guard let bytes = Hex.decode(signature), key.isValid(signature: bytes, of: Array(text.utf8)) else { return "signature" }
     guard fields["county"]?.stringValue == county else { return "peer" }
@@ -34,6 +34,7 @@ public struct ReceiptDocument: Sendable, Hashable {
     guard fields["openedSha256"]?.stringValue == opened.openedSHA256 else { return "opened" }
     guard let stream = fields["stream"]?.stringValue, opened.devices.contains(where: { $0.stream.path == stream }) else { return "unit" }
     guard let sent, sent.stream.path == stream else { return "unit" }
-    return sent.firstArrival < openedAt ? "beforeReceived" : nil
+    // Of another boot than E1: it was sent after the reboot that came after E1.
+    return sent.boot == openedAt.boot && sent.firstArrival < openedAt.time ? "beforeReceived" : nil
   }
 }

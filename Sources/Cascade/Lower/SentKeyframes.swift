@@ -8,6 +8,8 @@ public final class SentKeyframes: Sendable {
     public var stream: StreamName
     public var firstArrival: BootTime
     public var sent: BootTime
+    /// The boot that both times are of: entries of an earlier one come from the journal.
+    public var boot: String
     /// Whether its `keyframe.sent` fact was written.
     public var journaled = false
   }
@@ -17,23 +19,51 @@ public final class SentKeyframes: Sendable {
     var order: [String] = []
   }
 
+  private let boot: String
   private let limit: Int
   private let state = NIOLockedValueBox(State())
 
-  public init(limit: Int = 8192) { self.limit = max(2, limit) }
+  /// - Parameter boot: the node's present boot id.
+  public init(boot: String, limit: Int = 8192) {
+    self.boot = boot
+    self.limit = max(2, limit)
+  }
+
+  /// Takes up what the journal says was sent before a restart: a receipt may still come for it.
+  public func recover(_ unit: String, _ entry: Entry) {
+    state.withLockedValue { state in
+      guard state.entries[unit] == nil else { return }
+      state.entries[unit] = entry
+      state.order.append(unit)
+      trim(&state)
+    }
+  }
 
   /// Notes a send; false when this unit was sent before.
   public func note(_ unit: AccessUnitID, stream: StreamName, firstArrival: BootTime, sent: BootTime) -> Bool {
     state.withLockedValue { state in
       let key = unit.description
       guard state.entries[key] == nil else { return false }
-      state.entries[key] = Entry(stream: stream, firstArrival: firstArrival, sent: sent)
+      state.entries[key] = Entry(stream: stream, firstArrival: firstArrival, sent: sent, boot: boot)
       state.order.append(key)
-      if state.order.count > limit {
-        for old in state.order.prefix(limit / 2) { state.entries[old] = nil }
-        state.order.removeFirst(limit / 2)
-      }
+      trim(&state)
       return true
+    }
+  }
+
+  private func trim(_ state: inout State) {
+    guard state.order.count > limit else { return }
+    for old in state.order.prefix(limit / 2) { state.entries[old] = nil }
+    state.order.removeFirst(limit / 2)
+  }
+
+  /// Units of these streams that arrived at or after an instant of this boot and left before their sending was of interest.
+  func unjournaled(of streams: Set<StreamName>, arrivedFrom: BootTime) -> [String] {
+    state.withLockedValue { state in
+      state.order.filter { unit in
+        guard let entry = state.entries[unit], !entry.journaled, entry.boot == boot else { return false }
+        return streams.contains(entry.stream) && entry.firstArrival >= arrivedFrom
+      }
     }
   }
 

@@ -31,9 +31,17 @@ public final class Uplink: Sendable, LinkDelegate {
 
   private struct Announced {
     var opened: OpenedIncident
-    var at: BootTime
+    /// c(E1), perhaps of an earlier boot.
+    var at: NodeInstant
+    /// Closed at this node: a receipt that was on its way is still taken.
+    var isWithdrawn = false
+  }
+
+  /// What came for an incident so far, in this run or before it.
+  private struct Answered {
     var receipts = 0
-    var streamsWithReceipt: Set<String> = []
+    var streams: Set<String> = []
+    var sha256: Set<String> = []
   }
 
   private struct State {
@@ -45,7 +53,13 @@ public final class Uplink: Sendable, LinkDelegate {
     var beacon: (beacon: Beacon, arrival: BootTime)?
     var offset = OffsetEstimator()
     var lastOffsetFact: BootTime?
+    /// The boot of the node that ``offset`` is to; kept over a lost link, which changes no clock.
+    var offsetBoot: String?
+    /// t1 of exchanges that were not answered yet.
+    var asked: [Int64] = []
     var incidents: [String: Announced] = [:]
+    var withdrawn: [String] = []
+    var answered: [String: Answered] = [:]
     var credentials: (user: String, secret: String)?
     var media: [StreamName: any UplinkMedia] = [:]
     var wanted: Set<StreamName> = []
@@ -61,7 +75,7 @@ public final class Uplink: Sendable, LinkDelegate {
   private let startMedia: UplinkMediaStarter
   private let events: Events
   private let logger: Logger
-  private let sent = SentKeyframes()
+  private let sent: SentKeyframes
   private let state = NIOLockedValueBox(State())
 
   public init(
@@ -74,12 +88,37 @@ public final class Uplink: Sendable, LinkDelegate {
     self.dataFolder = dataFolder
     self.group = group
     loop = group.next()
+    sent = SentKeyframes(boot: hub.clock.bootID)
     self.startMedia = startMedia
     self.events = events
     self.logger = logger
   }
 
   // MARK: Control
+
+  /// Takes up what the journal says of this uplink before a restart: which key frames left and which receipts are on the disk. Before ``start()``.
+  public func recover(from facts: [Fact]) {
+    for fact in facts where fact["uplink"]?.stringValue == settings.name {
+      switch fact.kind {
+      case FactKind.keyframeSent:
+        guard let unit = fact["unit"]?.stringValue, let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) }),
+          let arrival = fact["unitArrivalNs"]?.intValue
+        else { continue }
+        sent.recover(
+          unit,
+          SentKeyframes.Entry(
+            stream: stream, firstArrival: BootTime(nanoseconds: arrival), sent: fact.bootTime, boot: fact.boot, journaled: true))
+      case FactKind.receiptReceived:
+        guard let incident = fact["incident"]?.stringValue, let sha256 = fact["receiptSha256"]?.stringValue else { continue }
+        state.withLockedValue { state in
+          state.answered[incident, default: Answered()].receipts += 1
+          state.answered[incident]?.sha256.insert(sha256)
+          if let stream = fact["receipt"]?["stream"]?.stringValue { state.answered[incident]?.streams.insert(stream) }
+        }
+      default: continue
+      }
+    }
+  }
 
   /// Begins to dial and to carry; returns at once.
   public func start() {
@@ -115,20 +154,45 @@ public final class Uplink: Sendable, LinkDelegate {
     state.withLockedValue { state in state.beacon.flatMap { now - $0.arrival <= .seconds(10) ? $0 : nil } }
   }
 
+  /// Where the upper node's boot clock lies against ours: `{peerBoot, lowNs, highNs}`; nil while no exchange told.
+  public func offset(at now: BootTime) -> [String: JSON]? {
+    state.withLockedValue { state in
+      guard let boot = state.offsetBoot, let interval = state.offset.interval(at: now) else { return nil }
+      return ["peerBoot": .string(boot), "lowNs": .int(interval.low), "highNs": .int(interval.high)]
+    }
+  }
+
   /// Sends E1 up, now and again after each reconnect until the incident is closed.
-  /// - Parameter at: c(E1).
-  public func announce(_ opened: OpenedIncident, at: BootTime) {
+  /// - Parameter at: c(E1), on the clock of the boot in which it was logged.
+  public func announce(_ opened: OpenedIncident, at: NodeInstant) {
     let link = state.withLockedValue { state in
       if state.incidents[opened.incident] == nil { state.incidents[opened.incident] = Announced(opened: opened, at: at) }
       return state.since == nil ? nil : state.link
     }
-    link?.send(.opened(opened))
+    if let link { say(opened, on: link) }
+    // Key frames that left between E1 and this moment: whichever the upper node decodes, its E6 must be on our disk.
+    let from = at.boot == hub.clock.bootID ? at.time : BootTime(nanoseconds: 0)
+    for unit in sent.unjournaled(of: Set(opened.devices.map(\.stream)), arrivedFrom: from) { journalSend(of: unit) }
   }
 
+  private func say(_ opened: OpenedIncident, on link: LinkChannel) {
+    link.send(.opened(opened))
+    hub.facts.record(
+      FactKind.incidentAnnounced,
+      [
+        "incident": .string(opened.incident), "uplink": .string(settings.name),
+        "peerBoot": link.peer.map { .string($0.boot) } ?? .null,
+      ])
+  }
+
+  /// The incident is closed here: no more pictures are wanted, and of receipts only those that are on their way.
   public func withdraw(_ incident: String) {
     let link = state.withLockedValue { state in
-      state.incidents[incident] = nil
-      return state.link
+      guard state.incidents[incident]?.isWithdrawn == false else { return nil as LinkChannel? }
+      state.incidents[incident]?.isWithdrawn = true
+      state.withdrawn.append(incident)
+      if state.withdrawn.count > 256 { state.incidents[state.withdrawn.removeFirst()] = nil }
+      return state.since == nil ? nil : state.link
     }
     link?.send(.closed(incident: incident))
   }
@@ -162,7 +226,7 @@ public final class Uplink: Sendable, LinkDelegate {
       state.link = nil
       state.since = nil
       state.beacon = nil
-      state.offset = OffsetEstimator()
+      state.asked = []
       state.lastFault = reason
       state.failures = wasUp ? 0 : min(state.failures + 1, 5)
       // 250 ms, 500 ms … 8 s, with jitter so that a province's restart is not met by all counties at once.
@@ -184,42 +248,60 @@ public final class Uplink: Sendable, LinkDelegate {
 
   private func everySecond() {
     let now = hub.clock.bootTime()
-    let (link, fact) = state.withLockedValue { state -> (LinkChannel?, OffsetEstimator.Interval?) in
-      guard state.since != nil else { return (nil, nil) }
+    let (link, fact, boot) = state.withLockedValue { state -> (LinkChannel?, OffsetEstimator.Interval?, String?) in
+      guard state.since != nil else { return (nil, nil, nil) }
       var fact: OffsetEstimator.Interval?
       if state.lastOffsetFact.map({ now - $0 >= .seconds(60) }) ?? true, let interval = state.offset.interval(at: now) {
         state.lastOffsetFact = now
         fact = interval
       }
-      return (state.link, fact)
+      return (state.link, fact, state.offsetBoot)
     }
-    link?.send(.timeRequest(t1: hub.clock.bootTime().nanoseconds))
+    if let link { askTime(link) }
     if let fact {
       hub.facts.record(
         FactKind.offsetInterval,
         [
-          "uplink": .string(settings.name), "peer": .string(settings.peerFingerprint), "lowNs": .int(fact.low), "highNs": .int(fact.high),
+          "uplink": .string(settings.name), "peer": .string(settings.peerFingerprint),
+          "peerBoot": boot.map(JSON.string) ?? .null, "lowNs": .int(fact.low), "highNs": .int(fact.high),
           "samples": .int(Int64(fact.samples)), "spanNs": .int(fact.span.value),
         ], at: now)
     }
     carryNewStreams()
   }
 
+  /// t1 is remembered, so that no answer to a question that was never asked moves the bounds.
+  private func askTime(_ link: LinkChannel) {
+    let now = hub.clock.bootTime().nanoseconds
+    state.withLockedValue { state in
+      state.asked.append(now)
+      if state.asked.count > 16 { state.asked.removeFirst() }
+    }
+    link.send(.timeRequest(t1: now))
+  }
+
   // MARK: LinkDelegate
 
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
     let now = hub.clock.bootTime()
-    let incidents = state.withLockedValue { state in
+    let (incidents, closed) = state.withLockedValue { state in
       state.since = now
       state.peerNode = peer.node
       state.lastFault = nil
       state.failures = 0
-      return state.incidents.values.map(\.opened)
+      state.lastOffsetFact = nil
+      if state.offsetBoot != peer.boot {
+        state.offset = OffsetEstimator()
+        state.offsetBoot = peer.boot
+      }
+      return (state.incidents.values.filter { !$0.isWithdrawn }.map(\.opened), state.withdrawn)
     }
     logger.info("control link up", metadata: ["uplink": "\(settings.name)", "peer": "\(peer.node)"])
     hub.facts.record(FactKind.linkUp, ["uplink": .string(settings.name), "peer": .string(peer.key.fingerprint)], at: now)
-    for opened in incidents { link.send(.opened(opened)) }
-    link.send(.timeRequest(t1: hub.clock.bootTime().nanoseconds))
+    for opened in incidents { say(opened, on: link) }
+    // It may not have heard that they were closed.
+    for incident in closed { link.send(.closed(incident: incident)) }
+    askTime(link)
   }
 
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {
@@ -232,29 +314,43 @@ public final class Uplink: Sendable, LinkDelegate {
       state.withLockedValue { $0.credentials = (user, secret) }
       restartMedia()
     case .receipt(let text, let signature, let pem): takeReceipt(text, signature: signature, pem: pem, arrival: arrival, on: link)
-    case .timeRequest, .opened, .closed, .receiptStored, .unknown: break
+    case .timeRequest, .opened, .closed, .receiptStored, .receiptRefused, .unknown: break
     }
   }
 
   func linkClosed(_ link: LinkChannel, reason: Fault) { lost(link, reason) }
 
   private func takeTime(t1: Int64, t2: Int64, t3: Int64, t4: BootTime) {
-    let agreed = state.withLockedValue { $0.offset.add(t1: BootTime(nanoseconds: t1), t2: t2, t3: t3, t4: t4) }
-    if !agreed { hub.facts.record(FactKind.clockStep, ["uplink": .string(settings.name), "what": "offset"], at: t4) }
+    let outcome = state.withLockedValue { state -> OffsetEstimator.Outcome in
+      guard let index = state.asked.firstIndex(of: t1) else { return .agreed }
+      state.asked.removeSubrange(...index)
+      let outcome = state.offset.add(t1: BootTime(nanoseconds: t1), t2: t2, t3: t3, t4: t4)
+      if outcome != .agreed { state.lastOffsetFact = nil }
+      return outcome
+    }
+    guard case .stepped(let low, let high) = outcome else { return }
+    hub.facts.record(
+      FactKind.clockStep,
+      [
+        "what": "offset", "uplink": .string(settings.name), "stepLowNs": low.map(JSON.int) ?? .null,
+        "stepHighNs": high.map(JSON.int) ?? .null,
+      ], at: t4)
   }
 
   // MARK: Receipts
 
   private func takeReceipt(_ text: String, signature: String, pem: String, arrival: BootTime, on link: LinkChannel) {
     guard let key = link.peer?.key else { return }
-    guard let receipt = ReceiptDocument(text: text), let incident = receipt.incident else { return refuse("", "malformed", nil) }
-    let known = state.withLockedValue { $0.incidents[incident] }
-    guard let known else { return refuse(incident, "nonce", receipt) }
+    guard let receipt = ReceiptDocument(text: text), let incident = receipt.incident else { return refuse("", "malformed", nil, link) }
+    let (known, answered) = state.withLockedValue { ($0.incidents[incident], $0.answered[incident]) }
+    // Said again, because our confirmation was lost: it is on our disk.
+    if answered?.sha256.contains(receipt.sha256) == true { return link.send(.receiptStored(sha256: receipt.sha256)) }
+    guard let known else { return refuse(incident, answered == nil ? "nonce" : "replayed", receipt, link) }
     let entry = receipt.unit.flatMap { sent.entry(of: $0) }
     if let reason = receipt.refusal(
       signature: signature, by: key, county: hub.node, opened: known.opened, openedAt: known.at, sent: entry)
     {
-      return refuse(incident, reason, receipt)
+      return refuse(incident, reason, receipt, link)
     }
     guard let entry, let unit = receipt.unit else { return }
     // A key unit that left in the moments between E1 and its announcement was not journaled then.
@@ -264,19 +360,33 @@ public final class Uplink: Sendable, LinkDelegate {
     let fields: [String: JSON] = [
       "incident": .string(incident), "uplink": .string(settings.name), "receipt": .object(receipt.fields),
       "receiptSha256": .string(receipt.sha256), "keySha256": .string(key.fingerprint), "verified": true, "file": .string(files.name),
-      "sentNs": .int(entry.sent.nanoseconds),
+      "sentNs": entry.boot == hub.clock.bootID ? .int(entry.sent.nanoseconds) : .null,
+      "offset": offset(at: arrival).map(JSON.object) ?? .null,
     ]
+    store(receipt, fields, files, place, signature: signature, pem: key.pem, arrival: arrival, on: link)
+  }
+
+  private func store(
+    _ receipt: ReceiptDocument, _ fields: [String: JSON], _ files: ReceiptFiles, _ place: Int, signature: String, pem: String, arrival: BootTime,
+    on link: LinkChannel
+  ) {
+    let incident = receipt.incident ?? ""
     let facts = hub.facts
-    let events = events
-    let logger = logger
-    let pem = key.pem
-    Task {
+    Task { [self] in
       do {
         try await files.store(text: receipt.text, signature: signature, pem: pem)
         _ = try await facts.commit(FactKind.receiptReceived, fields, at: arrival)
+        state.withLockedValue { _ = $0.answered[incident]?.sha256.insert(receipt.sha256) }
         link.send(.receiptStored(sha256: receipt.sha256))
         events.receiptStored(incident, receipt)
-      } catch { logger.error("receipt not stored", metadata: ["incident": "\(incident)", "error": "\(error)"]) }
+      } catch {
+        logger.error("receipt not stored", metadata: ["incident": "\(incident)", "error": "\(error)"])
+        // Not on the disk: when the upper node says it again it must not be passed over.
+        state.withLockedValue { state in
+          state.answered[incident]?.streams.remove(receipt.fields["stream"]?.stringValue ?? "")
+          if state.answered[incident]?.receipts == place { state.answered[incident]?.receipts = place - 1 }
+        }
+      }
     }
   }
 
@@ -284,19 +394,20 @@ public final class Uplink: Sendable, LinkDelegate {
   private func placeFor(_ receipt: ReceiptDocument, _ incident: String) -> Int? {
     let stream = receipt.fields["stream"]?.stringValue ?? ""
     return state.withLockedValue { state in
-      guard state.incidents[incident]?.streamsWithReceipt.insert(stream).inserted == true else { return nil }
-      state.incidents[incident]?.receipts += 1
-      return state.incidents[incident]?.receipts
+      guard state.answered[incident, default: Answered()].streams.insert(stream).inserted else { return nil }
+      state.answered[incident]?.receipts += 1
+      return state.answered[incident]?.receipts
     }
   }
 
-  private func refuse(_ incident: String, _ reason: String, _ receipt: ReceiptDocument?) {
+  private func refuse(_ incident: String, _ reason: String, _ receipt: ReceiptDocument?, _ link: LinkChannel) {
     hub.facts.record(
       FactKind.receiptRefused,
       [
         "incident": .string(incident), "uplink": .string(settings.name), "reason": .string(reason),
         "receiptSha256": receipt.map { .string($0.sha256) } ?? .null,
       ])
+    if let receipt { link.send(.receiptRefused(sha256: receipt.sha256, reason: reason)) }
   }
 
   // MARK: Media
@@ -328,7 +439,8 @@ public final class Uplink: Sendable, LinkDelegate {
     guard sent.note(unit, stream: stream, firstArrival: firstArrival, sent: now) else { return }
     let matters = state.withLockedValue { state in
       state.incidents.values.contains { incident in
-        incident.opened.devices.contains { $0.stream == stream } && !incident.streamsWithReceipt.contains(stream.path)
+        !incident.isWithdrawn && incident.opened.devices.contains { $0.stream == stream }
+          && state.answered[incident.opened.incident]?.streams.contains(stream.path) != true
       }
     }
     if matters { journalSend(of: unit.description) }

@@ -20,6 +20,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
   public struct Heard: Sendable {
     public var county: String
     public var opened: OpenedIncident
+    /// p(E1′), on the clock of the boot in which it was heard.
+    public var at: NodeInstant
     /// p(E1′); nil when it was heard in an earlier boot.
     public var heardAt: BootTime?
     /// Streams whose first picture was decoded here, with p(E7).
@@ -31,12 +33,16 @@ public final class UpperDesk: Sendable, LinkDelegate {
     var probes: [StreamName: PictureProbe] = [:]
     /// Receipts that the county did not confirm yet.
     var unconfirmed: [SignedReceipt] = []
+    /// How many receipts proved nothing at the county, so that another picture was looked for.
+    var refusals = 0
   }
 
   private struct State {
     var links: [String: (link: LinkChannel, since: BootTime)] = [:]
     var cases: [String: Case] = [:]
     var secrets: [String: String] = [:]
+    /// Decoded and journaled before a restart that came before the receipt: the `province.decoded` facts.
+    var unsigned: [Fact] = []
     var channel: (any Channel)?
     var stopped = false
   }
@@ -67,30 +73,62 @@ public final class UpperDesk: Sendable, LinkDelegate {
 
   // MARK: Control
 
-  /// Takes up what the journal says was heard before a restart, so that p(E1′) stays the first.
+  /// Takes up what the journal says was heard before a restart, so that p(E1′) stays the first. Before ``start(host:port:)``.
   public func recover(from facts: [Fact]) {
-    let boot = hub.clock.bootID
     state.withLockedValue { state in
-      for fact in facts where fact.kind == FactKind.provinceHeard {
-        guard let county = fact["county"]?.stringValue, let opened = fact["opened"]?.objectValue.flatMap({ OpenedIncident($0) }) else { continue }
-        let key = UpperDesk.key(county, opened.incident)
-        guard state.cases[key] == nil else { continue }
-        state.cases[key] = Case(
-          heard: Heard(county: county, opened: opened, heardAt: fact.boot == boot ? fact.bootTime : nil, decoded: [:]))
+      for fact in facts {
+        switch fact.kind {
+        case FactKind.provinceHeard: recoverHeard(fact, &state)
+        case FactKind.provinceDecoded: recoverDecoded(fact, &state)
+        case FactKind.receiptSent: recoverSent(fact, &state)
+        case FactKind.receiptConfirmed: recoverConfirmed(fact, &state)
+        default: continue
+        }
       }
-      for fact in facts where fact.kind == FactKind.provinceDecoded {
-        guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
-          let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) })
-        else { continue }
-        state.cases[UpperDesk.key(county, incident)]?.heard.decoded[stream] = fact.bootTime
-      }
-      for fact in facts where fact.kind == FactKind.receiptSent {
-        guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
-          let receipt = fact["receipt"]?.objectValue, let signature = fact["signature"]?.stringValue
-        else { continue }
-        state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(
-          SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
-      }
+    }
+  }
+
+  private func recoverHeard(_ fact: Fact, _ state: inout State) {
+    guard let county = fact["county"]?.stringValue, let opened = fact["opened"]?.objectValue.flatMap({ OpenedIncident($0) }) else { return }
+    let key = UpperDesk.key(county, opened.incident)
+    guard state.cases[key] == nil else { return }
+    let heardAt = fact.boot == hub.clock.bootID ? fact.bootTime : nil
+    state.cases[key] = Case(heard: Heard(county: county, opened: opened, at: NodeInstant(fact), heardAt: heardAt, decoded: [:]))
+  }
+
+  private func recoverDecoded(_ fact: Fact, _ state: inout State) {
+    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
+      let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) })
+    else { return }
+    state.cases[UpperDesk.key(county, incident)]?.heard.decoded[stream] = fact.bootTime
+    state.unsigned.append(fact)
+  }
+
+  private func recoverSent(_ fact: Fact, _ state: inout State) {
+    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
+      let receipt = fact["receipt"]?.objectValue, let signature = fact["signature"]?.stringValue
+    else { return }
+    state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(
+      SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
+    state.unsigned.removeAll { $0["county"]?.stringValue == county && $0["unit"] == receipt["unit"] && $0["incident"] == receipt["incident"] }
+  }
+
+  private func recoverConfirmed(_ fact: Fact, _ state: inout State) {
+    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue else { return }
+    state.cases[UpperDesk.key(county, incident)]?.unconfirmed.removeAll { $0.receipt.sha256 == fact["receiptSha256"]?.stringValue }
+  }
+
+  /// Signs what was seen before the restart and not said yet: its times are all of the boot in which it was seen.
+  private func signRecovered() async throws {
+    let unsigned = state.withLockedValue { state in
+      defer { state.unsigned = [] }
+      return state.unsigned
+    }
+    for fact in unsigned {
+      guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue else { continue }
+      let key = UpperDesk.key(county, incident)
+      guard let heard = state.withLockedValue({ $0.cases[key]?.heard }) else { continue }
+      _ = try await issue(Receipts.document(of: fact.fields, at: NodeInstant(fact), heard, province: hub.node), key)
     }
   }
 
@@ -102,6 +140,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(makeLink()) }
       }
+    try await signRecovered()
     do {
       let channel = try await bootstrap.bind(host: host, port: port).get()
       state.withLockedValue { $0.channel = channel }
@@ -220,12 +259,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
       link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: hub.clock.bootTime().nanoseconds))
     case .opened(let opened): hear(opened, from: peer.node, arrival: arrival)
     case .closed(let incident): close(UpperDesk.key(peer.node, incident))
-    case .receiptStored(let sha256):
-      state.withLockedValue { state in
-        for (key, one) in state.cases where one.heard.county == peer.node {
-          state.cases[key]?.unconfirmed.removeAll { $0.receipt.sha256 == sha256 }
-        }
-      }
+    case .receiptStored(let sha256): confirmed(sha256, by: peer.node)
+    case .receiptRefused(let sha256, let reason): refused(sha256, reason, by: peer.node)
     case .beacon, .timeAnswer, .mediaCredentials, .receipt, .unknown: break
     }
   }
@@ -233,6 +268,48 @@ public final class UpperDesk: Sendable, LinkDelegate {
   // MARK: Incidents
 
   private static func key(_ county: String, _ incident: String) -> String { "\(county)/\(incident)" }
+
+  private func taken(_ sha256: String, of county: String) -> (key: String, receipt: ReceiptDocument)? {
+    state.withLockedValue { state in
+      for (key, one) in state.cases where one.heard.county == county {
+        guard let index = one.unconfirmed.firstIndex(where: { $0.receipt.sha256 == sha256 }) else { continue }
+        state.cases[key]?.unconfirmed.remove(at: index)
+        return (key, one.unconfirmed[index].receipt)
+      }
+      return nil
+    }
+  }
+
+  private func confirmed(_ sha256: String, by county: String) {
+    guard let known = taken(sha256, of: county) else { return }
+    hub.facts.record(
+      FactKind.receiptConfirmed,
+      ["incident": .string(known.receipt.incident ?? ""), "county": .string(county), "receiptSha256": .string(sha256)])
+  }
+
+  /// The county cannot take this receipt. Where another unit may do (it was killed before its E6 reached the disk) another picture is looked for.
+  private func refused(_ sha256: String, _ reason: String, by county: String) {
+    guard let known = taken(sha256, of: county) else { return }
+    hub.facts.record(
+      FactKind.receiptRefused,
+      [
+        "incident": .string(known.receipt.incident ?? ""), "county": .string(county), "reason": .string(String(reason.prefix(32))),
+        "receiptSha256": .string(sha256),
+      ])
+    guard reason == "unit", let stream = known.receipt.fields["stream"]?.stringValue.flatMap({ StreamName($0) }) else { return }
+    let again = state.withLockedValue { state in
+      guard let one = state.cases[known.key], one.refusals < UpperDesk.mostRefusals else { return nil as PictureProbe?? }
+      state.cases[known.key]?.refusals += 1
+      state.cases[known.key]?.heard.decoded[stream] = nil
+      return .some(state.cases[known.key]?.probes.removeValue(forKey: stream))
+    }
+    guard let again else { return }
+    again?.cancel()
+    startProbes(known.key)
+  }
+
+  /// Receipts of one incident that may be refused before no other picture is looked for.
+  private static let mostRefusals = 16
 
   private func hear(_ opened: OpenedIncident, from county: String, arrival: BootTime) {
     let key = UpperDesk.key(county, opened.incident)
@@ -244,7 +321,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
       }
       var kept = opened
       kept.beacon = beacon
-      state.cases[key] = Case(heard: Heard(county: county, opened: kept, heardAt: arrival, decoded: [:]))
+      let at = NodeInstant(node: hub.node, boot: hub.clock.bootID, time: arrival)
+      state.cases[key] = Case(heard: Heard(county: county, opened: kept, at: at, heardAt: arrival, decoded: [:]))
       return true
     }
     guard let isNew else {
@@ -330,41 +408,28 @@ public final class UpperDesk: Sendable, LinkDelegate {
       do {
         try await storeSnapshot(picture, heard, device)
         _ = try await hub.facts.commit(FactKind.provinceDecoded, fields, at: decoded)
-        let receipt = makeReceipt(unit, picture, decoded, heard, device)
-        let signed = SignedReceipt(receipt: receipt, signature: Hex.encode(try identity.sign(Array(receipt.text.utf8))))
-        _ = try await hub.facts.commit(
-          FactKind.receiptSent,
-          [
-            "incident": .string(heard.opened.incident), "county": .string(heard.county), "receipt": .object(receipt.fields),
-            "receiptSha256": .string(receipt.sha256), "signature": .string(signed.signature),
-          ], at: nil)
-        let link = state.withLockedValue { state in
-          state.cases[key]?.unconfirmed.append(signed)
-          return state.links[heard.county]?.link
-        }
-        if let link { send(signed, on: link) }
+        let at = NodeInstant(node: hub.node, boot: hub.clock.bootID, time: decoded)
+        let signed = try await issue(Receipts.document(of: fields, at: at, heard, province: hub.node), key)
+        if let link = state.withLockedValue({ $0.links[heard.county]?.link }) { send(signed, on: link) }
       } catch { logger.error("no receipt", metadata: ["incident": "\(heard.opened.incident)", "error": "\(error)"]) }
     }
   }
 
-  private func send(_ signed: SignedReceipt, on link: LinkChannel) {
-    link.send(.receipt(text: signed.receipt.text, signature: signed.signature, pem: identity.publicKey.pem))
+  /// Signs a receipt and journals it; it is said until the county confirms it.
+  private func issue(_ receipt: ReceiptDocument, _ key: String) async throws -> SignedReceipt {
+    let signed = SignedReceipt(receipt: receipt, signature: Hex.encode(try identity.sign(Array(receipt.text.utf8))))
+    _ = try await hub.facts.commit(
+      FactKind.receiptSent,
+      [
+        "incident": receipt.fields["incident"] ?? .null, "county": receipt.fields["county"] ?? .null, "receipt": .object(receipt.fields),
+        "receiptSha256": .string(receipt.sha256), "signature": .string(signed.signature),
+      ], at: nil)
+    state.withLockedValue { $0.cases[key]?.unconfirmed.append(signed) }
+    return signed
   }
 
-  private func makeReceipt(
-    _ unit: AccessUnit, _ picture: DecodedPicture, _ decoded: BootTime, _ heard: Heard, _ device: OpenedIncident.Device
-  ) -> ReceiptDocument {
-    let beacon = heard.opened.beacon
-    return ReceiptDocument(fields: [
-      "v": 1, "county": .string(heard.county), "province": .string(hub.node), "boot": .string(hub.clock.bootID),
-      "incident": .string(heard.opened.incident), "nonce": .string(heard.opened.nonce), "openedSha256": .string(heard.opened.openedSHA256),
-      "stream": .string(device.stream.path), "device": .string(device.device), "unit": .string(unit.id.description),
-      "vclSha256": .string(picture.vclSHA256), "jpegSha256": .string(picture.jpegSHA256),
-      "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null, "beaconNonce": beacon.map { .string($0.nonce) } ?? .null,
-      "heardNs": heard.heardAt.map { .int($0.nanoseconds) } ?? .null, "decodedNs": .int(decoded.nanoseconds),
-      "width": .int(Int64(picture.width)), "height": .int(Int64(picture.height)), "visible": .bool(picture.visible),
-      "dark": .bool(picture.dark), "grade": .string(beacon == nil ? "countyClockOnly" : "decoded"),
-    ])
+  private func send(_ signed: SignedReceipt, on link: LinkChannel) {
+    link.send(.receipt(text: signed.receipt.text, signature: signed.signature, pem: identity.publicKey.pem))
   }
 
   private func storeSnapshot(_ picture: DecodedPicture, _ heard: Heard, _ device: OpenedIncident.Device) async throws {
@@ -377,9 +442,4 @@ public final class UpperDesk: Sendable, LinkDelegate {
       try Disk.replace(path, with: bytes)
     }
   }
-}
-
-struct SignedReceipt: Sendable {
-  var receipt: ReceiptDocument
-  var signature: String
 }

@@ -14,5 +14,8 @@ public struct Bracket: Hashable, Sendable {
 
   public func overlaps(_ other: Bracket) -> Bool { lower <= other.upper && other.lower <= upper }
 
+  /// What both allow; nil when that is nothing.
+  public func intersection(_ other: Bracket) -> Bracket? { Bracket(lower: max(lower, other.lower), upper: min(upper, other.upper)) }
+
   public var json: JSON { ["lowerNs": .int(lower.value), "upperNs": .int(upper.value)] }
 }

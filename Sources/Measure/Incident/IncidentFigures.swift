@@ -7,6 +7,8 @@ public struct IncidentFigures: Hashable, Sendable {
   public struct County: Hashable, Sendable {
     /// c(E5) − c(E1); nil when the county rebooted in between.
     public var time: Nanoseconds?
+    /// The same bridged over the province's clock, when the county rebooted in between and a receipt tells p(E1′) and p(B).
+    public var bridged: Bracket?
     /// The unit's arrival − c(E1): it cannot have been seen earlier.
     public var lower: Nanoseconds?
     public var device: String
@@ -18,6 +20,8 @@ public struct IncidentFigures: Hashable, Sendable {
     public var grade: ProofGrade
     public var countyBracket: Bracket?
     public var provinceBracket: Bracket?
+    /// T by p(E7) put on the county's clock by the offset: narrower than the brackets, and never what is judged, for it trusts both clocks.
+    public var dated: Bracket?
     public var device: String
     public var unit: String
   }
@@ -25,9 +29,10 @@ public struct IncidentFigures: Hashable, Sendable {
   /// The only kinds that figures depend on: whoever keeps facts in memory needs no others, and time passes by no others.
   public static let kinds: Set<String> = [
     FactKind.nodeStarted, FactKind.incidentOpened, FactKind.incidentCalledOut, FactKind.incidentAcknowledged, FactKind.incidentOnScene,
-    FactKind.incidentVoice, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed, FactKind.streamStarted,
+    FactKind.incidentVoice, FactKind.incidentAnnounced, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed, FactKind.streamStarted,
     FactKind.streamResumed, FactKind.streamEnded, FactKind.streamFirstPacket, FactKind.streamFirstKeyframe, FactKind.pictureDecoded,
-    FactKind.pictureSecond, FactKind.pictureRefused, FactKind.keyframeSent, FactKind.receiptReceived, FactKind.receiptRefused,
+    FactKind.pictureSecond, FactKind.pictureRefused, FactKind.pictureShown, FactKind.keyframeSent, FactKind.receiptReceived,
+    FactKind.receiptRefused, FactKind.clockBridge,
   ]
 
   public var id: String
@@ -47,6 +52,12 @@ public struct IncidentFigures: Hashable, Sendable {
   public var county: County?
   public var province: Province?
   public var refusals: [Refusal] = []
+  /// E1 said up again, until the first receipt that counts.
+  public var retries: [Retry] = []
+  /// Key units of eligible devices that were sent up after t1, until the first receipt that counts.
+  public var offers = 0
+  public var shown: [ShownPicture] = []
+  public var breakdown: IncidentBreakdown?
   public var isClosed = false
   public var verdict = Verdict.undetermined
   public var reasons: [IncidentReason] = []
@@ -87,7 +98,8 @@ public struct IncidentFigures: Hashable, Sendable {
       "receivedBoot": .string(received.boot),
       "receivedNs": .int(received.time.nanoseconds), "policy": policy?.json ?? .null, "limitNs": .whole(limit?.value),
       "steps": .array(steps.map(\.json)), "devices": .array(devices.map(\.json)), "county": countyJSON, "province": provinceJSON,
-      "refusals": .array(refusals.map(\.json)), "closed": .bool(isClosed), "verdict": .string(verdict.rawValue),
+      "refusals": .array(refusals.map(\.json)), "retries": .array(retries.map(\.json)), "offers": .int(Int64(offers)),
+      "shown": .array(shown.map(\.json)), "breakdown": breakdown?.json ?? .null, "closed": .bool(isClosed), "verdict": .string(verdict.rawValue),
       "reasons": .array(reasons.map { .string($0.rawValue) }),
     ]
   }
@@ -95,7 +107,7 @@ public struct IncidentFigures: Hashable, Sendable {
   private var countyJSON: JSON {
     guard let county else { return .null }
     return [
-      "timeNs": .whole(county.time?.value), "lowerNs": .whole(county.lower?.value), "device": .string(county.device),
+      "timeNs": .whole(county.time?.value), "bridged": county.bridged?.json ?? .null, "lowerNs": .whole(county.lower?.value), "device": .string(county.device),
       "unit": .string(county.unit),
     ]
   }
@@ -105,7 +117,7 @@ public struct IncidentFigures: Hashable, Sendable {
     return [
       "name": .string(province.name), "grade": .string(province.grade.rawValue), "device": .string(province.device),
       "unit": .string(province.unit), "countyBracket": province.countyBracket?.json ?? .null,
-      "provinceBracket": province.provinceBracket?.json ?? .null,
+      "provinceBracket": province.provinceBracket?.json ?? .null, "dated": province.dated?.json ?? .null,
     ]
   }
 }

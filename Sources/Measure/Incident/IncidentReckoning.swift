@@ -28,6 +28,21 @@ struct IncidentReckoning {
   private var pictures: [Picture] = []
   private var newest: BootTime
   private var newestBoot: String
+  private var connected: [String: NodeInstant] = [:]
+  private var announced: Set<String> = []
+  private var offered: Set<String> = []
+  private var bridges: [(uplink: String, offset: ClockOffset)] = []
+  private var proof: Proof?
+
+  /// The first receipt that counts.
+  private struct Proof {
+    var receipt: Receipt
+    var uplink: String
+    var received: NodeInstant
+    var sent: NodeInstant
+    var offset: ClockOffset?
+    var isBeaconKnown: Bool
+  }
 
   init(_ opened: Fact, incident: String) {
     self.opened = opened
@@ -61,6 +76,7 @@ struct IncidentReckoning {
     case FactKind.streamFirstPacket: streamStep(.t5, fact)
     case FactKind.streamFirstKeyframe: streamStep(.t5k, fact)
     case FactKind.keyframeSent: keyframeSent(fact)
+    case FactKind.streamStarted, FactKind.streamResumed: streamConnected(fact)
     default:
       guard fact["incident"]?.stringValue == figures.id else { return }
       takeOwn(fact)
@@ -77,6 +93,12 @@ struct IncidentReckoning {
     case FactKind.incidentClosed:
       figures.isClosed = true
       if figures.step(.t10) == nil { figures.steps.append(Step(.t10, fact)) }
+    case FactKind.incidentAnnounced: announcedUp(fact)
+    case FactKind.clockBridge:
+      if let uplink = fact["uplink"]?.stringValue, let offset = ClockOffset(.object(fact.fields), at: NodeInstant(fact)) {
+        bridges.append((uplink, offset))
+      }
+    case FactKind.pictureShown: if let shown = ShownPicture(fact, start: start) { figures.shown.append(shown) }
     case FactKind.pictureDecoded: pictureDecoded(fact)
     case FactKind.pictureSecond: pictureSecond(fact)
     case FactKind.pictureRefused: refuse("picture", fact["device"]?.stringValue, fact["reason"]?.stringValue ?? "refused", fact)
@@ -88,8 +110,12 @@ struct IncidentReckoning {
 
   mutating func finish() -> IncidentFigures {
     if policy?.secondPictureRequired == true { decideCounty() }
+    bridgeCounty()
     judge()
+    figures.offers = offered.count
     figures.steps.sort { ($0.at.boot == $1.at.boot ? $0.at.time < $1.at.time : $0.at.boot == start.boot) }
+    figures.breakdown = figures.breakdown(connected: connected)
+    splitUplink()
     return figures
   }
 
@@ -115,6 +141,18 @@ struct IncidentReckoning {
     if let named = fact["incident"]?.stringValue, named != figures.id { return }
     guard isAfterStart(NodeInstant(fact)), let stream = fact["stream"]?.stringValue else { return }
     for device in figures.devices where device.stream == stream { add(id, fact, device.name) }
+  }
+
+  private mutating func streamConnected(_ fact: Fact) {
+    let at = NodeInstant(fact)
+    guard isAfterStart(at), let stream = fact["stream"]?.stringValue else { return }
+    for device in figures.devices where device.stream == stream && connected[device.name] == nil { connected[device.name] = at }
+  }
+
+  private mutating func announcedUp(_ fact: Fact) {
+    guard let uplink = fact["uplink"]?.stringValue, figures.province == nil else { return }
+    guard !announced.insert(uplink).inserted else { return }
+    figures.retries.append(Retry(uplink: uplink, peerBoot: fact["peerBoot"]?.stringValue, at: NodeInstant(fact)))
   }
 
   private mutating func deviceStep(_ id: StepID, _ fact: Fact) {
@@ -166,14 +204,14 @@ struct IncidentReckoning {
 
   /// The first picture that counts; the others are listed as steps.
   private mutating func decideCounty() {
-    let isRequired = policy?.secondPictureRequired == true
-    guard figures.county == nil,
-      let first = pictures.first(where: { picture in
-        !isRequired || figures.devices.contains { $0.name == picture.device && $0.isAlive }
-      })
-    else { return }
+    guard figures.county == nil, let first = countyPicture else { return }
     let at = NodeInstant(first.fact)
     figures.county = IncidentFigures.County(time: at - start, lower: first.arrival - start, device: first.device, unit: first.unit)
+  }
+
+  private var countyPicture: Picture? {
+    let isRequired = policy?.secondPictureRequired == true
+    return pictures.first { picture in !isRequired || figures.devices.contains { $0.name == picture.device && $0.isAlive } }
   }
 
   // MARK: - Province's picture
@@ -183,6 +221,8 @@ struct IncidentReckoning {
     let at = NodeInstant(fact)
     let arrival = fact["unitArrivalNs"]?.intValue.map { at.at(BootTime(nanoseconds: $0)) }
     sent[unit, default: []].append(Sent(at: at, uplink: fact["uplink"]?.stringValue ?? "", unitArrival: arrival))
+    guard figures.province == nil, arrival.map(isAfterStart) ?? false, let stream = fact["stream"]?.stringValue else { return }
+    if figures.devices.contains(where: { $0.stream == stream && $0.isEligible }) { offered.insert(unit) }
   }
 
   private mutating func receiptReceived(_ fact: Fact) {
@@ -197,10 +237,44 @@ struct IncidentReckoning {
     add(.t8, fact, device.name, uncertainty: (received - first.at) ?? .zero)
     guard figures.province == nil else { return }
     // The beacon must be one that E1 carried: a receipt cannot choose its own.
-    let provinceBracket = receipt.beaconNonce.map(beaconNonces.contains) == true ? receipt.bracket : nil
+    let isBeaconKnown = receipt.beaconNonce.map(beaconNonces.contains) == true
+    let provinceBracket = isBeaconKnown ? receipt.bracket : nil
+    let offset = ClockOffset(fact["offset"], at: received)
+    proof = Proof(receipt: receipt, uplink: uplink, received: received, sent: first.at, offset: offset, isBeaconKnown: isBeaconKnown)
     figures.province = IncidentFigures.Province(
       name: receipt.province, grade: provinceBracket == nil ? .countyClockOnly : receipt.grade, countyBracket: countyBracket,
-      provinceBracket: provinceBracket, device: device.name, unit: receipt.unit)
+      provinceBracket: provinceBracket, dated: dated(within: countyBracket), device: device.name, unit: receipt.unit)
+  }
+
+  /// c(E7) − c(E1) by the offset that was known when the receipt came, within what is proven.
+  private func dated(within countyBracket: Bracket?) -> Bracket? {
+    guard let proof, let offset = proof.offset, offset.peerBoot == proof.receipt.boot, let countyBracket else { return nil }
+    let seen = offset.own(of: proof.receipt.decoded)
+    guard let lower = proof.received.at(seen.earliest) - start, let upper = proof.received.at(seen.latest) - start else { return nil }
+    return Bracket(lower: lower, upper: upper)?.intersection(countyBracket)
+  }
+
+  /// T_county of a county that rebooted, over the clock of the province, which did not (docs/facts.md).
+  private mutating func bridgeCounty() {
+    guard let first = countyPicture, let county = figures.county, county.time == nil, let proof, proof.isBeaconKnown,
+      let heard = proof.receipt.heard, let beacon = proof.receipt.beacon
+    else { return }
+    let at = NodeInstant(first.fact)
+    let fitting = bridges.first {
+      $0.uplink == proof.uplink && $0.offset.peerBoot == proof.receipt.boot && $0.offset.at.sharesClock(with: at)
+    }
+    guard let seen = fitting?.offset.upper(of: at) else { return }
+    figures.county?.bridged = Bracket(lower: seen.earliest - heard, upper: seen.latest - beacon)
+  }
+
+  /// How the uplink's part went: to the first byte, to the province's eyes, back.
+  private mutating func splitUplink() {
+    guard let proof, let device = figures.breakdown?.device, device == figures.province?.device else { return }
+    let decoded = figures.step(.t6, device: device)
+    figures.breakdown?.sent = decoded.flatMap { proof.sent - $0.at }
+    guard let dated = figures.province?.dated, let sent = proof.sent - start, let received = proof.received - start else { return }
+    figures.breakdown?.up = Bracket(lower: dated.lower - sent, upper: dated.upper - sent)
+    figures.breakdown?.back = Bracket(lower: received - dated.upper, upper: received - dated.lower)
   }
 
   /// Why a receipt does not count; nil when it does.

@@ -138,15 +138,23 @@ function drawIncident(incident) {
     element("div", { className: "card" }, element("h2", { textContent: text("province") }), element("div", { className: "big", textContent: seconds(incident.province.countyBracket?.upperSeconds ?? incident.province.provinceBracket?.upperSeconds) }),
       element("div", { className: "quiet", textContent: `${text("countyBracket")} ${bracket(incident.province.countyBracket)}` }), element("div", { className: "quiet", textContent: `${text("provinceBracket")} ${bracket(incident.province.provinceBracket)}` }),
       element("div", { className: "quiet", textContent: `${text("grade")} ${incident.province.grade ?? "—"}` })));
-  page.append(clocks, element("div", { className: "devices" }, ...incident.devices.map((device, index) => drawDevice(incident, device, index))));
+  page.append(clocks, drawBreakdown(incident.breakdown), element("div", { className: "devices" }, ...incident.devices.map((device, index) => drawDevice(incident, device, index))));
   return page;
+}
+
+const PARTS = ["desk", "crew", "network", "keyFrame", "decode", "uplink"];
+
+function drawBreakdown(made) {
+  if (!made) return "";
+  const words = PARTS.filter((part) => made[part] !== null).map((part) => element("span", {}, text("part_" + part) + " ", element(part === made.largest ? "mark" : "b", { textContent: seconds(made[part]) })));
+  return words.length ? element("div", { className: "card figures", title: made.device }, element("span", { className: "quiet", textContent: `${text("breakdown")} ${made.device}` }), ...words) : "";
 }
 
 function drawDevice(incident, device, index) {
   const begin = started(incident).bootNs;
   const stream = state.streams[device.stream];
   const shot = element("div", { className: "shot" }, step(incident, "t6", device.name) ? null : text("waiting"));
-  if (step(incident, "t6", device.name)) picture(shot, `/api/v1/snapshots/${state.node.node}-${incident.id}-${index}.jpg`);
+  if (step(incident, "t6", device.name)) picture(shot, `/api/v1/snapshots/${state.node.node}-${incident.id}-${index}.jpg`, incident, device);
   const seen = step(incident, "t8", device.name);
   if (seen) shot.append(element("em", { textContent: "✓ " + text("provinceSnapshotNote") }));
   const steps = element("div", { className: "steps" }, ...STEPS.map((id) => {
@@ -175,11 +183,36 @@ function figures(inbound) {
 }
 
 const pictures = {};
-async function picture(holder, path) {
+async function picture(holder, path, incident, device) {
   try {
     pictures[path] ??= call("GET", path).then((blob) => URL.createObjectURL(blob));
-    holder.prepend(element("img", { alt: text("snapshot"), src: await pictures[path] }));
+    const image = element("img", { alt: text("snapshot"), src: await pictures[path] });
+    holder.prepend(image);
+    presented(image, incident, device);
   } catch { delete pictures[path]; }
+}
+
+// ---------------------------------------------------------------- shown: this browser's first presented picture, an event of its own and never t6
+const viewer = sessionStorage.viewer ||= [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const told = new Set();
+
+// For an image: decoded, in the page, and one frame later; for a video: the frame that the compositor was given.
+async function presented(node, incident, device) {
+  const what = node instanceof HTMLVideoElement ? "video" : "snapshot";
+  const name = [incident.id, device.name, what].join("\n");
+  if (incident.closed || told.has(name)) return;
+  told.add(name);
+  try {
+    const at = await (what === "video" ? new Promise((resolve) => node.requestVideoFrameCallback((_, frame) => resolve(frame.presentationTime))) : painted(node));
+    await call("POST", `/api/v1/incidents/${incident.id}/shown`, { device: device.name, what, viewer, ageMs: Math.max(0, Math.round(performance.now() - at)) });
+  } catch { told.delete(name); }
+}
+
+async function painted(image) {
+  await image.decode();
+  if (document.hidden || !image.isConnected) throw new Error("not on the screen");
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  return performance.now();
 }
 
 function drawClock() {

@@ -11,7 +11,7 @@ const STRINGS = {
     ack: "应答", onScene: "到场", up: "在线", down: "中断", rtt: "往返", loss: "丢包", jitter: "抖动", fps: "完好帧", freeze: "卡顿", rate: "码率", lastMinute: "近一分钟", preopened: "接报前已开,只计接报后画面", notCounted: "单独不计入",
     nextOpen: "下一步:等待接报。", nextCall: "下一步:电话催促 {0} 开机推流。", nextKey: "下一步:{0} 已有数据但没有关键帧,请检查编码器设置。", nextCounty: "下一步:{0} 已有关键帧,等待解码确认。",
     nextUp: "下一步:县中心已见画面,等待省中心回执。", nextLink: "下一步:上级链路中断,请检查专线;恢复后自动补报。", nextDone: "省中心已收到首图并签名。继续保持在线,处置完毕后结束事件。", nextLate: "已超过 30 分钟,计时继续。请立即恢复画面。", warn20: "已过 20 分钟", warn25: "已过 25 分钟",
-    failed: "操作失败",
+    failed: "操作失败", breakdown: "用时分解", part_desk: "值班", part_crew: "出动", part_network: "连接", part_keyFrame: "等关键帧", part_decode: "解码", part_uplink: "上行",
   },
   en: {
     board: "Incident board", other: "中文", openIncident: "Report received", title: "Title", devices: "Devices called out", start: "Start the clock", incidents: "Incidents", links: "Uplinks",
@@ -23,6 +23,6 @@ const STRINGS = {
     ack: "acknowledged", onScene: "on scene", up: "up", down: "down", rtt: "round trip", loss: "lost", jitter: "jitter", fps: "clean frames", freeze: "freezes", rate: "bitrate", lastMinute: "last minute", preopened: "was live before t1: only later pictures count", notCounted: "does not count alone",
     nextOpen: "Next: wait for a report.", nextCall: "Next: phone {0}: switch on and publish.", nextKey: "Next: {0} sends data but no key frame; check its encoder.", nextCounty: "Next: {0} has a key frame; waiting for the decoder.",
     nextUp: "Next: the county sees it; waiting for the province's receipt.", nextLink: "Next: the uplink is down; check the line. It reports by itself when it returns.", nextDone: "The province has seen and signed. Stay on the air; close the incident when it is over.", nextLate: "Past 30 minutes, the clock goes on. Get the picture back now.", warn20: "past 20 minutes", warn25: "past 25 minutes",
-    failed: "failed",
+    failed: "failed", breakdown: "Where the time went", part_desk: "desk", part_crew: "crew", part_network: "network", part_keyFrame: "key frame", part_decode: "decode", part_uplink: "uplink",
   },
 };

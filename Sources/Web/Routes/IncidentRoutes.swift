@@ -1,4 +1,5 @@
 internal import Command
+internal import Hub
 internal import Hummingbird
 internal import Measure
 internal import Model
@@ -37,5 +38,21 @@ enum IncidentRoutes {
     let body = try await request.jsonObject(context)
     guard let step = body["step"]?.stringValue, let device = body["device"]?.stringValue else { throw Fault(.requestInvalid, "step, device") }
     return try .json(try await environment.desk.note(step, incident: try context.text("id"), device: device))
+  }
+
+  /// The board presented a picture: `{device, what, viewer, ageMs?}`.
+  static func shown(_ request: Request, _ context: WebContext, _ environment: WebEnvironment) async throws -> Response {
+    let heard = environment.hub.clock.bootTime()
+    let body = try await request.jsonObject(context)
+    guard let device = body["device"]?.stringValue, let viewer = body["viewer"]?.stringValue,
+      let what = body["what"]?.stringValue.flatMap(ShownPicture.What.init(rawValue:))
+    else { throw Fault(.requestInvalid, "device, what, viewer") }
+    var age: Nanoseconds?
+    if let milliseconds = body["ageMs"]?.intValue {
+      guard (0...3_600_000).contains(milliseconds) else { throw Fault(.requestInvalid, "ageMs") }
+      age = .milliseconds(milliseconds)
+    }
+    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, heard: heard)
+    return try .json(try await environment.desk.shown(picture, incident: try context.text("id")))
   }
 }

@@ -40,6 +40,9 @@ enum WebRoutes {
     WebRoute(.post, "/api/v1/incidents/{id}/steps", .incidentsWrite) { request, context, environment in
       try await IncidentRoutes.step(request, context, environment)
     },
+    WebRoute(.post, "/api/v1/incidents/{id}/shown", .incidentsWrite) { request, context, environment in
+      try await IncidentRoutes.shown(request, context, environment)
+    },
     WebRoute(.get, "/api/v1/snapshots/{file}", .incidentsRead) { _, context, environment in
       try await StoredFiles.snapshot(try context.text("file"), environment)
     },

@@ -74,7 +74,30 @@ struct IncidentCommand: AsyncParsableCommand {
         rows.append(["id", "wall", "device", "source"].map { step[$0] as? String ?? "" })
       }
       Console.table(rows)
+      if let breakdown = answer["breakdown"] as? [String: Any] { IncidentCommand.tell(breakdown) }
+      for retry in answer["retries"] as? [[String: Any]] ?? [] {
+        Console.say("重报 said up again: \(retry["uplink"] as? String ?? "") \((retry["sinceSeconds"] as? NSNumber).map { "+\($0) s" } ?? "—")")
+      }
+      for shown in answer["shown"] as? [[String: Any]] ?? [] {
+        let since = (shown["sinceSeconds"] as? NSNumber).map { "+\($0) s" } ?? "—"
+        Console.say("大厅已显示 shown: \(shown["device"] as? String ?? "") \(shown["what"] as? String ?? "") \(since)")
+      }
     }
+  }
+
+  /// Where the time went, the largest part marked.
+  private static func tell(_ breakdown: [String: Any]) {
+    let names = [
+      ("desk", "值班下达 desk"), ("crew", "人员出动 crew"), ("network", "建立连接 network"), ("keyFrame", "等关键帧 key frame"), ("decode", "解码 decode"),
+      ("uplink", "上行回执 uplink"),
+    ]
+    var rows = [["环节 part (\(breakdown["device"] as? String ?? ""))", "用时 time", ""]]
+    for (key, name) in names {
+      let time = (breakdown[key] as? NSNumber).map { "\($0) s" } ?? "—"
+      rows.append([name, time, breakdown["largest"] as? String == key ? "← 最长 largest" : ""])
+    }
+    Console.table(rows)
+    if let missing = breakdown["waitingFor"] as? String { Console.say("仍在等待 waiting for: \(missing)") }
   }
 }
 

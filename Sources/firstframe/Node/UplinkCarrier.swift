@@ -12,7 +12,8 @@ final class UplinkCarrier: UplinkMedia {
     var options = RTSPPusher.Options(url: UplinkCarrier.address(request))
     options.tellsUnitIDs = true
     let leaves = request.keyUnitLeaves
-    options.beforeKeyUnit = { unit, now in leaves(unit.id, unit.firstArrival, now) }
+    // A backfilled unit is never offered as a first picture: without an E6 no receipt for it is taken.
+    options.beforeKeyUnit = { unit, now in if !unit.flags.contains(.backfill) { leaves(unit.id, unit.firstArrival, now) } }
     do throws(Fault) {
       pusher = try RTSPPusher(request.stream, options: options, context: context)
       pusher?.start()

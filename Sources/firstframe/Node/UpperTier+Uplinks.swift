@@ -19,31 +19,17 @@ extension UpperTier {
       },
       announce: { opened, floors in
         for uplink in uplinks {
-          if let announced = OpenedIncident(opened, floors: floors, uplink: uplink.settings.name) {
-            uplink.announce(announced, at: opened.bootTime)
+          let from = Dictionary(floors.map { ($0.stream, (epoch: $0.epoch, number: $0.number)) }) { first, _ in first }
+          if let announced = OpenedIncident(opened, uplink: uplink.settings.name, floors: from) {
+            uplink.announce(announced, at: NodeInstant(opened))
           }
         }
       },
-      withdraw: { incident in for uplink in uplinks { uplink.withdraw(incident) } })
-  }
-}
-
-extension OpenedIncident {
-  /// E1 as one uplink says it, of the journal's own line.
-  init?(_ opened: Fact, floors: [UpperTier.Floor], uplink: String) {
-    guard let id = opened["incident"]?.stringValue, let title = opened["title"]?.stringValue, let nonce = opened["nonce"]?.stringValue else {
-      return nil
-    }
-    let beacon = opened["beacons"]?.arrayValue?.first { $0["uplink"]?.stringValue == uplink }?.objectValue.flatMap { Beacon($0) }
-    var devices: [Device] = []
-    for entry in opened["devices"]?.arrayValue ?? [] {
-      guard let name = entry["device"]?.stringValue, let stream = entry["stream"]?.stringValue.flatMap({ StreamName($0) }),
-        let deviceClass = entry["class"]?.stringValue.flatMap(DeviceClass.init(rawValue:))
-      else { continue }
-      let floor = floors.first { $0.stream == stream }
-      devices.append(
-        Device(device: name, stream: stream, deviceClass: deviceClass, epoch: floor?.epoch ?? 0, number: floor?.number ?? 0))
-    }
-    self.init(incident: id, title: title, nonce: nonce, openedSHA256: opened.hash, beacon: beacon, devices: devices)
+      withdraw: { incident in for uplink in uplinks { uplink.withdraw(incident) } },
+      offsets: {
+        uplinks.compactMap { uplink in
+          uplink.offset(at: clock.bootTime()).map { .object($0.merging(["uplink": .string(uplink.settings.name)]) { $1 }) }
+        }
+      })
   }
 }

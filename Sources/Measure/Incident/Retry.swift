@@ -1,0 +1,13 @@
+public import Model
+
+/// E1 said up again, because the link or one of the nodes had been lost (measurement.md §4.4).
+public struct Retry: Hashable, Sendable {
+  public var uplink: String
+  /// The upper node's boot id then.
+  public var peerBoot: String?
+  public var at: NodeInstant
+
+  public var json: JSON {
+    ["uplink": .string(uplink), "peerBoot": .words(peerBoot), "boot": .string(at.boot), "bootNs": .int(at.time.nanoseconds)]
+  }
+}

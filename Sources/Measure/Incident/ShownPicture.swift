@@ -1,0 +1,43 @@
+public import Model
+
+/// A picture that a browser in the hall said it had presented (measurement.md §4.5): an event of its own, never t6.
+public struct ShownPicture: Hashable, Sendable {
+  public enum What: String, Sendable, Codable, CaseIterable {
+    /// The first picture's JPEG.
+    case snapshot
+    /// A playing stream.
+    case video
+  }
+
+  public var device: String
+  public var stream: String
+  public var what: What
+  /// The browser's own random name.
+  public var viewer: String
+  /// When it said so: it was presented no later.
+  public var at: NodeInstant
+  /// Since t1; nil across boots.
+  public var since: Nanoseconds?
+  /// How long before it had been presented, by the browser's own clock.
+  public var age: Nanoseconds?
+
+  init?(_ fact: Fact, start: NodeInstant) {
+    guard let device = fact["device"]?.stringValue, let stream = fact["stream"]?.stringValue, let viewer = fact["viewer"]?.stringValue,
+      let what = fact["what"]?.stringValue.flatMap(What.init(rawValue:))
+    else { return nil }
+    self.device = device
+    self.stream = stream
+    self.what = what
+    self.viewer = viewer
+    at = NodeInstant(fact)
+    since = at - start
+    age = fact["ageNs"]?.intValue.map { Nanoseconds($0) }
+  }
+
+  public var json: JSON {
+    [
+      "device": .string(device), "stream": .string(stream), "what": .string(what.rawValue), "viewer": .string(viewer),
+      "boot": .string(at.boot), "bootNs": .int(at.time.nanoseconds), "sinceNs": .whole(since?.value), "ageNs": .whole(age?.value),
+    ]
+  }
+}
