@@ -45,6 +45,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLinux"),
+    .target(name: "CNetworkLab"),
     .systemLibrary(
       name: "CGStreamer",
       pkgConfig: "gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0",
@@ -76,7 +77,7 @@ let package = Package(
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
-    room("FirstFrameTesting", ["Model", nioCore]),
+    room("FirstFrameTesting", ["Model", "CNetworkLab", nioCore]),
     tests("ModelTests", ["Model", "FirstFrameTesting", nioCore]),
     tests("WireTests", ["Wire", "Model", "FirstFrameTesting", nioCore], resources: [.copy("Corpora")]),
     tests("SettingsTests", ["Settings", "Model"]),
@@ -96,8 +97,11 @@ let package = Package(
       "ArchiveTests",
       ["Archive", "Pipelines", "Journal", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, grdb, logging]),
     tests("CascadeTests", ["Cascade", "Journal", "Measure", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
-    tests("CommandTests", ["Command", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
+    tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
+    tests(
+      "LabTests", ["RTSPGateway", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
+    tests("RecomputeTests", ["Report", "Journal", "Measure", "Settings", "Model", "FirstFrameTesting", crypto, logging]),
     tests("HouseTests", ["Model"]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"]),
   ]

@@ -1,0 +1,214 @@
+internal import CNetworkLab
+internal import Glibc
+internal import Model
+
+/// The lab's one thread.
+///
+/// `@unchecked Sendable`: what the thread works on is its own from ``start()`` on; orders come through the locked desk.
+final class LabEngine: @unchecked Sendable {
+  private struct Desk {
+    var change: (forward: Impairment, back: Impairment)?
+    var farewells: [@Sendable (TruthLog) -> Void] = []
+    var stops = false
+    var log: TruthLog?
+  }
+
+  /// A packet on its way.
+  private struct Parcel {
+    var row: TruthRow
+    var bytes: [UInt8]
+    var order: UInt64
+  }
+
+  private static let longest = 65_536
+
+  private let ends: [TruthRow.Direction: (from: LabEnd, to: LabEnd)]
+  private var deciders: [TruthRow.Direction: FateDecider]
+  private let clock = SystemClock()
+  private var log: TruthLog
+  private var parcels: [Parcel] = []
+  private var order: UInt64 = 0
+  /// Rows that the receiver's packet socket has not shown yet, oldest first.
+  private var awaited: [TruthRow.Direction: [(row: Int, bytes: [UInt8])]] = [.forward: [], .back: []]
+  private var bell: (read: Int32, write: Int32)
+  private var mutex = pthread_mutex_t()
+  private var desk = Desk()
+
+  init(field: LabEnd, centre: LabEnd, forward: FateDecider, back: FateDecider) throws(LabTrouble) {
+    ends = [.forward: (field, centre), .back: (centre, field)]
+    deciders = [.forward: forward, .back: back]
+    log = TruthLog(began: clock.reading(), ended: clock.reading())
+    var pair: [Int32] = [-1, -1]
+    guard pipe(&pair) == 0 else { throw LabTrouble("no pipe") }
+    for end in pair {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    bell = (pair[0], pair[1])
+    pthread_mutex_init(&mutex, nil)
+  }
+
+  deinit {
+    close(bell.read)
+    close(bell.write)
+    pthread_mutex_destroy(&mutex)
+  }
+
+  func start() throws(LabTrouble) {
+    try LabThread.start { [self] in
+      lab_prepare_thread("lab")
+      run()
+    }
+  }
+
+  // MARK: From any thread
+
+  func change(forward: Impairment, back: Impairment) { tell { $0.change = (forward, back) } }
+
+  /// `farewell` gets the log once the thread has ended.
+  func stop(_ farewell: @escaping @Sendable (TruthLog) -> Void) {
+    let done = tell { desk -> TruthLog? in
+      desk.stops = true
+      if desk.log == nil { desk.farewells.append(farewell) }
+      return desk.log
+    }
+    if let done { farewell(done) }
+  }
+
+  @discardableResult
+  private func tell<Value>(_ body: (inout Desk) -> Value) -> Value {
+    pthread_mutex_lock(&mutex)
+    let value = body(&desk)
+    pthread_mutex_unlock(&mutex)
+    var byte: UInt8 = 1
+    _ = write(bell.write, &byte, 1)
+    return value
+  }
+
+  // MARK: On the lab's thread
+
+  private func run() {
+    let slab = UnsafeMutablePointer<UInt8>.allocate(capacity: LabEngine.longest)
+    defer { slab.deallocate() }
+    while !takeOrders() {
+      handOver()
+      for (direction, end) in ends { witness(direction, end.to.tap, slab) }
+      let wait = parcels.first.map { $0.row.due - clock.bootTime() } ?? .milliseconds(200)
+      _ = lab_wait(descriptors, Int32(descriptors.count), min(wait.value, 200_000_000))
+      for (direction, end) in ends { collect(direction, end.from.tun, slab) }
+    }
+    for (direction, end) in ends { witness(direction, end.to.tap, slab) }
+    log.ended = clock.reading()
+    leave()
+  }
+
+  private var descriptors: [Int32] {
+    [bell.read] + ends.values.map(\.from.tun) + ends.values.map(\.to.tap)
+  }
+
+  /// Whether to stop.
+  private func takeOrders() -> Bool {
+    var bytes: UInt64 = 0
+    while read(bell.read, &bytes, 8) > 0 {}
+    pthread_mutex_lock(&mutex)
+    defer { pthread_mutex_unlock(&mutex) }
+    if let change = desk.change {
+      deciders[.forward]?.impairment = change.forward
+      deciders[.back]?.impairment = change.back
+      desk.change = nil
+    }
+    return desk.stops
+  }
+
+  private func leave() {
+    pthread_mutex_lock(&mutex)
+    desk.log = log
+    let farewells = desk.farewells
+    desk.farewells = []
+    pthread_mutex_unlock(&mutex)
+    for farewell in farewells { farewell(log) }
+  }
+
+  /// Takes what a side has sent.
+  private func collect(_ direction: TruthRow.Direction, _ tun: Int32, _ slab: UnsafeMutablePointer<UInt8>) {
+    for _ in 0..<64 {
+      let length = read(tun, slab, LabEngine.longest)
+      guard length > 0 else { return }
+      let bytes = UnsafeRawBufferPointer(start: slab, count: length)
+      // IPv6 chatter of a fresh device has nowhere to go.
+      if let packet = LabPacket(bytes) { accept(packet, Array(bytes), direction) }
+    }
+  }
+
+  private func accept(_ packet: LabPacket, _ bytes: [UInt8], _ direction: TruthRow.Direction) {
+    let taken = clock.reading()
+    let number = deciders[direction]?.count(packet.kind) ?? 0
+    guard let decision = deciders[direction]?.decide(packet.kind, length: bytes.count, at: taken.boot) else { return }
+    var row = TruthRow(
+      direction: direction, kind: packet.kind, number: number, isCopy: false, length: bytes.count, sourcePort: packet.sourcePort,
+      destinationPort: packet.destinationPort,
+      rtp: packet.rtp.map { TruthRow.RTP(sequenceNumber: $0.sequenceNumber, timestamp: $0.timestamp, marker: $0.marker) },
+      tcp: packet.tcp.map { TruthRow.TCP(sequence: $0.sequence, acknowledgement: $0.acknowledgement, payload: $0.payload) },
+      fate: decision.fate, taken: taken, due: decision.due)
+    guard decision.fate == .delivered else { return log.rows.append(row) }
+    put(Parcel(row: row, bytes: bytes, order: order))
+    guard decision.isDoubled else { return }
+    row.isCopy = true
+    put(Parcel(row: row, bytes: bytes, order: order))
+  }
+
+  /// Keeps the parcels in order of their hour; equal hours in order of their coming.
+  private func put(_ parcel: Parcel) {
+    order &+= 1
+    var (low, high) = (0, parcels.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if parcels[middle].row.due <= parcel.row.due { low = middle + 1 } else { high = middle }
+    }
+    parcels.insert(parcel, at: low)
+  }
+
+  private func handOver() {
+    var done = 0
+    while done < parcels.count, parcels[done].row.due <= clock.bootTime() {
+      deliver(parcels[done])
+      done += 1
+    }
+    parcels.removeFirst(done)
+  }
+
+  private func deliver(_ parcel: Parcel) {
+    var row = parcel.row
+    guard let tun = ends[row.direction]?.to.tun else { return }
+    let before = clock.reading()
+    let written = parcel.bytes.withUnsafeBytes { write(tun, $0.baseAddress, $0.count) }
+    let after = ClockReading(boot: clock.bootTime(), kernel: KernelTime(nanoseconds: clock.wallTime().nanoseconds))
+    guard written == parcel.bytes.count else {
+      log.refused += 1
+      row.fate = .queueFull
+      return log.rows.append(row)
+    }
+    (row.before, row.after) = (before, after)
+    awaited[row.direction]?.append((log.rows.count, parcel.bytes))
+    log.rows.append(row)
+  }
+
+  /// Gives the rows the stamps that the receiver's kernel gave the packets. What it has skipped never came.
+  private func witness(_ direction: TruthRow.Direction, _ tap: Int32, _ slab: UnsafeMutablePointer<UInt8>) {
+    guard var queue = awaited[direction] else { return }
+    awaited[direction] = nil
+    defer { awaited[direction] = queue }
+    var stamp: Int64 = 0
+    while true {
+      let length = Int(lab_tap_receive(tap, slab, LabEngine.longest, &stamp))
+      guard length > 0 else { return }
+      let seen = UnsafeRawBufferPointer(start: slab, count: min(length, LabEngine.longest))
+      guard let place = queue.firstIndex(where: { $0.bytes.elementsEqual(seen) }) else {
+        log.unknown += 1
+        continue
+      }
+      log.rows[queue[place].row].stamp = KernelTime(nanoseconds: stamp)
+      queue.removeFirst(place + 1)
+    }
+  }
+}

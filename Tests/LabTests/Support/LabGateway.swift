@@ -1,0 +1,72 @@
+import FirstFrameTesting
+import Glibc
+import Hub
+import Logging
+import Measure
+import Model
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import RTSPGateway
+
+/// The product's receiving path inside the centre's namespace: RTSP server, datagram loop, hub, session measuring, as `firstframe serve` puts
+/// them together.
+final class LabGateway: Sendable {
+  private struct NoFacts: FactSink {
+    func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {}
+    func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
+      Fact(
+        node: "lab", boot: "", sequence: 0, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
+        fields: fields)
+    }
+  }
+
+  let notebook: Notebook
+  private let group: MultiThreadedEventLoopGroup
+  private let hub: Hub
+  private let server: RTSPServer
+  private let ticking: RepeatedTask
+
+  var port: UInt16 { server.port }
+
+  /// - Parameter namespace: which the gateway's one event loop enters: every socket it makes is there.
+  static func start(in namespace: LabNamespace, frameRateMilli: Int64) async throws -> LabGateway {
+    var logger = Logger(label: "lab")
+    logger.logLevel = .error
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    try await loop.submit { try namespace.enter() }.get()
+    let notebook = Notebook(loop: loop)
+    let hub = Hub(node: "centre", clock: SystemClock(), facts: NoFacts(), logger: logger)
+    let measuring = SessionMeasuring(
+      samples: notebook, registeredFrameRateMilli: { _ in frameRateMilli }, windowClosed: { notebook.add($0) })
+    var settings = RTSPSettings()
+    settings.host = NetworkLab.centreAddress
+    settings.port = 0
+    let context = try RTSPContext(hub: hub, authority: OpenAuthority(), measuring: measuring, settings: settings, group: group, logger: logger)
+    let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context) }
+    return LabGateway(group: group, hub: hub, server: server, notebook: notebook)
+  }
+
+  private init(group: MultiThreadedEventLoopGroup, hub: Hub, server: RTSPServer, notebook: Notebook) {
+    self.group = group
+    self.hub = hub
+    self.server = server
+    self.notebook = notebook
+    ticking = group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in hub.tick() }
+  }
+
+  /// Until the session's last window has been told.
+  func sessionClosed() async throws {
+    let timeout = group.next().scheduleTask(in: .seconds(20)) { self.notebook.closed.fail(LabTrouble("the session does not close")) }
+    defer { timeout.cancel() }
+    try await notebook.closed.futureResult.get()
+  }
+
+  func stop() async {
+    ticking.cancel()
+    await server.stop()
+    notebook.closed.succeed()
+    try? await group.shutdownGracefully()
+  }
+}

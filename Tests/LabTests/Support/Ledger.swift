@@ -1,0 +1,37 @@
+import Foundation
+import Measure
+
+/// Writes what was seen to the file `FIRSTFRAME_LAB_TABLE`, when there is one: the figures of docs/lab.md come from there.
+enum Ledger {
+  private static func write(_ line: String) {
+    guard let path = ProcessInfo.processInfo.environment["FIRSTFRAME_LAB_TABLE"], let file = fopen(path, "a") else { return }
+    fputs(line + "\n", file)
+    fclose(file)
+  }
+
+  private static func text(_ milliseconds: Double) -> String { String(format: "%.3f", milliseconds) }
+
+  /// One run, every figure.
+  static func note(_ scenario: Scenario, _ run: LabRun, _ comparison: Comparison) {
+    let counts = comparison.counts.map { "\($0.name) \($0.product)\($0.product == $0.truth ? "" : " ≠ \($0.truth)")" }
+    let bands = comparison.bands.map { "\($0.name) \(text($0.product)) ~ \(text($0.truth))" }
+    write("\(scenario.name) #\(run.seed): \((counts + bands).joined(separator: ", "))")
+    let trips = run.referee.roundTrips.map { "\(text($0.network))/\(text($0.answered))" }
+    let lag = Double(run.windows.first?.observer.probeLagP99Ns ?? 0) / 1e6
+    write("  hand-over at most \(text(run.referee.widestHandOver)) ms, lag p99 \(text(lag)) ms, round trips \(trips.joined(separator: " "))")
+  }
+
+  /// The worst of a scenario over its seeds, as a row of a table.
+  static func summary(_ scenario: Scenario, _ seen: [Comparison]) {
+    guard let first = seen.first else { return }
+    let wrong = seen.flatMap(\.counts).count { $0.product != $0.truth }
+    write("| \(scenario.name) | \(seen.count) | counts | \(wrong) differ of \(seen.flatMap(\.counts).count) | 0 |")
+    for (place, band) in first.bands.enumerated() {
+      let all = seen.compactMap { $0.bands.indices.contains(place) ? $0.bands[place] : nil }
+      guard let worst = all.max(by: { $0.off < $1.off }), let tight = all.map({ $0.allowed - $0.off }).min() else { continue }
+      write(
+        "| \(scenario.name) | \(all.count) | \(band.name) | \(text(worst.off)) at \(text(worst.truth)) | \(text(worst.allowed)), least room \(text(tight)) |"
+      )
+    }
+  }
+}

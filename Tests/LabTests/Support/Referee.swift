@@ -1,0 +1,162 @@
+import FirstFrameTesting
+import Model
+
+/// What the truth log says of one camera's media, by the definitions of docs/quality.md and by plain sets, sorting and floating point: no line of
+/// the product's is used. A packet's place is the count of packets sent before it, not its RTP sequence number.
+struct Referee {
+  let log: TruthLog
+  let footage: Footage
+  /// What reached the centre's kernel, in its order.
+  let arrivals: [TruthRow]
+
+  init(_ log: TruthLog, _ footage: Footage) {
+    self.log = log
+    self.footage = footage
+    arrivals = log.delivered(.forward, .media)
+  }
+
+  // MARK: Whether the log can be believed
+
+  /// What is wrong with the log itself.
+  var doubts: [String] {
+    var found: [String] = []
+    let sent = log.rows(.forward, .media).filter { !$0.isCopy }
+    if sent.count != footage.packets { found.append("\(footage.packets) packets were sent, the lab saw \(sent.count)") }
+    let strange = sent.filter { $0.rtp?.sequenceNumber != footage.firstSequence &+ UInt16(truncatingIfNeeded: $0.number) }
+    if !strange.isEmpty { found.append("\(strange.count) packets came to the lab out of order") }
+    let unseen = log.rows.filter { $0.fate == .delivered && $0.stamp == nil }
+    if !unseen.isEmpty { found.append("\(unseen.count) packets were handed over and never received") }
+    let outside = log.rows.filter { row in
+      guard let stamp = row.stamp, let before = row.before, let after = row.after else { return false }
+      return stamp < before.kernel || stamp > after.kernel
+    }
+    if !outside.isEmpty { found.append("\(outside.count) kernel stamps lie outside the call that caused them") }
+    if log.refused > 0 || log.unknown > 0 { found.append("\(log.refused) refused, \(log.unknown) unknown packets") }
+    if abs(log.step.value) > 1_000_000 { found.append("the wall clock was stepped by \(log.step.milliseconds) ms") }
+    return found
+  }
+
+  /// The widest call that handed a packet over, milliseconds: how well the stamps are proven by the lab's own clock alone.
+  var widestHandOver: Double {
+    arrivals.compactMap { row in row.before.flatMap { before in row.after.map { ($0.kernel.nanoseconds - before.kernel.nanoseconds) } } }
+      .max().map { Double($0) / 1e6 } ?? 0
+  }
+
+  // MARK: Counts
+
+  private var places: [UInt64] { arrivals.map(\.number) }
+  var received: Int64 { Int64(Set(places).count) }
+  /// From the least place that arrived to the greatest.
+  var expected: Int64 {
+    guard let least = places.min(), let most = places.max() else { return 0 }
+    return Int64(most - least) + 1
+  }
+  var lost: Int64 { expected - received }
+  var duplicated: Int64 { Int64(places.count) - received }
+  /// First arrivals behind a later one.
+  var reordered: Int64 {
+    var seen: Set<UInt64> = []
+    var highest: UInt64 = 0
+    var count: Int64 = 0
+    for place in places {
+      if seen.insert(place).inserted, place < highest { count += 1 }
+      highest = max(highest, place)
+    }
+    return count
+  }
+
+  /// RFC 3611 §4.7.2 with Gmin 16: losses with fewer than 16 arrivals between them belong together, and two or more together are a burst.
+  var bursts: (count: Int64, lost: Int64) {
+    let came = Set(places)
+    guard let least = came.min(), let most = came.max() else { return (0, 0) }
+    var groups: [[UInt64]] = []
+    for place in least...most where !came.contains(place) {
+      if let last = groups.last?.last, place - last <= 16 { groups[groups.count - 1].append(place) } else { groups.append([place]) }
+    }
+    let real = groups.filter { $0.count > 1 }
+    return (Int64(real.count), Int64(real.reduce(0) { $0 + $1.count }))
+  }
+
+  // MARK: Times
+
+  /// RFC 3550 §6.4.1 after each packet, in milliseconds.
+  var jitter: (mean: Double, maximum: Double) {
+    var (value, sum, most) = (0.0, 0.0, 0.0)
+    for (a, b) in zip(arrivals, arrivals.dropFirst()) {
+      guard let from = a.stamp, let to = b.stamp, let first = a.rtp, let second = b.rtp else { continue }
+      let media = Double(Int32(bitPattern: second.timestamp &- first.timestamp)) / Double(Footage.clockRate) * 1e3
+      let transit = Double(to.nanoseconds - from.nanoseconds) / 1e6 - media
+      value += (abs(transit) - value) / 16
+      sum += value
+      most = max(most, value)
+    }
+    return (arrivals.count > 1 ? sum / Double(arrivals.count - 1) : 0, most)
+  }
+
+  /// Per frame of which anything came: when the first of it came, less its media time and the least of all; ascending, in nanoseconds.
+  var delayVariation: [Int64] {
+    var came: [UInt64: Int64] = [:]
+    for row in arrivals {
+      if let stamp = row.stamp { came[row.number] = min(came[row.number] ?? .max, stamp.nanoseconds) }
+    }
+    var values: [Int64] = []
+    for (index, frame) in footage.frames.enumerated() {
+      let first = (frame.first..<frame.first + frame.count).compactMap { came[UInt64($0)] }.min()
+      if let first { values.append(first - Int64(index) * footage.frameNanoseconds) }
+    }
+    let least = values.min() ?? 0
+    return values.map { $0 - least }.sorted()
+  }
+
+  /// The value at rank ⌈p·n⌉.
+  static func quantile(_ sorted: [Int64], _ share: Double) -> Int64 {
+    guard !sorted.isEmpty else { return 0 }
+    return sorted[min(sorted.count, max(1, Int((share * Double(sorted.count)).rounded(.up)))) - 1]
+  }
+
+  // MARK: Frames
+
+  /// Indexes of frames that came whole, with all before them back to a key frame.
+  var clean: [Int] {
+    let came = Set(places)
+    var isClean = false
+    return footage.frames.indices.filter { index in
+      let frame = footage.frames[index]
+      let isWhole = (frame.first..<frame.first + frame.count).allSatisfy { came.contains(UInt64($0)) }
+      isClean = isWhole && (frame.isKey || isClean)
+      return isClean
+    }
+  }
+
+  /// By the times at which the lab took the packets: how long nothing passed, and from then until a key frame began to pass; milliseconds.
+  var outage: (silence: Double, wait: Double)? {
+    let sent = log.rows(.forward, .media).filter { !$0.isCopy }
+    guard let down = sent.firstIndex(where: { $0.fate == .outage }), let up = sent.lastIndex(where: { $0.fate == .outage }), down > 0,
+      up + 1 < sent.count
+    else { return nil }
+    let keys = Set(footage.frames.filter(\.isKey).map { UInt64($0.first) })
+    guard let key = sent[(up + 1)...].first(where: { keys.contains($0.number) }) else { return nil }
+    func span(_ a: TruthRow, _ b: TruthRow) -> Double { (b.taken.boot - a.taken.boot).milliseconds }
+    return (span(sent[down - 1], sent[up + 1]), span(sent[up + 1], key))
+  }
+
+  // MARK: Round trip
+
+  /// Over the camera's connection: what the centre sent, and the packet that acknowledged it. `network` is the time both were under way in the lab,
+  /// `answered` the whole time from one to the other; milliseconds.
+  var roundTrips: [(network: Double, answered: Double)] {
+    let back = log.delivered(.back, .tcp)
+    let forth = log.delivered(.forward, .tcp)
+    return back.enumerated().compactMap { index, segment in
+      guard let told = segment.tcp, told.payload > 0 || index == 0, let arrived = segment.after else { return nil }
+      let end = told.sequence &+ UInt32(told.payload) &+ (told.payload == 0 ? 1 : 0)
+      let answer = forth.first { row in
+        guard let tcp = row.tcp, row.taken.boot >= segment.taken.boot else { return false }
+        return Int32(bitPattern: tcp.acknowledgement &- end) >= 0
+      }
+      guard let answer, let came = answer.after else { return nil }
+      let network = (arrived.boot - segment.taken.boot) + (came.boot - answer.taken.boot)
+      return (network.milliseconds, (came.boot - segment.taken.boot).milliseconds)
+    }
+  }
+}
