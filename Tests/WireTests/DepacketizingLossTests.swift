@@ -149,6 +149,50 @@ struct DepacketizingLossTests {
     #expect(bench.units.map(\.flags) == wanted.map(\.flags))
   }
 
+  @Test("A stream whose first packets overtook each other begins clean, at once when they have come", arguments: ["h264/plain", "h265/plain"])
+  func beginning(_ name: String) throws {
+    var test = try Case(name, size: 200)
+    let key = test.sent.filter { $0.unit == 0 }.count
+    // What comes before the first slice (parameter sets) may stand for itself: the slice's own packets are exchanged.
+    let slice = try #require(test.sent.firstIndex { $0.bytes.count > 150 })
+    try #require(key - slice >= 5)
+    for order in [[1, 0, 2, 3], [2, 1, 0, 3], [3, 2, 1, 0]] {
+      var packets = test.sent
+      for (place, from) in order.enumerated() { packets[slice + place] = test.sent[slice + from] }
+      packets.removeFirst(slice)
+      let bench = test.run(packets.map(\.bytes), reorder: true)
+      #expect(bench.units.count == test.clip.units.count)
+      #expect(bench.units.first?.flags == [.key, .clean])
+      #expect(bench.units.allSatisfy { $0.flags.contains(.clean) })
+      #expect(bench.assembler.counters.packetsMissing == 0 && bench.assembler.counters.packetsLate == 0)
+    }
+    // Joined in the middle of a unit: nothing before it comes, so it is given up after 50 ms and the rest goes on.
+    test.sent.removeFirst(slice + 2)
+    let joined = test.run(test.sent.map(\.bytes), reorder: true)
+    #expect(joined.units.count >= test.clip.units.count - 1)
+    #expect(joined.units.first?.flags.contains(.clean) == false)
+    #expect(joined.assembler.counters.packetsMissing == 0)
+  }
+
+  @Test("A unit came when the first of its packets to arrive came, and was complete with the last to arrive, whatever their numbers")
+  func arrivals() throws {
+    var test = try Case("h264/plain", size: 200)
+    let wanted = try #require((1..<test.clip.units.count).first { unit in test.sent.count { $0.unit == unit } >= 4 })
+    let start = try #require(test.sent.firstIndex { $0.unit == wanted })
+    let count = test.sent.count { $0.unit == wanted }
+    // The unit's first packet comes third, the last but one comes last.
+    test.sent.insert(test.sent.remove(at: start), at: start + 2)
+    test.sent.swapAt(start + count - 2, start + count - 1)
+    let bench = test.run(test.sent.map(\.bytes), reorder: true)
+    // The packet at place n came n + 1 steps of 100 µs after the beginning.
+    let began = bench.now - Nanoseconds(Int64(test.sent.count) * 100_000)
+    let unit = bench.units[wanted]
+    #expect(bench.units.count == test.clip.units.count && unit.flags.contains(.clean))
+    #expect(unit.firstArrival - began == Nanoseconds(Int64(start + 1) * 100_000))
+    #expect(unit.arrival - began == Nanoseconds(Int64(start + count) * 100_000))
+    #expect(bench.units.dropFirst().allSatisfy { $0.firstArrival <= $0.arrival })
+  }
+
   @Test("A packet that comes later than 64 packets or 50 ms is lost, and dropped when it comes")
   func tooLate() throws {
     let setting = try Case("h264/plain", size: 120)

@@ -18,4 +18,13 @@ extension RTPUnitAssembler {
     default: audioIsKey
     }
   }
+
+  /// Whether a payload shows that no packet of its unit lies before it: it begins with a first slice, or with what comes before slices.
+  func beginsUnit(_ payload: UnsafeRawBufferPointer) -> Bool {
+    switch track.codec {
+    case .h264: RTPUnitAssembler.beginsUnitH264(payload)
+    case .h265: RTPUnitAssembler.beginsUnitH265(payload)
+    default: true
+    }
+  }
 }

@@ -98,4 +98,12 @@ extension RTPUnitAssembler {
     default: return false
     }
   }
+
+  /// Whether an H.264 payload begins with a slice that is a picture's first, or with something else than a slice.
+  static func beginsUnitH264(_ payload: UnsafeRawBufferPointer) -> Bool {
+    guard payload.count > 2 else { return false }
+    let type = H264NALType(header: payload[0])
+    if type == .fragmentation { return payload[1] & 0x80 != 0 && (!H264NALType(header: payload[1]).isVCL || payload[2] & 0x80 != 0) }
+    return !type.isVCL || payload[1] & 0x80 != 0
+  }
 }

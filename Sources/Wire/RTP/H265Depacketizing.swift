@@ -121,4 +121,15 @@ extension RTPUnitAssembler {
     default: return type.isRandomAccess
     }
   }
+
+  /// Whether an H.265 payload begins with a slice that is a picture's first, or with something else than a slice.
+  static func beginsUnitH265(_ payload: UnsafeRawBufferPointer) -> Bool {
+    guard payload.count > 4 else { return false }
+    let type = H265NALType(header: payload[0])
+    // With decoding order numbers two more bytes lie before the slice's: such a fragment may wait in vain, 50 ms at most.
+    if type == .fragmentation {
+      return payload[2] & 0x80 != 0 && (!H265NALType(rawValue: payload[2] & 0x3F).isVCL || payload[3] & 0x80 != 0)
+    }
+    return !type.isVCL || payload[2] & 0x80 != 0
+  }
 }

@@ -32,6 +32,12 @@ struct OpenUnit: Sendable {
     payload.reserveCapacity(capacity)
   }
 
+  /// Packets are put in order of their numbers; which came first and last is another matter.
+  mutating func note(arrival: BootTime) {
+    firstArrival = min(firstArrival, arrival)
+    self.arrival = max(self.arrival, arrival)
+  }
+
   mutating func reserve(_ capacity: Int) { payload.reserveCapacity(min(capacity, RTPUnitAssembler.maximumUnitLength)) }
 
   mutating func append(_ nal: UnsafeRawBufferPointer) {

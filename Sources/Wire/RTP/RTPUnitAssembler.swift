@@ -25,6 +25,8 @@ public struct RTPUnitAssembler: Sendable {
   private var window = ReorderWindow()
 
   private var hasStarted = false
+  /// Packets of this source may have come, and none was assembled.
+  private var isFresh = false
   private var ssrc: UInt32 = 0
   private var expected: UInt16 = 0
   /// Where a sender that began to count anew would go on.
@@ -96,7 +98,10 @@ public struct RTPUnitAssembler: Sendable {
       if hasStarted { role = changeSource(arrival, &numbering, &units) }
       hasStarted = true
       ssrc = header.ssrc
-      expected = header.sequenceNumber
+      begin(at: header.sequenceNumber, payload)
+    } else if isFresh, reorder, Int16(bitPattern: header.sequenceNumber &- expected) <= 0 {
+      // Nothing was assembled yet, so that the sequence may begin earlier than what came first.
+      begin(at: header.sequenceNumber, payload)
     }
     if reorder, header.sequenceNumber != expected {
       role.formUnion(receiveOutOfOrder(header, payload, arrival, unitID, &numbering, &units))
@@ -119,6 +124,13 @@ public struct RTPUnitAssembler: Sendable {
   }
 
   // MARK: Order
+
+  /// Where the sequence begins. A packet from the middle of a unit may only have overtaken those before it: it waits for them as for one that is
+  /// missing. One that shows a unit's start does not wait.
+  private mutating func begin(at sequenceNumber: UInt16, _ payload: UnsafeRawBufferPointer) {
+    isFresh = true
+    expected = reorder && !beginsUnit(payload) ? sequenceNumber &- 1 : sequenceNumber
+  }
 
   private mutating func receiveOutOfOrder(
     _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
@@ -192,6 +204,10 @@ public struct RTPUnitAssembler: Sendable {
     _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
     _ numbering: inout UInt64, _ units: inout [AccessUnit]
   ) -> PacketRole {
+    if isFresh {
+      isFresh = false
+      expected = header.sequenceNumber
+    }
     let missing = header.sequenceNumber &- expected
     expected = header.sequenceNumber &+ 1
     // A step back of a sender that counts anew is a gap of unknown size.
@@ -227,7 +243,7 @@ public struct RTPUnitAssembler: Sendable {
     }
     if !open.isOpen { open.begin(arrival: arrival, reserving: deltaLength) }
     open.time = lastTime
-    open.arrival = arrival
+    open.note(arrival: arrival)
     if let unitID { open.unitID = unitID }
     if !open.isOversize { role.formUnion(track.codec == .h264 ? receiveH264(payload) : receiveH265(payload)) }
     if header.marker {
