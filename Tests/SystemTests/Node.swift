@@ -14,16 +14,24 @@ final class Node {
   private(set) var http = 0
   private(set) var control = 0
 
-  init(data: String, settings: [String] = []) throws {
+  /// - Parameters:
+  ///   - config: its configuration file; none leaves every key at its default.
+  ///   - prefix: a command to run it under, such as `unshare …`; it must end with the node or be killed with it.
+  init(
+    data: String, config: String? = nil, settings: [String] = [], prefix: [String] = [], environment extra: [String: String] = [:]
+  ) throws {
     output = data + "-ports-\(UUID().uuidString)"
     _ = FileManager.default.createFile(atPath: output, contents: nil)
-    process.executableURL = URL(fileURLWithPath: Program.firstframe)
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     let ports = ["rtsp.port=0", "rtmp.port=0", "http.port=0", "control.port=0"] + settings
-    process.arguments = ["serve", "--json", "--log-level", "error", "--data", data] + ports.flatMap { ["--set", $0] }
+    process.arguments =
+      prefix + [Program.firstframe, "serve", "--json", "--log-level", "error", "--data", data] + (config.map { ["--config", $0] } ?? [])
+      + ports.flatMap { ["--set", $0] }
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
     process.standardInput = FileHandle.nullDevice
     var environment = ProcessInfo.processInfo.environment
     environment["FIRSTFRAME_EXIT_WITH_PARENT"] = "1"
+    environment.merge(extra) { $1 }
     process.environment = environment
     try process.run()
   }
@@ -62,6 +70,18 @@ final class Node {
   func get(_ path: String) async throws -> [String: Any] {
     let url = try #require(URL(string: "http://127.0.0.1:\(http)\(path)"))
     let (data, _) = try await URLSession.shared.data(from: url)
+    return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+  }
+
+  /// Posts a JSON object and returns the answer.
+  @discardableResult
+  func post(_ path: String, _ body: [String: Any]) async throws -> [String: Any] {
+    var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(http)\(path)")))
+    request.httpMethod = "POST"
+    request.httpBody = try JSONSerialization.data(withJSONObject: body)
+    let (data, answer) = try await URLSession.shared.data(for: request)
+    let status = (answer as? HTTPURLResponse)?.statusCode ?? 0
+    try #require((200..<300).contains(status), "\(path): \(status) \(String(decoding: data, as: UTF8.self))")
     return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
   }
 
