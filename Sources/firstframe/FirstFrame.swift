@@ -14,7 +14,7 @@ struct FirstFrame: AsyncParsableCommand {
     version: FirstFrame.version,
     subcommands: [
       ServeCommand.self, DemoCommand.self, PushCommand.self, IncidentCommand.self, KeyCommand.self, PairCommand.self, ArchiveCommand.self,
-      ReportCommand.self, RecomputeCommand.self, DoctorCommand.self, WorkerCommand.self,
+      ReportCommand.self, RecomputeCommand.self, RatesCommand.self, PolicyCommand.self, DoctorCommand.self, WorkerCommand.self,
     ])
 
   static let version = "0.1.0"

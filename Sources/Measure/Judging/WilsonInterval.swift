@@ -6,6 +6,10 @@ public struct WilsonInterval: Hashable, Sendable, Codable {
   public var low: Double
   public var high: Double
 
+  /// The same in millionths, for printing.
+  public var lowPPM: Int64 { Int64((low * 1_000_000).rounded(.toNearestOrEven)) }
+  public var highPPM: Int64 { Int64((high * 1_000_000).rounded(.toNearestOrEven)) }
+
   /// Nil without a sample.
   public init?(successes: Int64, of count: Int64) {
     guard count > 0, successes >= 0, successes <= count else { return nil }

@@ -1,8 +1,8 @@
 public import Model
 
 /// A published figure that the facts and samples do not give again.
-public struct Difference: Hashable, Sendable, Codable {
-  public enum What: String, Sendable, Codable {
+public struct Difference: Hashable, Sendable {
+  public enum What: String, Sendable {
     /// A member of a published window or verdict has another value.
     case figure
     /// No samples of a published window's session, or they do not reach it.
@@ -23,4 +23,11 @@ public struct Difference: Hashable, Sendable, Codable {
   public var member: String
   public var published: JSON
   public var recomputed: JSON
+
+  public var json: JSON {
+    [
+      "what": .string(what.rawValue), "sequence": .int(sequence), "subject": .string(subject), "member": .string(member),
+      "published": published, "recomputed": recomputed,
+    ]
+  }
 }

@@ -17,6 +17,7 @@ public struct Recomputation: Sendable {
   public private(set) var windows: [RecomputedWindow] = []
   public private(set) var gaps: [StreamGap] = []
   public private(set) var differences: [Difference] = []
+  public let rates: RateFigures
 
   private var profiles: [String: QualityProfile] = [:]
   private var rebuilt: [String: [QualityWindow]] = [:]
@@ -28,6 +29,7 @@ public struct Recomputation: Sendable {
   ///   - sha256: of a text's UTF-8 bytes, lower-case hexadecimal: the hash of embedded rules.
   public init(facts: [Fact], sessions: [Session], sha256: (String) -> String) {
     incidents = IncidentFigures.all(from: facts)
+    rates = RateFigures(facts: facts, incidents: incidents)
     gaps = GapList.compute(from: facts)
     for session in sessions {
       rebuilt[session.header.session, default: []] += QualityWindow.rebuild(from: session.records, header: session.header)
@@ -44,10 +46,12 @@ public struct Recomputation: Sendable {
     for session in sessions { list(session.header.session) }
   }
 
-  /// What `recompute --json` prints; rates join it with the three rates.
-  public var output: RecomputationOutput {
-    RecomputationOutput(
-      incidents: incidents.map { IncidentOutput($0) }, windows: windows.map(\.json), gaps: gaps.map(\.json), differences: differences)
+  /// The object that `recompute --json` and `scripts/recompute.py` print, byte for byte (docs/recompute.md).
+  public var json: PrintedJSON {
+    .object([
+      "rates": rates.json, "incidents": .list(incidents.map(\.printed)), "windows": .list(windows.map { .value($0.json) }),
+      "gaps": .list(gaps.map { .value($0.json) }), "differences": .list(differences.map { .value($0.json) }),
+    ])
   }
 
   private mutating func embed(_ fact: Fact, _ sha256: (String) -> String) {
@@ -75,11 +79,11 @@ public struct Recomputation: Sendable {
     }
     published[session, default: []].insert(window.from.nanoseconds)
     guard let reference = RuleReference(fact["profile"]), let profile = profiles[reference.sha256] else {
-      compare(fact, subject, window.fields)
+      compare(fact, subject, "", fact.fields, window.fields)
       return differ(.ruleMissing, fact, subject, "profile", fact["profile"] ?? .null, .null)
     }
     lastProfile[session] = reference
-    compare(fact, subject, window.fact(profile.judge(window), by: reference))
+    compare(fact, subject, "", fact.fields, window.fact(profile.judge(window), by: reference))
   }
 
   private mutating func compareVerdict(_ fact: Fact, _ before: ArraySlice<Fact>) {
@@ -88,20 +92,22 @@ public struct Recomputation: Sendable {
     guard let figures = IncidentFigures.compute(incident, from: before.filter { $0.sequence <= through }) else {
       return differ(.incidentMissing, fact, incident, "incident", .string(incident), .null)
     }
-    var made: [String: JSON] = [
-      "verdict": .string(figures.verdict.rawValue), "reasons": .array(figures.reasons.map { .string($0.rawValue) }),
-      "policy": figures.policy?.json ?? .null,
-    ]
-    compare(fact, incident, made)
-    made = figures.json.objectValue ?? [:]
-    for (member, value) in made.sorted(by: { $0.key < $1.key }) where fact["figures"]?[member] ?? .null != value {
-      differ(.figure, fact, incident, "figures.\(member)", fact["figures"]?[member] ?? .null, value)
-    }
+    compare(
+      fact, incident, "", fact.fields,
+      [
+        "verdict": .string(figures.verdict.rawValue), "reasons": .array(figures.reasons.map { .string($0.rawValue) }),
+        "policy": figures.policy?.json ?? .null,
+      ])
+    compare(fact, incident, "figures.", fact["figures"]?.objectValue ?? [:], figures.json.objectValue ?? [:])
   }
 
-  private mutating func compare(_ fact: Fact, _ subject: String, _ made: [String: JSON]) {
-    for (member, value) in made.sorted(by: { $0.key < $1.key }) where fact[member] ?? .null != value {
-      differ(.figure, fact, subject, member, fact[member] ?? .null, value)
+  /// What was published is compared; a figure that the publisher did not know yet is no difference. A verdict must always be there.
+  private mutating func compare(
+    _ fact: Fact, _ subject: String, _ prefix: String, _ published: [String: JSON], _ made: [String: JSON]
+  ) {
+    for (member, value) in made.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    where published[member] != value && (published[member] != nil || member == "verdict") {
+      differ(.figure, fact, subject, prefix + member, published[member] ?? .null, value)
     }
   }
 

@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import Journal
+internal import Measure
+internal import Model
+
+/// The three rates of a data folder, from its journal alone; no running node is needed.
+struct RatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rates", abstract: "三率:联通率、三十分钟响应率、连线质量达标率 | the three rates, from the journal")
+  @OptionGroup var folder: DataOptions
+  @Option(help: "月份(北京时间),如 2026-11;省略则为全部 | month, China Standard Time; all when left out") var month: String?
+  @Flag(help: "以 JSON 输出 | print JSON") var json = false
+
+  mutating func run() throws {
+    let (facts, problem) = Journal.read(dataFolder: folder.data)
+    if let problem { Console.error("⚠ \(problem)") }
+    let rates = RateFigures(facts: facts, incidents: IncidentFigures.all(from: facts), month: month)
+    if json { return Console.say(rates.json.text) }
+    Console.table(RatesCommand.rows(rates))
+    for (name, rate) in [("联通率", rates.connection), ("三十分钟响应率", rates.thirtyMinute), ("连线质量达标率", rates.quality)] {
+      let reasons = rate.failureReasons
+      guard !reasons.isEmpty else { continue }
+      Console.say("\(name)未达原因 reasons: " + reasons.map { "\($0.reason) \($0.count)" }.joined(separator: ", "))
+    }
+  }
+
+  /// A table of the rates; a share is never shown without its counts and interval.
+  static func rows(_ rates: RateFigures) -> [[String]] {
+    var rows = [["率 rate", "达标/应计 met of", "比例", "95% 区间", "无法判定 undetermined", "剔除 excluded", "进行中 pending"]]
+    for (name, rate) in [
+      ("联通率 connection", rates.connection), ("三十分钟响应率 thirtyMinute", rates.thirtyMinute), ("连线质量达标率 quality", rates.quality),
+    ] {
+      let counts = rate.counts
+      rows.append([
+        name, "\(counts.numerator)/\(counts.denominator)", percent(counts.ratioPPM),
+        counts.interval.map { "\(percent($0.lowPPM))–\(percent($0.highPPM))" } ?? "—", "\(counts.undetermined)", "\(counts.excluded)",
+        "\(rate.pending)",
+      ])
+    }
+    return rows
+  }
+
+  /// Millionths as `83.9 %`, cut: a share that is not whole is never shown as 100 %.
+  static func percent(_ ppm: Int64?) -> String {
+    guard let ppm else { return "—" }
+    return "\(ppm / 10_000).\(ppm / 1000 % 10) %"
+  }
+}
