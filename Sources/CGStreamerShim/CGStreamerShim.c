@@ -186,6 +186,47 @@ void ff_gst_count_luma(const uint8_t *rows, size_t width, size_t height, size_t 
     for (size_t column = 0; column < width; column++) counts[rows[row * stride + column]] += 1;
 }
 
+void ff_gst_thumbnail(const uint8_t *rows, size_t width, size_t height, size_t stride, int full_range, uint8_t *cells) {
+  const double floor = full_range ? 0 : 16, range = full_range ? 255 : 219;
+  for (size_t y = 0; y < FF_THUMBNAIL_HEIGHT; y++) {
+    size_t top = y * height / FF_THUMBNAIL_HEIGHT, bottom = (y + 1) * height / FF_THUMBNAIL_HEIGHT;
+    if (bottom <= top) bottom = top + 1;
+    for (size_t x = 0; x < FF_THUMBNAIL_WIDTH; x++) {
+      size_t left = x * width / FF_THUMBNAIL_WIDTH, right = (x + 1) * width / FF_THUMBNAIL_WIDTH;
+      if (right <= left) right = left + 1;
+      uint64_t sum = 0;
+      for (size_t row = top; row < bottom; row++)
+        for (size_t column = left; column < right; column++) sum += rows[row * stride + column];
+      double mean = ((double)sum / (double)((bottom - top) * (right - left)) - floor) * 255 / range;
+      cells[y * FF_THUMBNAIL_WIDTH + x] = mean <= 0 ? 0 : mean >= 255 ? 255 : (uint8_t)(mean + 0.5);
+    }
+  }
+}
+
+int ff_gst_sound_format(const void *caps, FFSoundFormat *format) {
+  const GstStructure *structure = caps != NULL && !gst_caps_is_empty(caps) ? gst_caps_get_structure(caps, 0) : NULL;
+  if (structure == NULL || g_strcmp0(gst_structure_get_string(structure, "format"), "F32LE") != 0) return FALSE;
+  const gchar *layout = gst_structure_get_string(structure, "layout");
+  if (layout != NULL && strcmp(layout, "interleaved") != 0) return FALSE;
+  return gst_structure_get_int(structure, "rate", &format->rate) && gst_structure_get_int(structure, "channels", &format->channels);
+}
+
+void ff_gst_loudness(const uint8_t *samples, size_t count, float limit, FFLoudness *found) {
+  found->peak = 0;
+  found->first = found->last = -1;
+  for (size_t index = 0; index < count; index++) {
+    float value;
+    memcpy(&value, samples + index * sizeof value, sizeof value);
+    float magnitude = value < 0 ? -value : value;
+    // NaN is neither loud nor a peak.
+    if (magnitude > found->peak) found->peak = magnitude;
+    if (magnitude >= limit) {
+      if (found->first < 0) found->first = (int64_t)index;
+      found->last = (int64_t)index;
+    }
+  }
+}
+
 static GMutex decoder_log_lock;
 static int decoder_log_count = 0;
 static char decoder_log_text[256];

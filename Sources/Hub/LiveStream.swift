@@ -382,6 +382,11 @@ final class LiveStream: @unchecked Sendable {
     current?.request.source.requestKeyframe(track: keyTrack)
   }
 
+  func probed(_ events: [SampleEvent], session: String) {
+    guard let current, current.publication.session == session else { return }
+    current.request.source.probed(events)
+  }
+
   private func tellReaders(_ body: @escaping @Sendable (any StreamReader) -> Void) {
     unitForm.tell(on: loop, body)
     rtpForm?.tell(on: loop, body)

@@ -56,6 +56,9 @@ public final class MeasuredSession: @unchecked Sendable {
       track.index, width: track.width, height: track.height, nominalFrameRateMilli: registered ?? track.nominalFrameRateMilli, at: now)
   }
 
+  /// What probes saw of picture and sound.
+  public func probed(_ events: [SampleEvent]) { if !isClosed { meter.probed(events) } }
+
   /// The report block for the track's sender; its fraction runs from one call to the next.
   public func reportBlock(track: UInt8) -> ReportBlock? { meter.reportBlock(track: track) }
 

@@ -11,4 +11,10 @@ public protocol PublicationSource: AnyObject, Sendable {
   func tick(at now: BootTime)
   /// Cumulative figures of this session (measurement.md §2); nil when the protocol has none yet.
   func inboundQuality(at now: BootTime) -> InboundQuality?
+  /// What probes saw of picture and sound: for the session's samples.
+  func probed(_ events: [SampleEvent])
+}
+
+extension PublicationSource {
+  public func probed(_ events: [SampleEvent]) {}
 }

@@ -39,15 +39,20 @@ public struct Settings: Sendable, Hashable {
 
   public struct Measure: Sendable, Hashable {
     public var samples = true
+    public var probes = true
+    public var probeMillisecondsPerSecond = 100
     public var fieldProfile = "field-mobile"
     public var fixedProfile = "gb-fixed"
     public var policy = "thirty-minute"
+    public var connectionPolicy = "connection"
   }
 
   public struct Device: Sendable, Hashable {
     public var name: String
     public var stream: StreamName
     public var deviceClass: DeviceClass
+    /// The town (乡镇、街道) that the device belongs to; rates are told by it.
+    public var town: String?
   }
 
   public struct Pull: Sendable, Hashable {
@@ -142,9 +147,13 @@ public struct Settings: Sendable, Hashable {
     try workers.finish()
     let measure = try top.section("measure")
     self.measure.samples = try measure.flag("samples", default: self.measure.samples)
+    self.measure.probes = try measure.flag("probes", default: self.measure.probes)
+    self.measure.probeMillisecondsPerSecond = try measure.number(
+      "probeMillisecondsPerSecond", default: self.measure.probeMillisecondsPerSecond, in: 1...10_000)
     self.measure.fieldProfile = try measure.text("fieldProfile", default: self.measure.fieldProfile)
     self.measure.fixedProfile = try measure.text("fixedProfile", default: self.measure.fixedProfile)
     self.measure.policy = try measure.text("policy", default: self.measure.policy)
+    self.measure.connectionPolicy = try measure.text("connectionPolicy", default: self.measure.connectionPolicy)
     try measure.finish()
   }
 
@@ -154,7 +163,8 @@ public struct Settings: Sendable, Hashable {
       devices.append(
         Device(
           name: name, stream: try entry.name("stream", try entry.text("stream", default: "live/\(name)")),
-          deviceClass: try entry.choice("class", default: DeviceClass.soloKit)))
+          deviceClass: try entry.choice("class", default: DeviceClass.soloKit),
+          town: try entry.text("town", default: "").nonEmpty))
       try entry.finish()
     }
     for entry in try top.sections("pulls") {
@@ -169,4 +179,8 @@ public struct Settings: Sendable, Hashable {
       try entry.finish()
     }
   }
+}
+
+extension String {
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }

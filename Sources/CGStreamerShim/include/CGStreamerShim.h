@@ -41,6 +41,23 @@ int ff_gst_luma_plane(const void *caps, void *buffer, FFLumaPlane *plane);
 /// Adds to `counts[256]` how often each value occurs in rows of `width` bytes, `stride` apart. In C: a debug build in Swift took seconds for 4K.
 void ff_gst_count_luma(const uint8_t *rows, size_t width, size_t height, size_t stride, int64_t *counts);
 
+/// A thumbnail of means of luma, row by row, with the picture's range taken out: 255 is full scale. A picture smaller than it repeats pixels.
+#define FF_THUMBNAIL_WIDTH 64
+#define FF_THUMBNAIL_HEIGHT 36
+void ff_gst_thumbnail(const uint8_t *rows, size_t width, size_t height, size_t stride, int full_range, uint8_t *cells);
+
+/// The largest magnitude of floating-point samples, and the first and last of at least `limit` (-1: none).
+typedef struct {
+  float peak;
+  int64_t first, last;
+} FFLoudness;
+/// 0 when the caps are not interleaved 32-bit floating-point sound.
+typedef struct {
+  int rate, channels;
+} FFSoundFormat;
+int ff_gst_sound_format(const void *caps, FFSoundFormat *format);
+void ff_gst_loudness(const uint8_t *samples, size_t count, float limit, FFLoudness *found);
+
 /// From now on counts libav's warnings and errors, and silences GStreamer's own log. gst-libav conceals damaged slices without a flag or a
 /// message; its log is the only witness.
 void ff_gst_watch_decoder_log(void);

@@ -16,7 +16,9 @@ public enum PluginCheck {
     "tee": "libgstreamer1.0-0", "queue": "libgstreamer1.0-0", "capsfilter": "libgstreamer1.0-0",
     "matroskamux": "gstreamer1.0-plugins-good", "jpegenc": "gstreamer1.0-plugins-good", "textoverlay": "gstreamer1.0-x",
     "timeoverlay": "gstreamer1.0-x", "x264enc": "gstreamer1.0-plugins-ugly", "avdec_h264": "gstreamer1.0-libav",
-    "avdec_h265": "gstreamer1.0-libav", "avenc_aac": "gstreamer1.0-libav",
+    "avdec_h265": "gstreamer1.0-libav", "avenc_aac": "gstreamer1.0-libav", "avdec_aac": "gstreamer1.0-libav",
+    "audioconvert": "gstreamer1.0-plugins-base", "opusdec": "gstreamer1.0-plugins-base", "alawdec": "gstreamer1.0-plugins-good",
+    "mulawdec": "gstreamer1.0-plugins-good",
   ]
 
   /// What is missing, sorted; empty when all is well. Throws ``Fault`` `.packageMissing` when GStreamer itself does not start.

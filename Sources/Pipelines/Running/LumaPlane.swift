@@ -33,6 +33,15 @@ public struct LumaPlane {
     }
   }
 
+  /// 64 × 36 means of luma, row by row, 255 being full scale.
+  public func thumbnail() -> [UInt8] {
+    var cells = [UInt8](repeating: 0, count: Int(FF_THUMBNAIL_WIDTH * FF_THUMBNAIL_HEIGHT))
+    if let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
+      ff_gst_thumbnail(start + offset, width, height, stride, isFullRange ? 1 : 0, &cells)
+    }
+    return cells
+  }
+
   /// How often each of the 256 luma values occurs.
   public func histogram() -> [Int] {
     var counts = [Int64](repeating: 0, count: 256)

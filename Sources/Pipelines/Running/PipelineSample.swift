@@ -49,6 +49,23 @@ public final class PipelineSample: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: data, count: size))
   }
 
+  /// How loud interleaved floating-point samples are; nil when the sample is none of these.
+  public func loudness(limit: Float) -> Loudness? {
+    var format = FFSoundFormat()
+    guard ff_gst_sound_format(gst_sample_get_caps(sample), &format) != 0, format.channels > 0, format.rate > 0 else { return nil }
+    return withBytes { bytes -> Loudness? in
+      guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+      var found = FFLoudness()
+      ff_gst_loudness(start, bytes.count / 4, limit, &found)
+      func time(_ index: Int64) -> Nanoseconds? {
+        index < 0 ? nil : Nanoseconds(index / Int64(format.channels) &* 1_000_000_000 / Int64(format.rate))
+      }
+      let frames = Int64(bytes.count / 4) / Int64(format.channels)
+      return Loudness(
+        peak: found.peak, first: time(found.first), last: time(found.last), length: Nanoseconds(frames &* 1_000_000_000 / Int64(format.rate)))
+    }
+  }
+
   /// Caps as text, for messages.
   public var caps: String {
     guard let caps = gst_sample_get_caps(sample), let text = gst_caps_to_string(caps) else { return "" }

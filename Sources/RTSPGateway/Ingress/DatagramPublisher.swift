@@ -67,6 +67,10 @@ final class DatagramPublisher: DatagramReceiver, @unchecked Sendable {
     datagrams.execute { [self] in ingress.measured.roundTrip(value, at: now) }
   }
 
+  func probed(_ events: [SampleEvent]) {
+    datagrams.execute { [self] in ingress.measured.probed(events) }
+  }
+
   func tick(at now: BootTime) {
     datagrams.execute { [self] in
       guard !finished else { return }

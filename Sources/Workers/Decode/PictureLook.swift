@@ -54,6 +54,26 @@ public struct PictureLook: Sendable, Hashable {
       black: isDark && isFlat, flat: isFlat)
   }
 
+  /// What black and dark are concluded from, rounded down so that whoever reads them concludes the same.
+  static func shares(
+    histogram: [Int], isFullRange: Bool, thresholds: VisibleThresholds = VisibleThresholds()
+  ) -> (darkPerMille: Int64, variancePPM: Int64) {
+    let floor = isFullRange ? 0.0 : 16.0
+    let range = isFullRange ? 255.0 : 219.0
+    let darkest = Int(floor + range * Double(thresholds.darkLumaMilli) / 1000)
+    var (count, sum, squares, dark) = (0, 0, 0, 0)
+    for (value, occurrences) in histogram.enumerated() where occurrences > 0 {
+      count += occurrences
+      sum += value * occurrences
+      squares += value * value * occurrences
+      if value <= darkest { dark += occurrences }
+    }
+    guard count > 0 else { return (0, 0) }
+    let mean = Double(sum) / Double(count)
+    let variance = max(0, Double(squares) / Double(count) - mean * mean) / (range * range)
+    return (Int64(dark * 1000 / count), Int64(variance * 1_000_000))
+  }
+
   /// Why it does not count; empty when it does.
   public var reason: String { visible ? "" : black ? "black" : "flat" }
 }

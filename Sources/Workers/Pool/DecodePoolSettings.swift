@@ -10,6 +10,9 @@ public struct DecodePoolSettings: Sendable {
   public var jobTimeout = Duration.seconds(10)
   /// Longest wait for a worker.
   public var queueTimeout = Duration.seconds(20)
+  /// Background jobs that may wait, and how long: what they ask about is then too old to matter.
+  public var backgroundLimit = 64
+  public var backgroundTimeout = Duration.seconds(5)
   /// From start to hello.
   public var helloTimeout = Duration.seconds(15)
 

@@ -9,6 +9,8 @@ struct WorkerSlot: Sendable {
     /// Waits about a second for a job.
     func waitForJob() -> JobQueue<DecodeJob>.Entry?
     func failed(_ entry: JobQueue<DecodeJob>.Entry, _ fault: Fault)
+    /// The worker is free again, whatever came of the job.
+    func ended(_ entry: JobQueue<DecodeJob>.Entry)
     func note(_ event: WorkerEvent)
     /// Waits, shorter when the pool closes.
     func pause(_ duration: Duration)
@@ -50,8 +52,9 @@ struct WorkerSlot: Sendable {
         try checkIdle(worker, connection)
         continue
       }
+      defer { pool.ended(entry) }
       do {
-        entry.job.finish(.success(try exchange(entry.job, connection)))
+        try exchange(entry.job, connection)
         backoff.reset()
       } catch {
         pool.failed(entry, error)
@@ -67,10 +70,8 @@ struct WorkerSlot: Sendable {
     guard try connection.receive(within: .seconds(5)).kind == .pong else { throw Fault(.workerDied, "no pong to a ping") }
   }
 
-  private func exchange(_ job: DecodeJob, _ connection: WorkerConnection) throws(Fault) -> DecodeResult {
-    try connection.send(job.request.frame, within: settings.jobTimeout)
-    let frame = try connection.receive(within: settings.jobTimeout)
-    guard let (id, result) = DecodeResult.read(frame), id == job.request.id else { throw Fault(.workerDied, "an answer to no question") }
-    return result
+  private func exchange(_ job: DecodeJob, _ connection: WorkerConnection) throws(Fault) {
+    try connection.send(job.frame, within: settings.jobTimeout)
+    guard job.answer(try connection.receive(within: settings.jobTimeout)) else { throw Fault(.workerDied, "an answer to no question") }
   }
 }

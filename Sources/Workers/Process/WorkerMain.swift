@@ -37,16 +37,26 @@ public enum WorkerMain {
   /// One job after the other; returns when the relay closes. Throws what keeps it from working at all.
   static func serve(_ connection: WorkerConnection, library: PipelineLibrary) throws(Fault) {
     let decoder = try KeyFrameDecoder(library: library)
+    let looker = try LookDecoder(library: library)
+    let listener = try ListenDecoder(library: library)
     try connection.send(WorkerHello(work: "decode", pid: Int64(getpid())).frame, within: .seconds(5))
     while let frame = try? connection.receive(within: .seconds(24 * 3600)) {
       switch frame.kind {
       case .ping: try connection.send(WorkerFrame(.pong), within: .seconds(5))
       case .job:
-        guard let request = DecodeRequest(frame) else { throw Fault(.workerDied, "a job that is none") }
-        try connection.send(decoder.decode(request).frame(id: request.id), within: .seconds(5))
+        try connection.send(try answer(frame, decoder, looker, listener), within: .seconds(5))
       case .hello, .result, .units, .pong: throw Fault(.workerDied, "unexpected frame \(frame.kind)")
       }
     }
+  }
+
+  private static func answer(
+    _ frame: WorkerFrame, _ decoder: KeyFrameDecoder, _ looker: LookDecoder, _ listener: ListenDecoder
+  ) throws(Fault) -> WorkerFrame {
+    if let request = DecodeRequest(frame) { return decoder.decode(request).frame(id: request.id) }
+    if let request = LookRequest(frame) { return looker.decode(request).frame(id: request.id) }
+    if let request = ListenRequest(frame) { return listener.decode(request).frame(id: request.id) }
+    throw Fault(.workerDied, "a job that is none")
   }
 
   private static func complain(_ fault: Fault) {

@@ -30,13 +30,19 @@ struct DecodeRequest: Sendable, Equatable {
 
   /// A unit with its track's parameter sets put before it.
   init(id: Int64, unit: AccessUnit, track: Track) {
-    var bytes = ByteBufferAllocator().buffer(capacity: unit.payload.readableBytes + 256)
-    for set in DecodeRequest.parameterSets(track.parameters) {
+    let bytes = DecodeRequest.bytes(unit.payload, parameters: track.parameters)
+    self.init(id: id, codec: track.codec, unit: unit.id.description, arrival: unit.arrival.nanoseconds, bytes: bytes)
+  }
+
+  /// A unit's NAL units with parameter sets before them.
+  static func bytes(_ payload: ByteBuffer, parameters: CodecParameters?) -> ByteBuffer {
+    var bytes = ByteBufferAllocator().buffer(capacity: payload.readableBytes + 256)
+    for set in parameterSets(parameters) {
       bytes.writeInteger(UInt32(clamping: set.count))
       bytes.writeBytes(set)
     }
-    bytes.writeImmutableBuffer(unit.payload)
-    self.init(id: id, codec: track.codec, unit: unit.id.description, arrival: unit.arrival.nanoseconds, bytes: bytes)
+    bytes.writeImmutableBuffer(payload)
+    return bytes
   }
 
   /// Nil for anything but a decode job that is understood.

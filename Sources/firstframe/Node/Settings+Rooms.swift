@@ -37,6 +37,12 @@ extension Settings {
     return gateway
   }
 
+  var probing: ContentSettings {
+    var probing = ContentSettings()
+    probing.millisecondsPerSecond = Int64(measure.probeMillisecondsPerSecond)
+    return probing
+  }
+
   var recording: ArchiveSettings {
     var recording = ArchiveSettings()
     recording.enabled = archive.enabled

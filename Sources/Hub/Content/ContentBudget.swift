@@ -1,0 +1,67 @@
+internal import Model
+internal import NIOConcurrencyHelpers
+
+/// What all probes of a node share: decoding time that fills up as time passes, and memory for held units.
+///
+/// Every stream gets the same: the more there are, and the dearer a look, the further apart looks are.
+final class ContentBudget: Sendable {
+  private struct State {
+    var balance: Int64
+    var filledAt: BootTime?
+    var streams = 0
+    /// Smoothed cost of a stream's look and listen, nanoseconds.
+    var lookCost: Int64 = 15_000_000
+    var listenCost: Int64 = 5_000_000
+    var heldBytes = 0
+  }
+
+  let settings: ContentSettings
+  private let state: NIOLockedValueBox<State>
+
+  init(_ settings: ContentSettings) {
+    self.settings = settings
+    state = NIOLockedValueBox(State(balance: settings.millisecondsPerSecond &* 2_000_000))
+  }
+
+  /// Whether a job may begin.
+  func mayStart(at now: BootTime) -> Bool {
+    state.withLockedValue { state in
+      let rate = settings.millisecondsPerSecond
+      if let filled = state.filledAt {
+        let elapsed = min(max(0, (now - filled).value), 60_000_000_000)
+        state.balance = min(rate &* 2_000_000, state.balance &+ elapsed / 1000 &* rate)
+      }
+      state.filledAt = now
+      return state.balance > 0
+    }
+  }
+
+  func spentLook(_ cost: Nanoseconds, isSingle: Bool) {
+    state.withLockedValue { state in
+      state.balance &-= cost.value
+      if isSingle { state.lookCost = (state.lookCost &* 7 &+ cost.value) / 8 }
+    }
+  }
+
+  func spentListen(_ cost: Nanoseconds) {
+    state.withLockedValue { state in
+      state.balance &-= cost.value
+      state.listenCost = (state.listenCost &* 7 &+ cost.value) / 8
+    }
+  }
+
+  var lookInterval: Nanoseconds { max(settings.lookInterval, fairInterval) }
+  var listenInterval: Nanoseconds { max(settings.listenInterval, fairInterval) }
+
+  private var fairInterval: Nanoseconds {
+    state.withLockedValue { state in
+      let round = Int64(state.streams) &* (state.lookCost &+ state.listenCost)
+      return Nanoseconds(min(600_000_000_000, round / max(1, settings.millisecondsPerSecond) &* 1000))
+    }
+  }
+
+  func joined(_ change: Int) { state.withLockedValue { $0.streams += change } }
+
+  var mayHold: Bool { state.withLockedValue { $0.heldBytes < settings.heldBytes } }
+  func held(_ change: Int) { state.withLockedValue { $0.heldBytes += change } }
+}

@@ -1,0 +1,79 @@
+internal import Dispatch
+internal import Glibc
+internal import Model
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import Pipelines
+internal import Wire
+
+/// Decodes stretches of sound to hear how loud they are. Blocks.
+struct ListenDecoder {
+  /// −50 dBFS: what ffmpeg's silencedetect is asked for.
+  static let limit: Float = 0.003_162_277_7
+
+  private struct Heard {
+    var peak: Float = 0
+    var first: Nanoseconds?
+    var last: Nanoseconds?
+    var end = Nanoseconds.zero
+    var count = 0
+  }
+
+  private let files: [Codec: PipelineFile]
+
+  /// Throws ``Fault`` when the pipeline files are missing.
+  init(library: PipelineLibrary) throws(Fault) {
+    var files: [Codec: PipelineFile] = [:]
+    for codec in Codec.allCases where !codec.isVideo { files[codec] = try library.file("probe/listen-\(codec.rawValue)") }
+    self.files = files
+  }
+
+  func decode(_ request: ListenRequest) -> ListenResult {
+    let start = DispatchTime.now().uptimeNanoseconds
+    guard let file = files[request.codec], let caps = ListenDecoder.caps(request.track) else { return .failed("no sound that can be decoded") }
+    do {
+      let heard = try run(request, file, caps)
+      guard heard.count > 0 else { return .failed("no sound came out") }
+      let cost = Nanoseconds(Int64(clamping: DispatchTime.now().uptimeNanoseconds &- start))
+      let sound = DecodedSound(
+        peakMilliDecibel: ListenDecoder.milliDecibel(heard.peak), firstLoud: heard.first, lastLoud: heard.last, length: heard.end, cost: cost)
+      return ListenResult(ok: true, reason: "", sound: sound)
+    } catch {
+      return .failed(error.detail)
+    }
+  }
+
+  private func run(_ request: ListenRequest, _ file: PipelineFile, _ caps: String) throws(Fault) -> Heard {
+    let pipeline = try RunningPipeline(file, ["coded": .caps(caps)])
+    let heard = NIOLockedValueBox(Heard())
+    let from = request.times[request.preroll]
+    try pipeline.sink("sound") { sample in
+      guard let pts = sample.pts, pts.value &+ 1_000_000 >= from, let loudness = sample.loudness(limit: ListenDecoder.limit) else { return }
+      let begin = Nanoseconds(max(0, pts.value &- from))
+      heard.withLockedValue { heard in
+        heard.count += 1
+        heard.peak = max(heard.peak, loudness.peak)
+        if let first = loudness.first, heard.first == nil { heard.first = begin + first }
+        if let last = loudness.last { heard.last = begin + last }
+        heard.end = max(heard.end, begin + loudness.length)
+      }
+    }
+    let source = try pipeline.source("unit")
+    try pipeline.start()
+    source.push(zip(request.units, request.times).map { CodedBuffer(bytes: $0, pts: Nanoseconds($1), isKey: true) })
+    if let fault = pipeline.finishBlocking(deadline: KeyFrameDecoder.deadline) { throw Fault(.decodeFailed, fault.detail) }
+    return heard.withLockedValue { $0 }
+  }
+
+  private static func caps(_ track: Track) -> String? {
+    // The header that files carry has a pre-skip, which would take away the beginning of every stretch.
+    guard track.codec == .opus else { return matroskaCaps(for: track) }
+    return "audio/x-opus,rate=(int)48000,channels=(int)\(max(1, min(2, track.channels))),channel-mapping-family=(int)0"
+  }
+
+  /// Thousandths of a dBFS, rounded down, at least −200 000.
+  static func milliDecibel(_ peak: Float) -> Int64 {
+    guard peak > 1e-10 else { return -200_000 }
+    return Int64((20_000 * log10(Double(min(peak, 1000)))).rounded(.down))
+  }
+}

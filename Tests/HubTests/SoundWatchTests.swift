@@ -1,0 +1,198 @@
+import FirstFrameTesting
+import Measure
+import Model
+import NIOCore
+import Testing
+
+@testable import Hub
+
+@Suite("The watch over sound")
+struct SoundWatchTests {
+  /// Units of 20 ms from 100 s on; loud where `loud` says, in media time from 0.
+  struct Tape {
+    var seconds: Double
+    var loud: [ClosedRange<Double>]
+
+    static func at(_ seconds: Double) -> BootTime { BootTime(nanoseconds: 100_000_000_000 + Int64((seconds * 1_000_000_000).rounded())) }
+
+    func unit(_ index: Int) -> AccessUnit {
+      let at = Tape.at(Double(index) * 0.02)
+      return AccessUnit(
+        id: AccessUnitID(origin: UnitOrigin(node: "n", path: testName), epoch: 1, number: UInt64(index + 1)), track: 1,
+        pts: MediaTime(value: Int64(index) * 960, timescale: 48_000), firstArrival: at, arrival: at, flags: .key,
+        payload: ByteBuffer(repeating: 1, count: 160))
+    }
+
+    /// What a decoder hears in units of this tape, of millisecond samples.
+    func hear(_ ask: SoundWatch.Ask) -> DecodedSound {
+      let first = Int(ask.units[ask.preroll].id.number) - 1
+      let last = Int(ask.units.last?.id.number ?? 1) - 1
+      let samples = (first * 20..<(last + 1) * 20).map { index in loud.contains { $0.contains(Double(index) / 1000) } }
+      func time(_ index: Int?) -> Nanoseconds? { index.map { .milliseconds(Int64($0)) } }
+      return DecodedSound(
+        peakMilliDecibel: samples.contains(true) ? -20_000 : -70_000, firstLoud: time(samples.firstIndex(of: true)),
+        lastLoud: time(samples.lastIndex(of: true)), length: .milliseconds(Int64(samples.count)), cost: .milliseconds(1))
+    }
+  }
+
+  struct Told {
+    var events: [SampleEvent] = []
+    var listened = Nanoseconds.zero
+    var silent: [(from: Double, to: Double?)] {
+      var spans: [(from: Double, to: Double?)] = []
+      for event in events where event.kind == .probe && event.value3 >= 0 {
+        let seconds = Double(event.at.nanoseconds) / 1_000_000_000 - 100
+        if event.value3 == 1 {
+          spans.append((seconds, nil))
+        } else if let last = spans.indices.last, spans[last].to == nil {
+          spans[last].to = seconds
+        }
+      }
+      return spans
+    }
+  }
+
+  /// Each question is answered when `delay` more units have come.
+  private func run(_ tape: Tape, delay: Int = 2, failing: (Int) -> Bool = { _ in false }) -> Told {
+    var watch = SoundWatch()
+    var told = Told()
+    var open: (ask: SoundWatch.Ask, due: Int)?
+    var asks = 0
+    for index in 0..<Int(tape.seconds / 0.02) {
+      watch.append(tape.unit(index))
+      if let due = open, due.due <= index {
+        open = nil
+        asks += 1
+        let heard = tape.hear(due.ask)
+        told.listened = told.listened + heard.length
+        if failing(asks) { watch.fail() } else { told.events += watch.answer(heard, to: due.ask) }
+      }
+      if open == nil, let ask = watch.ask(at: Tape.at(Double(index) * 0.02), interval: .seconds(4)) { open = (ask, index + delay) }
+    }
+    return told
+  }
+
+  @Test("Silence lasts from the last loud sample to the next, to the millisecond")
+  func silence() throws {
+    let told = run(Tape(seconds: 60, loud: [0...17.313, 41.777...60]))
+    let span = try #require(told.silent.first)
+    #expect(told.silent.count == 1)
+    #expect(abs(span.from - 17.313) < 0.0015)
+    #expect(abs((span.to ?? 0) - 41.777) < 0.0015)
+  }
+
+  @Test("Silence shorter than ten seconds is not told, of ten it is", arguments: [(9.9, 0), (10.1, 1)])
+  func limit(length: Double, spans: Int) {
+    let told = run(Tape(seconds: 40, loud: [0...12, (12 + length)...40]))
+    #expect(told.silent.count == spans)
+    #expect(told.events.contains { $0.kind == .probe && $0.value3 == 0 }, "judged all the same")
+  }
+
+  @Test("While there is sound, a sixteenth of it is listened to")
+  func cost() {
+    let told = run(Tape(seconds: 120, loud: [0...120]))
+    #expect(told.silent.isEmpty)
+    #expect(told.listened > .seconds(6) && told.listened < .seconds(9))
+  }
+
+  @Test("A microphone that never was heard is silent from the beginning")
+  func never() throws {
+    let told = run(Tape(seconds: 30, loud: []))
+    let span = try #require(told.silent.first)
+    #expect(abs(span.from) < 0.021 && span.to == nil)
+  }
+
+  @Test("Clicks between quarter seconds that were listened to are heard all the same")
+  func clicks() {
+    // Never loud in the stretch that is listened to, but every three seconds: no silence of ten.
+    let clicks = stride(from: 1.0, to: 60, by: 3).map { $0...$0 + 0.01 }
+    #expect(run(Tape(seconds: 60, loud: clicks)).silent.isEmpty)
+  }
+
+  @Test("What could not be decoded proves no silence")
+  func failures() {
+    let told = run(Tape(seconds: 60, loud: [0...20, 31...60]), failing: { _ in true })
+    #expect(told.events.isEmpty)
+    let some = run(Tape(seconds: 90, loud: [0...20, 70...90]), failing: { $0 % 3 == 0 })
+    #expect(some.silent.count == 1)
+  }
+
+  @Test("A track that comes no more is silent since its last unit")
+  func idle() {
+    var watch = SoundWatch()
+    let tape = Tape(seconds: 10, loud: [0...10])
+    for index in 0..<100 { watch.append(tape.unit(index)) }
+    #expect(watch.idle(at: Tape.at(11.9)).isEmpty)
+    let told = watch.idle(at: Tape.at(12))
+    #expect(told.map(\.at) == [Tape.at(1.98)])
+    #expect(told.map(\.value3) == [1])
+    #expect(watch.idle(at: Tape.at(13)).isEmpty, "told once")
+  }
+
+  @Test("Random tapes: what silencedetect's rule says, to the millisecond", arguments: 0..<40 as Range<UInt64>)
+  func random(seed: UInt64) {
+    var random = Mutator(seed: seed)
+    var loud: [ClosedRange<Double>] = []
+    var at = 0.0
+    while at < 150 {
+      let sound = Double(Int.random(in: 5...8000, using: &random)) / 1000
+      loud.append(at...at + sound)
+      at += sound + Double(Int.random(in: 100...16_000, using: &random)) / 1000
+    }
+    let told = run(Tape(seconds: 150, loud: loud), delay: Int(seed % 4))
+    var expected: [(from: Double, to: Double)] = []
+    for (a, b) in zip(loud, loud.dropFirst()) where b.lowerBound - a.upperBound >= 10.01 && b.lowerBound < 145 {
+      expected.append((a.upperBound, b.lowerBound))
+    }
+    let found = told.silent.filter { ($0.to ?? 150) < 145 && ($0.to ?? 150) - $0.from >= 10.01 }
+    #expect(found.count == expected.count, "\(found) \(expected)")
+    for (a, b) in zip(found, expected) {
+      #expect(abs(a.from - b.from) < 0.003 && abs((a.to ?? 0) - b.to) < 0.003, "\(a) \(b)")
+    }
+  }
+}
+
+@Suite("What all probes of a node share")
+struct ContentBudgetTests {
+  private func at(_ seconds: Double) -> BootTime { BootTime(nanoseconds: Int64(seconds * 1_000_000_000)) }
+
+  @Test("Decoding time fills up with time and never beyond two seconds' worth")
+  func balance() {
+    let budget = ContentBudget(ContentSettings())
+    #expect(budget.mayStart(at: at(0)))
+    budget.spentLook(.milliseconds(500), isSingle: false)
+    #expect(!budget.mayStart(at: at(0)))
+    #expect(!budget.mayStart(at: at(2.9)), "300 ms are missing and 100 ms come back in a second")
+    #expect(budget.mayStart(at: at(3.1)))
+    #expect(budget.mayStart(at: at(10_000)))
+    budget.spentListen(.milliseconds(199))
+    #expect(budget.mayStart(at: at(10_000)))
+    budget.spentListen(.milliseconds(1))
+    #expect(!budget.mayStart(at: at(10_000)))
+  }
+
+  @Test("Looks are further apart the more streams there are and the dearer they come")
+  func fair() {
+    let budget = ContentBudget(ContentSettings())
+    budget.joined(1)
+    #expect(budget.lookInterval == .seconds(2) && budget.listenInterval == .seconds(4))
+    budget.joined(199)
+    #expect(budget.lookInterval == .seconds(40))
+    for _ in 0..<100 { budget.spentLook(.milliseconds(35), isSingle: true) }
+    #expect(budget.lookInterval > .seconds(75) && budget.lookInterval <= .seconds(80))
+    budget.joined(-200)
+    #expect(budget.lookInterval == .seconds(2))
+  }
+
+  @Test("Held units have one limit over all streams")
+  func memory() {
+    var settings = ContentSettings()
+    settings.heldBytes = 1000
+    let budget = ContentBudget(settings)
+    #expect(budget.mayHold)
+    budget.held(1000)
+    #expect(!budget.mayHold)
+    budget.held(-1)
+    #expect(budget.mayHold)
+  }
+}
