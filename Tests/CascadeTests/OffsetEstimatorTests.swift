@@ -62,7 +62,8 @@ struct OffsetEstimatorTests {
       clocks = TwoClocks(ahead: Int64.random(in: -9_000_000_000_000_000...9_000_000_000_000_000, using: &random), rates: rates)
       let paths = [
         Path(there: 60, back: 10, jitter: 0, stall: 0), Path(there: 60, back: 10, jitter: 30, stall: 0),
-        Path(there: 10, back: 60, jitter: 5, stall: 1500), Path(there: 1, back: 1, jitter: 1, stall: 0), Path(there: 300, back: 300, jitter: 200, stall: 3000),
+        Path(there: 10, back: 60, jitter: 5, stall: 1500), Path(there: 1, back: 1, jitter: 1, stall: 0),
+        Path(there: 300, back: 300, jitter: 200, stall: 3000),
       ]
       let one = paths[Int(seed % UInt64(paths.count))]
       let unit = OffsetEstimatorTests.millisecond

@@ -11,31 +11,8 @@ import Testing
 
 @testable import Command
 
-/// A decoder that sees what the test wants it to.
-private struct Eyes: PictureDecoder {
-  var visible = true
-  func decode(_ unit: AccessUnit, of track: Track) async throws -> DecodedPicture {
-    DecodedPicture(
-      width: 1280, height: 720, jpeg: ByteBuffer(bytes: [1]), jpegSHA256: String(repeating: "1", count: 64),
-      vclSHA256: Hex.encode([UInt8(truncatingIfNeeded: unit.id.number)]), visible: visible, dark: false, lumaMeanMilli: 300)
-  }
-}
-
-private final class Source: PublicationSource {
-  func close(_ reason: Fault) {}
-  func requestKeyframe(track: UInt8) {}
-  func tick(at now: BootTime) {}
-  func inboundQuality(at now: BootTime) -> InboundQuality? { nil }
-}
-
 @Suite("The incident desk")
 struct IncidentDeskTests {
-  private static let policy: JSON = [
-    "id": "thirty-minute", "version": 1, "title": "t", "kind": "response", "limitNs": 1_800_000_000_000, "warningsAtMinutes": [20, 25],
-    "eligibleClasses": ["soloKit"], "acceptedGrades": ["decoded"],
-    "sources": ["limitNs": "x", "warningsAtMinutes": "x", "eligibleClasses": "x", "acceptedGrades": "x", "secondPictureWithinNs": "x"],
-  ]
-
   private final class House {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-desk-\(UUID().uuidString)").path
     let journal: Journal
@@ -54,7 +31,7 @@ struct IncidentDeskTests {
       desk = IncidentDesk(
         IncidentDesk.Environment(
           hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible), register: register,
-          policy: try Policy(IncidentDeskTests.policy), upper: .none, dataFolder: folder, logger: Logger(label: "test")))
+          policy: try Policy(TwoCentres.policy), upper: .none, dataFolder: folder, logger: Logger(label: "test")))
       let facts = journal.subscribe()
       let desk = desk
       feed = Task { for await fact in facts { await desk.take(fact) } }
@@ -65,7 +42,14 @@ struct IncidentDeskTests {
       try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func publish(key number: UInt64, on publication: Publication?) async throws -> Publication {
+    /// Waits until the desk shows an incident so.
+    func settled(_ id: String, _ condition: (IncidentOutput) -> Bool) async throws -> Bool {
+      try await TwoCentres.eventually { condition(try await desk.show(id)) }
+    }
+
+    func publish(
+      key number: UInt64, on publication: Publication?, flags: AccessUnit.Flags = [.key, .clean]
+    ) async throws -> Publication {
       let name = try #require(StreamName("live/solo01"))
       let track = Track(index: 0, codec: .h264, clockRate: 90_000, parameters: .h264(sps: [[0x67]], pps: [[0x68]]))
       let made: Publication
@@ -75,7 +59,7 @@ struct IncidentDeskTests {
         made = try await hub.publish(
           PublishRequest(
             name: name, tracks: [track], mediaProtocol: .rtmp, remoteAddress: "t", sharedClock: true,
-            loop: MultiThreadedEventLoopGroup.singleton.next(), source: Source())
+            loop: MultiThreadedEventLoopGroup.singleton.next(), source: SilentSource())
         ).get()
       }
       let now = SystemClock().bootTime()
@@ -84,15 +68,15 @@ struct IncidentDeskTests {
           units: [
             AccessUnit(
               id: AccessUnitID(origin: made.origin, epoch: made.epoch, number: number), track: 0,
-              pts: MediaTime(value: Int64(number) * 3600, timescale: 90_000), firstArrival: now, arrival: now, flags: [.key, .clean],
+              pts: MediaTime(value: Int64(number) * 3600, timescale: 90_000), firstArrival: now, arrival: now, flags: flags,
               payload: ByteBuffer(bytes: [0, 0, 0, 1, 0x65]))
           ], arrival: now))
       return made
     }
 
     /// The first fact of a kind, as the journal makes it durable.
-    func first(_ kind: String) async -> Fact? {
-      for await fact in journal.subscribe(after: 0) where fact.kind == kind { return fact }
+    func first(_ kind: String, where fits: (Fact) -> Bool = { _ in true }) async -> Fact? {
+      for await fact in journal.subscribe(after: 0) where fact.kind == kind && fits(fact) { return fact }
       return nil
     }
   }
@@ -152,6 +136,61 @@ struct IncidentDeskTests {
     await #expect(throws: Fault.self) { try await house.desk.open(OpenRequest(title: "", devices: [])) }
     let verdict = try #require(await house.first(FactKind.verdict))
     #expect(verdict["incident"]?.stringValue == first.id)
+  }
+
+  @Test("a backfilled frame is refused by its name, and starts no clock of the crew")
+  func backfilled() async throws {
+    let house = try House()
+    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    let publication = try await house.publish(key: 1, on: nil, flags: [.key, .clean, .backfill])
+    let refused = try #require(await house.first(FactKind.pictureRefused))
+    #expect(refused["reason"] == "backfilled")
+    #expect(try await house.desk.show(opened.id).county.seconds == nil)
+    _ = try await house.publish(key: 2, on: publication)
+    let decoded = try #require(await house.first(FactKind.pictureDecoded))
+    #expect(decoded["unit"]?.stringValue?.hasSuffix("#2") == true)
+    #expect(try await house.settled(opened.id) { $0.refusals.map(\.reason) == ["backfilled"] && $0.county.seconds != nil })
+  }
+
+  @Test("a stream that was live before t1 is called preopened in the figures, and t5 and t5k are those of frames after t1")
+  func preopenedByName() async throws {
+    let house = try House()
+    let publication = try await house.publish(key: 1, on: nil)
+    #expect(await house.first(FactKind.streamStarted) != nil)
+    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    #expect(try await house.settled(opened.id) { $0.devices.map(\.preopened) == [true] })
+    #expect(await house.first(FactKind.pictureRefused)?["reason"] == "beforeReceived")
+    _ = try await house.publish(key: 2, on: publication, flags: [.key, .clean, .backfill])
+    _ = try await house.publish(key: 3, on: publication)
+    let packet = try #require(await house.first(FactKind.streamFirstPacket) { $0["incident"] != nil })
+    #expect(packet["unit"]?.stringValue?.hasSuffix("#3") == true)
+    #expect(try await house.settled(opened.id) { $0.county.unit?.hasSuffix("#3") == true && $0.devices.map(\.preopened) == [true] })
+  }
+
+  @Test("what a browser presented is told once a viewer, as an event of its own, and for running incidents' devices only")
+  func shown() async throws {
+    let house = try House()
+    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    func picture(_ device: String, _ viewer: String, _ what: ShownPicture.What = .snapshot) throws -> PresentedPicture {
+      try PresentedPicture(device: device, what: what, viewer: viewer, age: .milliseconds(40), heard: SystemClock().bootTime())
+    }
+    for _ in 0..<3 { _ = try await house.desk.shown(picture("单兵01", "screen-one"), incident: opened.id) }
+    _ = try await house.desk.shown(picture("单兵01", "screen-two"), incident: opened.id)
+    let shown = try await house.desk.shown(picture("单兵01", "screen-one", .video), incident: opened.id)
+    #expect(shown.shown.map(\.viewer) == ["screen-one", "screen-two", "screen-one"])
+    #expect(shown.shown.map(\.what) == [.snapshot, .snapshot, .video])
+    #expect(shown.shown.allSatisfy { ($0.sinceSeconds ?? -1) > 0 && $0.ageSeconds == 0.04 })
+    // Never t6, nor any step.
+    #expect(shown.county.seconds == nil)
+    #expect(Set(shown.steps.map(\.id)) == [.t1, .t2])
+    await #expect(throws: Fault(.deviceUnknown, "nobody")) {
+      try await house.desk.shown(picture("nobody", "screen-one"), incident: opened.id)
+    }
+    #expect(throws: Fault.self) { try picture("单兵01", "../../etc") }
+    _ = try await house.desk.close(opened.id, reason: nil)
+    await #expect(throws: Fault(.incidentClosed, opened.id)) {
+      try await house.desk.shown(picture("单兵01", "screen-two", .video), incident: opened.id)
+    }
   }
 
   @Test("a restarted node goes on with the incidents that are open, and no others")

@@ -29,7 +29,7 @@ public final class Uplink: Sendable, LinkDelegate {
     public var hasBeacon: Bool
   }
 
-  private struct Announced {
+  struct Announced {
     var opened: OpenedIncident
     /// c(E1), perhaps of an earlier boot.
     var at: NodeInstant
@@ -38,13 +38,13 @@ public final class Uplink: Sendable, LinkDelegate {
   }
 
   /// What came for an incident so far, in this run or before it.
-  private struct Answered {
+  struct Answered {
     var receipts = 0
     var streams: Set<String> = []
     var sha256: Set<String> = []
   }
 
-  private struct State {
+  struct State {
     var link: LinkChannel?
     var since: BootTime?
     var peerNode: String?
@@ -67,16 +67,16 @@ public final class Uplink: Sendable, LinkDelegate {
   }
 
   public let settings: UplinkSettings
-  private let hub: Hub
+  let hub: Hub
   private let identity: NodeIdentity
-  private let dataFolder: String
+  let dataFolder: String
   private let group: any EventLoopGroup
   private let loop: any EventLoop
   private let startMedia: UplinkMediaStarter
-  private let events: Events
-  private let logger: Logger
-  private let sent: SentKeyframes
-  private let state = NIOLockedValueBox(State())
+  let events: Events
+  let logger: Logger
+  let sent: SentKeyframes
+  let state = NIOLockedValueBox(State())
 
   public init(
     _ settings: UplinkSettings, hub: Hub, identity: NodeIdentity, dataFolder: String, group: any EventLoopGroup, logger: Logger,
@@ -95,30 +95,6 @@ public final class Uplink: Sendable, LinkDelegate {
   }
 
   // MARK: Control
-
-  /// Takes up what the journal says of this uplink before a restart: which key frames left and which receipts are on the disk. Before ``start()``.
-  public func recover(from facts: [Fact]) {
-    for fact in facts where fact["uplink"]?.stringValue == settings.name {
-      switch fact.kind {
-      case FactKind.keyframeSent:
-        guard let unit = fact["unit"]?.stringValue, let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) }),
-          let arrival = fact["unitArrivalNs"]?.intValue
-        else { continue }
-        sent.recover(
-          unit,
-          SentKeyframes.Entry(
-            stream: stream, firstArrival: BootTime(nanoseconds: arrival), sent: fact.bootTime, boot: fact.boot, journaled: true))
-      case FactKind.receiptReceived:
-        guard let incident = fact["incident"]?.stringValue, let sha256 = fact["receiptSha256"]?.stringValue else { continue }
-        state.withLockedValue { state in
-          state.answered[incident, default: Answered()].receipts += 1
-          state.answered[incident]?.sha256.insert(sha256)
-          if let stream = fact["receipt"]?["stream"]?.stringValue { state.answered[incident]?.streams.insert(stream) }
-        }
-      default: continue
-      }
-    }
-  }
 
   /// Begins to dial and to carry; returns at once.
   public func start() {
@@ -311,8 +287,12 @@ public final class Uplink: Sendable, LinkDelegate {
       state.withLockedValue { $0.beacon = (beacon, arrival) }
     case .timeAnswer(let t1, let t2, let t3): takeTime(t1: t1, t2: t2, t3: t3, t4: arrival)
     case .mediaCredentials(let user, let secret):
-      state.withLockedValue { $0.credentials = (user, secret) }
-      restartMedia()
+      let isNew = state.withLockedValue { state in
+        defer { state.credentials = (user, secret) }
+        return state.credentials.map { $0 != (user, secret) } ?? true
+      }
+      // The same again: only the control link had been lost, and what flows beside it goes on.
+      if isNew { restartMedia() } else { carryNewStreams() }
     case .receipt(let text, let signature, let pem): takeReceipt(text, signature: signature, pem: pem, arrival: arrival, on: link)
     case .timeRequest, .opened, .closed, .receiptStored, .receiptRefused, .unknown: break
     }
@@ -335,79 +315,6 @@ public final class Uplink: Sendable, LinkDelegate {
         "what": "offset", "uplink": .string(settings.name), "stepLowNs": low.map(JSON.int) ?? .null,
         "stepHighNs": high.map(JSON.int) ?? .null,
       ], at: t4)
-  }
-
-  // MARK: Receipts
-
-  private func takeReceipt(_ text: String, signature: String, pem: String, arrival: BootTime, on link: LinkChannel) {
-    guard let key = link.peer?.key else { return }
-    guard let receipt = ReceiptDocument(text: text), let incident = receipt.incident else { return refuse("", "malformed", nil, link) }
-    let (known, answered) = state.withLockedValue { ($0.incidents[incident], $0.answered[incident]) }
-    // Said again, because our confirmation was lost: it is on our disk.
-    if answered?.sha256.contains(receipt.sha256) == true { return link.send(.receiptStored(sha256: receipt.sha256)) }
-    guard let known else { return refuse(incident, answered == nil ? "nonce" : "replayed", receipt, link) }
-    let entry = receipt.unit.flatMap { sent.entry(of: $0) }
-    if let reason = receipt.refusal(
-      signature: signature, by: key, county: hub.node, opened: known.opened, openedAt: known.at, sent: entry)
-    {
-      return refuse(incident, reason, receipt, link)
-    }
-    guard let entry, let unit = receipt.unit else { return }
-    // A key unit that left in the moments between E1 and its announcement was not journaled then.
-    journalSend(of: unit)
-    guard let place = placeFor(receipt, incident) else { return link.send(.receiptStored(sha256: receipt.sha256)) }
-    let files = ReceiptFiles(folder: dataFolder + "/receipts", incident: incident, place: place)
-    let fields: [String: JSON] = [
-      "incident": .string(incident), "uplink": .string(settings.name), "receipt": .object(receipt.fields),
-      "receiptSha256": .string(receipt.sha256), "keySha256": .string(key.fingerprint), "verified": true, "file": .string(files.name),
-      "sentNs": entry.boot == hub.clock.bootID ? .int(entry.sent.nanoseconds) : .null,
-      "offset": offset(at: arrival).map(JSON.object) ?? .null,
-    ]
-    store(receipt, fields, files, place, signature: signature, pem: key.pem, arrival: arrival, on: link)
-  }
-
-  private func store(
-    _ receipt: ReceiptDocument, _ fields: [String: JSON], _ files: ReceiptFiles, _ place: Int, signature: String, pem: String, arrival: BootTime,
-    on link: LinkChannel
-  ) {
-    let incident = receipt.incident ?? ""
-    let facts = hub.facts
-    Task { [self] in
-      do {
-        try await files.store(text: receipt.text, signature: signature, pem: pem)
-        _ = try await facts.commit(FactKind.receiptReceived, fields, at: arrival)
-        state.withLockedValue { _ = $0.answered[incident]?.sha256.insert(receipt.sha256) }
-        link.send(.receiptStored(sha256: receipt.sha256))
-        events.receiptStored(incident, receipt)
-      } catch {
-        logger.error("receipt not stored", metadata: ["incident": "\(incident)", "error": "\(error)"])
-        // Not on the disk: when the upper node says it again it must not be passed over.
-        state.withLockedValue { state in
-          state.answered[incident]?.streams.remove(receipt.fields["stream"]?.stringValue ?? "")
-          if state.answered[incident]?.receipts == place { state.answered[incident]?.receipts = place - 1 }
-        }
-      }
-    }
-  }
-
-  /// Which receipt of the incident this is, 1…; nil when that stream's is stored already.
-  private func placeFor(_ receipt: ReceiptDocument, _ incident: String) -> Int? {
-    let stream = receipt.fields["stream"]?.stringValue ?? ""
-    return state.withLockedValue { state in
-      guard state.answered[incident, default: Answered()].streams.insert(stream).inserted else { return nil }
-      state.answered[incident]?.receipts += 1
-      return state.answered[incident]?.receipts
-    }
-  }
-
-  private func refuse(_ incident: String, _ reason: String, _ receipt: ReceiptDocument?, _ link: LinkChannel) {
-    hub.facts.record(
-      FactKind.receiptRefused,
-      [
-        "incident": .string(incident), "uplink": .string(settings.name), "reason": .string(reason),
-        "receiptSha256": receipt.map { .string($0.sha256) } ?? .null,
-      ])
-    if let receipt { link.send(.receiptRefused(sha256: receipt.sha256, reason: reason)) }
   }
 
   // MARK: Media
@@ -446,7 +353,7 @@ public final class Uplink: Sendable, LinkDelegate {
     if matters { journalSend(of: unit.description) }
   }
 
-  private func journalSend(of unit: String) {
+  func journalSend(of unit: String) {
     guard let entry = sent.claimJournaling(of: unit) else { return }
     hub.facts.record(
       FactKind.keyframeSent,

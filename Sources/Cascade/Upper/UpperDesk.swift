@@ -28,16 +28,18 @@ public final class UpperDesk: Sendable, LinkDelegate {
     public var decoded: [StreamName: BootTime]
   }
 
-  private struct Case {
+  struct Case {
     var heard: Heard
     var probes: [StreamName: PictureProbe] = [:]
     /// Receipts that the county did not confirm yet.
     var unconfirmed: [SignedReceipt] = []
     /// How many receipts proved nothing at the county, so that another picture was looked for.
     var refusals = 0
+    /// Units that count from then on, where a receipt was refused.
+    var floors: [StreamName: (epoch: UInt64, number: UInt64)] = [:]
   }
 
-  private struct State {
+  struct State {
     var links: [String: (link: LinkChannel, since: BootTime)] = [:]
     var cases: [String: Case] = [:]
     var secrets: [String: String] = [:]
@@ -47,7 +49,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
     var stopped = false
   }
 
-  private let hub: Hub
+  let hub: Hub
   private let identity: NodeIdentity
   private let dataFolder: String
   private let group: any EventLoopGroup
@@ -55,7 +57,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
   private let decoder: any PictureDecoder
   private let logger: Logger
   public let peers: PeerStore
-  private let state = NIOLockedValueBox(State())
+  let state = NIOLockedValueBox(State())
 
   public init(
     hub: Hub, identity: NodeIdentity, peers: PeerStore, dataFolder: String, group: any EventLoopGroup, decoder: any PictureDecoder,
@@ -72,65 +74,6 @@ public final class UpperDesk: Sendable, LinkDelegate {
   }
 
   // MARK: Control
-
-  /// Takes up what the journal says was heard before a restart, so that p(E1′) stays the first. Before ``start(host:port:)``.
-  public func recover(from facts: [Fact]) {
-    state.withLockedValue { state in
-      for fact in facts {
-        switch fact.kind {
-        case FactKind.provinceHeard: recoverHeard(fact, &state)
-        case FactKind.provinceDecoded: recoverDecoded(fact, &state)
-        case FactKind.receiptSent: recoverSent(fact, &state)
-        case FactKind.receiptConfirmed: recoverConfirmed(fact, &state)
-        default: continue
-        }
-      }
-    }
-  }
-
-  private func recoverHeard(_ fact: Fact, _ state: inout State) {
-    guard let county = fact["county"]?.stringValue, let opened = fact["opened"]?.objectValue.flatMap({ OpenedIncident($0) }) else { return }
-    let key = UpperDesk.key(county, opened.incident)
-    guard state.cases[key] == nil else { return }
-    let heardAt = fact.boot == hub.clock.bootID ? fact.bootTime : nil
-    state.cases[key] = Case(heard: Heard(county: county, opened: opened, at: NodeInstant(fact), heardAt: heardAt, decoded: [:]))
-  }
-
-  private func recoverDecoded(_ fact: Fact, _ state: inout State) {
-    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
-      let stream = fact["stream"]?.stringValue.flatMap({ StreamName($0) })
-    else { return }
-    state.cases[UpperDesk.key(county, incident)]?.heard.decoded[stream] = fact.bootTime
-    state.unsigned.append(fact)
-  }
-
-  private func recoverSent(_ fact: Fact, _ state: inout State) {
-    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue,
-      let receipt = fact["receipt"]?.objectValue, let signature = fact["signature"]?.stringValue
-    else { return }
-    state.cases[UpperDesk.key(county, incident)]?.unconfirmed.append(
-      SignedReceipt(receipt: ReceiptDocument(fields: receipt), signature: signature))
-    state.unsigned.removeAll { $0["county"]?.stringValue == county && $0["unit"] == receipt["unit"] && $0["incident"] == receipt["incident"] }
-  }
-
-  private func recoverConfirmed(_ fact: Fact, _ state: inout State) {
-    guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue else { return }
-    state.cases[UpperDesk.key(county, incident)]?.unconfirmed.removeAll { $0.receipt.sha256 == fact["receiptSha256"]?.stringValue }
-  }
-
-  /// Signs what was seen before the restart and not said yet: its times are all of the boot in which it was seen.
-  private func signRecovered() async throws {
-    let unsigned = state.withLockedValue { state in
-      defer { state.unsigned = [] }
-      return state.unsigned
-    }
-    for fact in unsigned {
-      guard let county = fact["county"]?.stringValue, let incident = fact["incident"]?.stringValue else { continue }
-      let key = UpperDesk.key(county, incident)
-      guard let heard = state.withLockedValue({ $0.cases[key]?.heard }) else { continue }
-      _ = try await issue(Receipts.document(of: fact.fields, at: NodeInstant(fact), heard, province: hub.node), key)
-    }
-  }
 
   /// Binds the control port. Returns the port that was bound.
   public func start(host: String, port: Int) async throws -> Int {
@@ -267,7 +210,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
 
   // MARK: Incidents
 
-  private static func key(_ county: String, _ incident: String) -> String { "\(county)/\(incident)" }
+  static func key(_ county: String, _ incident: String) -> String { "\(county)/\(incident)" }
 
   private func taken(_ sha256: String, of county: String) -> (key: String, receipt: ReceiptDocument)? {
     state.withLockedValue { state in
@@ -296,10 +239,13 @@ public final class UpperDesk: Sendable, LinkDelegate {
         "incident": .string(known.receipt.incident ?? ""), "county": .string(county), "reason": .string(String(reason.prefix(32))),
         "receiptSha256": .string(sha256),
       ])
-    guard reason == "unit", let stream = known.receipt.fields["stream"]?.stringValue.flatMap({ StreamName($0) }) else { return }
+    guard reason == "unit", let stream = known.receipt.fields["stream"]?.stringValue.flatMap({ StreamName($0) }),
+      let unit = known.receipt.unit.flatMap({ AccessUnitID($0) })
+    else { return }
     let again = state.withLockedValue { state in
       guard let one = state.cases[known.key], one.refusals < UpperDesk.mostRefusals else { return nil as PictureProbe?? }
       state.cases[known.key]?.refusals += 1
+      state.cases[known.key]?.floors[stream] = (unit.epoch, unit.number &+ 1)
       state.cases[known.key]?.heard.decoded[stream] = nil
       return .some(state.cases[known.key]?.probes.removeValue(forKey: stream))
     }
@@ -360,7 +306,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
     for device in heard.opened.devices where one.probes[device.stream] == nil && heard.decoded[device.stream] == nil {
       guard let name = device.stream.prefixed(by: heard.county) else { continue }
       let condition = PictureProbe.Condition(
-        receivedFrom: heard.heardAt ?? hub.clock.bootTime(), numberedFrom: (epoch: device.epoch, number: device.number))
+        receivedFrom: heard.heardAt ?? hub.clock.bootTime(),
+        numberedFrom: one.floors[device.stream] ?? (epoch: device.epoch, number: device.number))
       let probe = PictureProbe.start(on: name, of: hub, loop: loop, decoder: decoder, condition: condition) { [weak self] sighting in
         self?.saw(sighting, key, device)
       }
@@ -416,7 +363,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
   }
 
   /// Signs a receipt and journals it; it is said until the county confirms it.
-  private func issue(_ receipt: ReceiptDocument, _ key: String) async throws -> SignedReceipt {
+  func issue(_ receipt: ReceiptDocument, _ key: String) async throws -> SignedReceipt {
     let signed = SignedReceipt(receipt: receipt, signature: Hex.encode(try identity.sign(Array(receipt.text.utf8))))
     _ = try await hub.facts.commit(
       FactKind.receiptSent,

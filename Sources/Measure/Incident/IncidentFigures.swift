@@ -29,7 +29,8 @@ public struct IncidentFigures: Hashable, Sendable {
   /// The only kinds that figures depend on: whoever keeps facts in memory needs no others, and time passes by no others.
   public static let kinds: Set<String> = [
     FactKind.nodeStarted, FactKind.incidentOpened, FactKind.incidentCalledOut, FactKind.incidentAcknowledged, FactKind.incidentOnScene,
-    FactKind.incidentVoice, FactKind.incidentAnnounced, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed, FactKind.streamStarted,
+    FactKind.incidentVoice, FactKind.incidentAnnounced, FactKind.incidentWarning, FactKind.incidentMissed, FactKind.incidentClosed,
+    FactKind.streamStarted,
     FactKind.streamResumed, FactKind.streamEnded, FactKind.streamFirstPacket, FactKind.streamFirstKeyframe, FactKind.pictureDecoded,
     FactKind.pictureSecond, FactKind.pictureRefused, FactKind.pictureShown, FactKind.keyframeSent, FactKind.receiptReceived,
     FactKind.receiptRefused, FactKind.clockBridge,
@@ -107,7 +108,8 @@ public struct IncidentFigures: Hashable, Sendable {
   private var countyJSON: JSON {
     guard let county else { return .null }
     return [
-      "timeNs": .whole(county.time?.value), "bridged": county.bridged?.json ?? .null, "lowerNs": .whole(county.lower?.value), "device": .string(county.device),
+      "timeNs": .whole(county.time?.value), "bridged": county.bridged?.json ?? .null, "lowerNs": .whole(county.lower?.value),
+      "device": .string(county.device),
       "unit": .string(county.unit),
     ]
   }
