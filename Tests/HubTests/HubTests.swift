@@ -96,6 +96,23 @@ struct HubTests {
     return (reader, try result.wait())
   }
 
+  @Test("a publication after a restart is newer than those before it, though the wall clock was set back an hour")
+  func epochsGoOn() throws {
+    let before: Int64 = (1_700_000_000_000_000_000 + 1_000_000_000_000) / 1_000_000 + 3_600_000
+    func fact(_ kind: String, _ epoch: Int64) -> Fact {
+      Fact(
+        node: "county", boot: "test", sequence: 1, bootTime: clock.bootTime(), wall: "", kind: kind, previous: "", hash: "",
+        fields: ["epoch": .int(epoch)])
+    }
+    let hub = hub()
+    hub.resumeEpochs(from: [fact(FactKind.streamStarted, before), fact(FactKind.streamResumed, before - 5), fact(FactKind.nodeStarted, .max)])
+    let first = try publish(hub, Source())
+    #expect(first.epoch == UInt64(before) + 1)
+    // Without a past it is the wall clock's milliseconds.
+    let fresh = try publish(self.hub(), Source())
+    #expect(fresh.epoch == UInt64(before) - 3_600_000)
+  }
+
   @Test("a reader that waited gets the first unit, one that comes later begins with the newest key unit")
   func join() throws {
     let hub = hub()
