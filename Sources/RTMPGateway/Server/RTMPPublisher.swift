@@ -190,6 +190,10 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
     }
   }
 
+  func probed(_ events: [SampleEvent]) {
+    onLoop { publisher in if case .live(_, let session) = publisher.state { session.probed(events) } }
+  }
+
   func inboundQuality(at now: BootTime) -> InboundQuality? {
     guard let session = measured.withLockedValue({ $0 }) else { return nil }
     return loop.inEventLoop ? session.quality(at: now) : session.sharedQuality(at: now)
@@ -197,10 +201,10 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
 
   private func measureRoundTrip(_ session: MeasuredSession, at now: BootTime) {
     roundTripIn -= 1
-    guard roundTripIn <= 0, let options = channel as? any SocketOptionProvider else { return }
+    guard roundTripIn <= 0, let asked = ConnectionRoundTrip.measure(channel) else { return }
     roundTripIn = 5
-    options.getTCPInfo().whenSuccess { info in
-      if info.tcpi_rtt > 0 { session.roundTrip(Nanoseconds(Int64(info.tcpi_rtt) &* 1000), at: now) }
+    asked.whenSuccess { trip in
+      if let trip { session.roundTrip(trip, at: now) }
     }
   }
 

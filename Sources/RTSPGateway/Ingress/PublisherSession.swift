@@ -117,14 +117,24 @@ final class PublisherSession: PublicationSource, @unchecked Sendable {
     }
   }
 
+  func probed(_ events: [SampleEvent]) {
+    onLoop { session in
+      switch session.media {
+      case .interleaved(let publisher): publisher.ingress.measured.probed(events)
+      case .datagrams(let publisher): publisher.probed(events)
+      case nil: return
+      }
+    }
+  }
+
   func inboundQuality(at now: BootTime) -> InboundQuality? { quality.withLockedValue { $0 }?(now) }
 
   private func measureRoundTrip(at now: BootTime) {
     roundTripIn -= 1
-    guard roundTripIn <= 0, media != nil, let options = channel as? any SocketOptionProvider else { return }
+    guard roundTripIn <= 0, media != nil, let asked = ConnectionRoundTrip.measure(channel) else { return }
     roundTripIn = 5
-    options.getTCPInfo().whenSuccess { [weak self] info in
-      if info.tcpi_rtt > 0 { self?.roundTrip(Nanoseconds(Int64(info.tcpi_rtt) &* 1000), at: now) }
+    asked.whenSuccess { [weak self] trip in
+      if let trip { self?.roundTrip(trip, at: now) }
     }
   }
 
