@@ -93,7 +93,7 @@ int lab_tap(const char *device, int room) {
   if (tap < 0) return -errno;
   int one = 1;
   struct sockaddr_ll place = {
-    .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = (int)if_nametoindex(device)};
+    .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)if_nametoindex(device)};
   if (setsockopt(tap, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) < 0) goto failed;
   if (setsockopt(tap, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0) setsockopt(tap, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
   if (bind(tap, (struct sockaddr *)&place, sizeof place) < 0) goto failed;
@@ -105,17 +105,22 @@ failed: {
 }
 }
 
-int lab_tap_receive(int tap, uint8_t *bytes, size_t room, int64_t *stamp) {
+int lab_tap_receive(int tap, uint8_t *bytes, size_t room, int64_t *stamp, int *outgoing) {
   union {
     struct cmsghdr align;
     char bytes[CMSG_SPACE(sizeof(struct timespec))];
   } control;
   struct iovec part = {bytes, room};
-  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  struct sockaddr_ll place;
+  memset(&place, 0, sizeof place);
+  struct msghdr message = {
+    .msg_name = &place, .msg_namelen = sizeof place, .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes,
+    .msg_controllen = sizeof control.bytes};
   ssize_t length;
   do { length = recvmsg(tap, &message, MSG_DONTWAIT | MSG_TRUNC); } while (length < 0 && errno == EINTR);
   if (length < 0) return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -errno;
   *stamp = 0;
+  *outgoing = place.sll_pkttype == PACKET_OUTGOING;
   for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c)) {
     if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
     struct timespec time;

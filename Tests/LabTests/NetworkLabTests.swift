@@ -84,9 +84,9 @@ struct NetworkLabTests {
     var cut = Impairment()
     cut.loss = 1
     try await send(20, over: lab)
-    lab.change(forward: cut, back: Impairment())
+    await lab.change(forward: cut, back: Impairment())
     try await send(20, over: lab)
-    lab.change(forward: Impairment(), back: Impairment())
+    await lab.change(forward: Impairment(), back: Impairment())
     try await send(20, over: lab)
     #expect(try await received.count == 40)
     let fates = await lab.stop().rows(.forward, .media).map(\.fate)

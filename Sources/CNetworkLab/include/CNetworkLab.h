@@ -20,11 +20,11 @@ int lab_enter_namespace(int descriptor);
 /// The descriptor reads and writes whole IP packets, without blocking, from whatever namespace.
 int lab_tun(const char *name, uint32_t address, uint32_t peer, int mtu, int queue);
 
-/// A packet socket in the calling thread's namespace that sees every IPv4 packet which the device receives, with the kernel's stamp of it.
+/// A packet socket in the calling thread's namespace that sees every packet which the device sends and receives, with the kernel's stamp of it.
 int lab_tap(const char *device, int room);
-/// Takes one packet from a tap: up to `room` bytes of it and the kernel's stamp (CLOCK_REALTIME, nanoseconds, 0 when there is none). Returns the
-/// packet's whole length, 0 when there is no packet, −errno on failure.
-int lab_tap_receive(int tap, uint8_t *bytes, size_t room, int64_t *stamp);
+/// Takes one packet from a tap: up to `room` bytes of it, the kernel's stamp (CLOCK_REALTIME, nanoseconds, 0 when there is none) and whether it is
+/// one that the device's side sends. Returns the packet's whole length, 0 when there is no packet, −errno on failure.
+int lab_tap_receive(int tap, uint8_t *bytes, size_t room, int64_t *stamp, int *outgoing);
 
 /// Readiness of up to eight descriptors within `timeout_ns`: a bit for each.
 int lab_wait(const int *descriptors, int count, int64_t timeout_ns);

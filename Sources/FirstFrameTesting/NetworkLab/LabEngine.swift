@@ -7,7 +7,7 @@ internal import Model
 /// `@unchecked Sendable`: what the thread works on is its own from ``start()`` on; orders come through the locked desk.
 final class LabEngine: @unchecked Sendable {
   private struct Desk {
-    var change: (forward: Impairment, back: Impairment)?
+    var changes: [(forward: Impairment, back: Impairment, done: @Sendable () -> Void)] = []
     var farewells: [@Sendable (TruthLog) -> Void] = []
     var stops = false
     var log: TruthLog?
@@ -30,6 +30,8 @@ final class LabEngine: @unchecked Sendable {
   private var order: UInt64 = 0
   /// Rows that the receiver's packet socket has not shown yet, oldest first.
   private var awaited: [TruthRow.Direction: [(row: Int, bytes: [UInt8])]] = [.forward: [], .back: []]
+  /// What the sender's packet socket has shown and the device has not given yet, oldest first.
+  private var leaving: [TruthRow.Direction: [(stamp: KernelTime, bytes: [UInt8])]] = [.forward: [], .back: []]
   private var bell: (read: Int32, write: Int32)
   private var mutex = pthread_mutex_t()
   private var desk = Desk()
@@ -63,7 +65,14 @@ final class LabEngine: @unchecked Sendable {
 
   // MARK: From any thread
 
-  func change(forward: Impairment, back: Impairment) { tell { $0.change = (forward, back) } }
+  /// `done` is called when packets that were sent until now have their fate and those from now on have the new one.
+  func change(forward: Impairment, back: Impairment, done: @escaping @Sendable () -> Void) {
+    let isOver = tell { desk in
+      if desk.log == nil { desk.changes.append((forward, back, done)) }
+      return desk.log != nil
+    }
+    if isOver { done() }
+  }
 
   /// `farewell` gets the log once the thread has ended.
   func stop(_ farewell: @escaping @Sendable (TruthLog) -> Void) {
@@ -90,14 +99,22 @@ final class LabEngine: @unchecked Sendable {
   private func run() {
     let slab = UnsafeMutablePointer<UInt8>.allocate(capacity: LabEngine.longest)
     defer { slab.deallocate() }
-    while !takeOrders() {
+    while true {
+      let orders = takeOrders()
+      for change in orders.changes {
+        collect(slab)
+        deciders[.forward]?.impairment = change.forward
+        deciders[.back]?.impairment = change.back
+        change.done()
+      }
+      if orders.stops { break }
       handOver()
-      for (direction, end) in ends { witness(direction, end.to.tap, slab) }
+      witness(slab)
       let wait = parcels.first.map { $0.row.due - clock.bootTime() } ?? .milliseconds(200)
       _ = lab_wait(descriptors, Int32(descriptors.count), min(wait.value, 200_000_000))
-      for (direction, end) in ends { collect(direction, end.from.tun, slab) }
+      collect(slab)
     }
-    for (direction, end) in ends { witness(direction, end.to.tap, slab) }
+    witness(slab)
     log.ended = clock.reading()
     leave()
   }
@@ -106,38 +123,51 @@ final class LabEngine: @unchecked Sendable {
     [bell.read] + ends.values.map(\.from.tun) + ends.values.map(\.to.tap)
   }
 
-  /// Whether to stop.
-  private func takeOrders() -> Bool {
+  private func takeOrders() -> Desk {
     var bytes: UInt64 = 0
     while read(bell.read, &bytes, 8) > 0 {}
     pthread_mutex_lock(&mutex)
     defer { pthread_mutex_unlock(&mutex) }
-    if let change = desk.change {
-      deciders[.forward]?.impairment = change.forward
-      deciders[.back]?.impairment = change.back
-      desk.change = nil
-    }
-    return desk.stops
+    let orders = desk
+    desk.changes = []
+    return orders
   }
 
   private func leave() {
     pthread_mutex_lock(&mutex)
     desk.log = log
-    let farewells = desk.farewells
-    desk.farewells = []
+    let (farewells, changes) = (desk.farewells, desk.changes)
+    (desk.farewells, desk.changes) = ([], [])
     pthread_mutex_unlock(&mutex)
+    for change in changes { change.done() }
     for farewell in farewells { farewell(log) }
   }
 
-  /// Takes what a side has sent.
+  /// Takes what both sides have sent.
+  private func collect(_ slab: UnsafeMutablePointer<UInt8>) {
+    for (direction, end) in ends { collect(direction, end.from.tun, slab) }
+  }
+
   private func collect(_ direction: TruthRow.Direction, _ tun: Int32, _ slab: UnsafeMutablePointer<UInt8>) {
     for _ in 0..<64 {
       let length = read(tun, slab, LabEngine.longest)
       guard length > 0 else { return }
-      let bytes = UnsafeRawBufferPointer(start: slab, count: length)
+      let bytes = Array(UnsafeRawBufferPointer(start: slab, count: length))
       // IPv6 chatter of a fresh device has nowhere to go.
-      if let packet = LabPacket(bytes) { accept(packet, Array(bytes), direction) }
+      guard let packet = bytes.withUnsafeBytes({ LabPacket($0) }) else { continue }
+      // The packet socket saw it before the device had it.
+      witness(slab)
+      accept(packet, bytes, direction)
     }
+  }
+
+  /// When the sender's kernel let a packet go.
+  private func left(_ bytes: [UInt8], _ direction: TruthRow.Direction) -> KernelTime? {
+    guard let place = leaving[direction]?.firstIndex(where: { $0.bytes == bytes }), let stamp = leaving[direction]?[place].stamp else {
+      return nil
+    }
+    leaving[direction]?.removeFirst(place + 1)
+    return stamp
   }
 
   private func accept(_ packet: LabPacket, _ bytes: [UInt8], _ direction: TruthRow.Direction) {
@@ -149,7 +179,7 @@ final class LabEngine: @unchecked Sendable {
       destinationPort: packet.destinationPort,
       rtp: packet.rtp.map { TruthRow.RTP(sequenceNumber: $0.sequenceNumber, timestamp: $0.timestamp, marker: $0.marker) },
       tcp: packet.tcp.map { TruthRow.TCP(sequence: $0.sequence, acknowledgement: $0.acknowledgement, payload: $0.payload) },
-      fate: decision.fate, taken: taken, due: decision.due)
+      fate: decision.fate, left: left(bytes, direction), taken: taken, due: decision.due)
     guard decision.fate == .delivered else { return log.rows.append(row) }
     put(Parcel(row: row, bytes: bytes, order: order))
     guard decision.isDoubled else { return }
@@ -193,22 +223,35 @@ final class LabEngine: @unchecked Sendable {
     log.rows.append(row)
   }
 
-  /// Gives the rows the stamps that the receiver's kernel gave the packets. What it has skipped never came.
-  private func witness(_ direction: TruthRow.Direction, _ tap: Int32, _ slab: UnsafeMutablePointer<UInt8>) {
-    guard var queue = awaited[direction] else { return }
-    awaited[direction] = nil
-    defer { awaited[direction] = queue }
+  /// Reads both sides' packet sockets.
+  private func witness(_ slab: UnsafeMutablePointer<UInt8>) {
+    for (direction, end) in ends { witness(of: direction, end.to.tap, slab) }
+  }
+
+  /// Takes what the packet socket at the end of one direction, and so at the beginning of the other, has seen.
+  private func witness(of direction: TruthRow.Direction, _ tap: Int32, _ slab: UnsafeMutablePointer<UInt8>) {
     var stamp: Int64 = 0
+    var isOutgoing: Int32 = 0
     while true {
-      let length = Int(lab_tap_receive(tap, slab, LabEngine.longest, &stamp))
+      let length = Int(lab_tap_receive(tap, slab, LabEngine.longest, &stamp, &isOutgoing))
       guard length > 0 else { return }
-      let seen = UnsafeRawBufferPointer(start: slab, count: min(length, LabEngine.longest))
-      guard let place = queue.firstIndex(where: { $0.bytes.elementsEqual(seen) }) else {
-        log.unknown += 1
-        continue
+      let seen = Array(UnsafeRawBufferPointer(start: slab, count: min(length, LabEngine.longest)))
+      guard seen.first.map({ $0 >> 4 == 4 }) == true else { continue }
+      if isOutgoing != 0 {
+        leaving[direction == .forward ? .back : .forward]?.append((KernelTime(nanoseconds: stamp), seen))
+      } else {
+        received(seen, direction, KernelTime(nanoseconds: stamp))
       }
-      log.rows[queue[place].row].stamp = KernelTime(nanoseconds: stamp)
-      queue.removeFirst(place + 1)
     }
+  }
+
+  /// Gives a row the stamp that the receiver's kernel gave its packet. What it has skipped never came.
+  private func received(_ bytes: [UInt8], _ direction: TruthRow.Direction, _ stamp: KernelTime) {
+    guard let place = awaited[direction]?.firstIndex(where: { $0.bytes == bytes }), let row = awaited[direction]?[place].row else {
+      log.unknown += 1
+      return
+    }
+    log.rows[row].stamp = stamp
+    awaited[direction]?.removeFirst(place + 1)
   }
 }

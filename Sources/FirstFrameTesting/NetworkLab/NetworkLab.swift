@@ -28,8 +28,10 @@ public final class NetworkLab: Sendable {
 
   deinit { engine.stop { _ in } }
 
-  /// What the link does from now on.
-  public func change(forward: Impairment, back: Impairment) { engine.change(forward: forward, back: back) }
+  /// What the link does from now on; what was sent before has its fate already.
+  public func change(forward: Impairment, back: Impairment) async {
+    await withCheckedContinuation { continuation in engine.change(forward: forward, back: back) { continuation.resume() } }
+  }
 
   /// Ends the link: what was still on its way is gone.
   public func stop() async -> TruthLog {

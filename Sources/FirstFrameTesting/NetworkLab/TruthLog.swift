@@ -28,7 +28,7 @@ public struct TruthLog: Sendable {
   /// One line a row; times in nanoseconds, the wall clock's since 1970. Empty where it does not apply.
   public var csv: String {
     var text = "direction,class,number,copy,length,sport,dport,rtp_seq,rtp_ts,marker,tcp_seq,tcp_ack,tcp_payload,fate,"
-    text += "taken_boot,due_boot,before_boot,before_wall,after_boot,after_wall,stamp_wall\n"
+    text += "left_wall,taken_boot,due_boot,before_boot,before_wall,after_boot,after_wall,stamp_wall\n"
     for row in rows { text += row.csv + "\n" }
     return text
   }
@@ -46,7 +46,7 @@ extension TruthRow {
     let cells: [String] = [
       direction.rawValue, kind.rawValue, "\(number)", isCopy ? "1" : "0", "\(length)", "\(sourcePort)", "\(destinationPort)",
       text(rtp?.sequenceNumber), text(rtp?.timestamp), text(rtp.map { $0.marker ? 1 : 0 }), text(tcp?.sequence),
-      text(tcp?.acknowledgement), text(tcp?.payload), fate.rawValue, "\(taken.boot.nanoseconds)", "\(due.nanoseconds)",
+      text(tcp?.acknowledgement), text(tcp?.payload), fate.rawValue, text(left?.nanoseconds), "\(taken.boot.nanoseconds)", "\(due.nanoseconds)",
       text(before?.boot.nanoseconds), text(before?.kernel.nanoseconds), text(after?.boot.nanoseconds), text(after?.kernel.nanoseconds),
       text(stamp?.nanoseconds),
     ]

@@ -33,6 +33,8 @@ public struct TruthRow: Hashable, Sendable {
   public var rtp: RTP?
   public var tcp: TCP?
   public var fate: PacketFate
+  /// The sender's kernel's stamp when it gave the packet to its device, as a packet socket of the lab there saw it.
+  public var left: KernelTime?
   /// When the lab took it from the sender's device.
   public var taken: ClockReading
   /// When it was to be handed over: the plan, never the truth.

@@ -33,8 +33,8 @@ struct Comparison: Sendable {
       Count(name: "losses in bursts", product: window.burstLost, truth: referee.bursts.lost),
       Count(name: "bursts", product: window.bursts, truth: referee.bursts.count),
       Count(name: "frames", product: window.delayVariation?.count ?? 0, truth: Int64(variation.count)),
-      Count(name: "clean frames", product: window.frames.clean, truth: Int64(referee.clean.count)),
     ]
+    if referee.isInReach { counts.append(Count(name: "clean frames", product: window.frames.clean, truth: Int64(referee.clean.count))) }
     let jitter = referee.jitter
     bands = [
       Band(

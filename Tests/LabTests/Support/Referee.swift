@@ -116,6 +116,21 @@ struct Referee {
 
   // MARK: Frames
 
+  /// Whether no packet came so late behind others that a receiver may have given it up: docs/quality.md's window is 64 packets or 50 ms.
+  var isInReach: Bool {
+    var seen: Set<UInt64> = []
+    // Arrivals that wait for one before them, at most some hundred.
+    var waiting: [(place: UInt64, stamp: Int64)] = []
+    for row in arrivals where seen.insert(row.number).inserted {
+      let stamp = row.stamp?.nanoseconds ?? 0
+      let ahead = waiting.filter { $0.place > row.number }
+      if let first = ahead.map(\.stamp).min(), ahead.count >= 60 || stamp - first >= 45_000_000 { return false }
+      waiting.append((row.number, stamp))
+      if waiting.count > 300 { waiting.removeFirst(waiting.count - 300) }
+    }
+    return true
+  }
+
   /// Indexes of frames that came whole, with all before them back to a key frame.
   var clean: [Int] {
     let came = Set(places)
@@ -142,21 +157,22 @@ struct Referee {
 
   // MARK: Round trip
 
-  /// Over the camera's connection: what the centre sent, and the packet that acknowledged it. `network` is the time both were under way in the lab,
-  /// `answered` the whole time from one to the other; milliseconds.
+  /// Over the camera's connection: what the centre sent, and the packet that acknowledged it, by the kernels' stamps. `network` is the time that both
+  /// were under way; `answered` the whole time, with what the camera put off; milliseconds. Only what was answered while media came: after that the
+  /// product asks no more.
   var roundTrips: [(network: Double, answered: Double)] {
     let back = log.delivered(.back, .tcp)
     let forth = log.delivered(.forward, .tcp)
     return back.enumerated().compactMap { index, segment in
-      guard let told = segment.tcp, told.payload > 0 || index == 0, let arrived = segment.after else { return nil }
+      guard let told = segment.tcp, told.payload > 0 || index == 0, let sent = segment.left, let arrived = segment.stamp else { return nil }
       let end = told.sequence &+ UInt32(told.payload) &+ (told.payload == 0 ? 1 : 0)
       let answer = forth.first { row in
-        guard let tcp = row.tcp, row.taken.boot >= segment.taken.boot else { return false }
+        guard let tcp = row.tcp, let left = row.left, left >= arrived else { return false }
         return Int32(bitPattern: tcp.acknowledgement &- end) >= 0
       }
-      guard let answer, let came = answer.after else { return nil }
-      let network = (arrived.boot - segment.taken.boot) + (came.boot - answer.taken.boot)
-      return (network.milliseconds, (came.boot - segment.taken.boot).milliseconds)
+      guard let answer, let left = answer.left, let came = answer.stamp, let last = arrivals.last?.stamp, came < last else { return nil }
+      let network = (arrived.nanoseconds - sent.nanoseconds) + (came.nanoseconds - left.nanoseconds)
+      return (Double(network) / 1e6, Double(came.nanoseconds - sent.nanoseconds) / 1e6)
     }
   }
 }

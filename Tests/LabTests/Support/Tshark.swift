@@ -7,7 +7,7 @@ import Model
 /// kernel's stamps, with payload type 33, of which Wireshark knows the clock rate of 90 kHz, and without markers, which Wireshark takes for the start
 /// of a talk spurt and leaves out of the mean.
 enum Tshark {
-  static let isThere = FileManager.default.isExecutableFile(atPath: "/usr/bin/tshark")
+  static let isThere = Programs.exist("tshark")
 
   /// Milliseconds.
   static func jitter(_ referee: Referee) async throws -> (mean: Double, maximum: Double) {
@@ -53,8 +53,8 @@ enum Tshark {
 
   private static func output(_ words: [String]) async throws -> String {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/tshark")
-    process.arguments = words
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["tshark"] + words
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = FileHandle.nullDevice
