@@ -161,7 +161,7 @@ def read_journal(folder):
                 fact["#"] = previous
                 facts.append(fact)
     if not facts:
-        raise Damage("journal: no facts")
+        raise Damage("journal/journal-000001.jsonl:0: byte 0: missingFile: there are no facts")
     check_head(folder, facts, names[-1])
     return facts
 

@@ -239,6 +239,11 @@ public actor IncidentDesk {
       .reversed().compactMap { figures($0).map(IncidentOutput.init) }
   }
 
+  /// The figures of all incidents in the order of their opening.
+  public func allFigures() -> [IncidentFigures] {
+    facts.filter { $0.kind == FactKind.incidentOpened }.compactMap { $0["incident"]?.stringValue }.compactMap(figures)
+  }
+
   /// Incidents that are open, with their t1 on this node's boot clock; nil for one that was opened before a reboot.
   public func openClocks() -> [(id: String, title: String, received: BootTime?)] {
     let boot = environment.hub.clock.bootID
@@ -350,9 +355,9 @@ public actor IncidentDesk {
   public func tick() async {
     await bridge()
     let now = environment.hub.clock.bootTime()
-    for (id, one) in running where one.opened.boot == environment.hub.clock.bootID {
-      guard figures(id)?.province == nil || figures(id)?.verdict != .pass else { continue }
-      let due = environment.policy.due(after: now - one.opened.bootTime)
+    for (id, one) in running {
+      guard figures(id)?.province == nil || figures(id)?.verdict != .pass, let elapsed = elapsed(one.opened, at: now) else { continue }
+      let due = environment.policy.due(after: elapsed)
       for minutes in due.warnings where !one.warned.contains(minutes) {
         running[id]?.warned.insert(minutes)
         await commit(FactKind.incidentWarning, ["incident": .string(id), "minutes": .int(minutes)])
@@ -362,6 +367,19 @@ public actor IncidentDesk {
         await commit(FactKind.incidentMissed, ["incident": .string(id), "limitNs": .int(environment.policy.limitNs)])
       }
     }
+  }
+
+  /// Since t1. Of an incident from before a reboot it is the most that it can be, by the clock of the upper node, which went on since the beacon in E1:
+  /// good for a warning, and no figure.
+  private func elapsed(_ opened: Fact, at now: BootTime) -> Nanoseconds? {
+    if opened.boot == environment.hub.clock.bootID { return now - opened.bootTime }
+    let beacons = opened["beacons"]?.arrayValue ?? []
+    for offset in environment.upper.offsets() {
+      let beacon = beacons.first { $0["uplink"] == offset["uplink"] && $0["boot"] == offset["peerBoot"] }
+      guard let sent = beacon?["ns"]?.intValue, let high = offset["highNs"]?.intValue else { continue }
+      return Nanoseconds(now.nanoseconds &+ high &- sent)
+    }
+    return nil
   }
 
   /// Incidents of an earlier boot: says once a boot and uplink where the upper node's clock lies, for that clock went on while ours began anew.

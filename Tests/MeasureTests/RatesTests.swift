@@ -133,7 +133,7 @@ struct RatesTests {
     var log = try RatesTests.county()
     RatesTests.request(&log, "a1", at: 0)
     RatesTests.request(&log, "a2", at: 60 * RatesTests.second)
-    RatesTests.picture(&log, "a2", at: 60 * RatesTests.second)
+    RatesTests.picture(&log, "a2", at: 60 * RatesTests.second, arrival: 60 * RatesTests.second)
     RatesTests.request(&log, "a3", at: 60 * RatesTests.second + 1)
     RatesTests.request(&log, "b1", "kit2", at: 60 * RatesTests.second + 2)
     let rate = RatesTests.rates(log).connection

@@ -67,6 +67,7 @@ struct DemoTests {
     #expect(archive.status == 0, "\(archive.output)")
     let recomputed = try Program.run(Program.firstframe, ["recompute", "--data", data])
     #expect(recomputed.status == 0, "\(recomputed.output)")
+    try recomputeByOthers(data, incident: incident)
 
     let segment = try #require(files(under: data + "/archive", ending: ".mkv").first)
     try flip(segment)
@@ -79,6 +80,30 @@ struct DemoTests {
     let broken = try Program.run(Program.firstframe, ["recompute", "--data", data])
     #expect(broken.status == 1)
     #expect(broken.output.contains("journal-000001.jsonl:"), "\(broken.output)")
+  }
+
+  /// The script that shares no code with the program prints the same bytes, for the county and for the province.
+  private func recomputeByOthers(_ data: String, incident: String) throws {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("scripts/recompute.py").path
+    for folder in [data, (data as NSString).deletingLastPathComponent + "/province"] {
+      let ours = try Program.run(Program.firstframe, ["recompute", "--data", folder, "--json"])
+      let theirs = try Program.run("python3", [script, folder])
+      #expect(theirs.status == 0 && ours.status == 0, "\(theirs.errors) \(ours.errors)")
+      let isSame = theirs.output == ours.output
+      #expect(isSame, "\(folder)\nours   \(ours.output.prefix(3000))\ntheirs \(theirs.output.prefix(3000))")
+    }
+    let rates = try Program.run(Program.firstframe, ["rates", "--data", data, "--json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(rates.output.utf8)) as? [String: Any])
+    let thirtyMinute = try #require(object["thirtyMinute"] as? [String: Any])
+    #expect(thirtyMinute["numerator"] as? Int == 1)
+    #expect(thirtyMinute["denominator"] as? Int == 1)
+    let connection = try #require(object["connection"] as? [String: Any])
+    #expect((connection["numerator"] as? Int ?? 0) >= 1)
+    let policy = script.replacingOccurrences(of: "scripts/recompute.py", with: "Config/policies/thirty-minute.yaml")
+    let diff = try Program.run(Program.firstframe, ["policy", "diff", policy, policy, "--data", data, "--json"])
+    #expect(diff.status == 0, "\(diff.errors)")
+    #expect(diff.output.contains("\"judged\":{\"incidents\":1"), "\(diff.output.prefix(300))")
   }
 
   private func files(under folder: String, ending: String) -> [String] {

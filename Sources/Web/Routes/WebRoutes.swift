@@ -43,6 +43,13 @@ enum WebRoutes {
     WebRoute(.post, "/api/v1/incidents/{id}/shown", .incidentsWrite) { request, context, environment in
       try await IncidentRoutes.shown(request, context, environment)
     },
+    WebRoute(.get, "/api/v1/rates", .incidentsRead) { request, _, environment in try await RateRoutes.rates(request, environment) },
+    WebRoute(.post, "/api/v1/connections", .incidentsWrite) { request, context, environment in
+      try await RateRoutes.connect(request, context, environment)
+    },
+    WebRoute(.post, "/api/v1/exclusions", .incidentsWrite) { request, context, environment in
+      try await RateRoutes.exclude(request, context, environment)
+    },
     WebRoute(.get, "/api/v1/snapshots/{file}", .incidentsRead) { _, context, environment in
       try await StoredFiles.snapshot(try context.text("file"), environment)
     },

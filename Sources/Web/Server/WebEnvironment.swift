@@ -2,6 +2,7 @@ public import Command
 public import Hub
 public import Journal
 public import Logging
+public import Measure
 public import Model
 
 /// What the web room shows; the composition root fills it.
@@ -12,6 +13,7 @@ public struct WebEnvironment: Sendable {
   public var dataFolder: String
   public var hub: Hub
   public var desk: IncidentDesk
+  public var connections: ConnectionDesk
   public var journal: Journal
   public var devices: [RegisteredDevice]
   /// Whether a request with this bearer key may do that; a failure is what the caller is told.
@@ -24,15 +26,18 @@ public struct WebEnvironment: Sendable {
   public var links: @Sendable () -> JSON
   /// Incidents that lower nodes told of, at an upper node.
   public var heard: @Sendable () -> JSON
+  /// The three rates of a month (`2026-11`), or of all there is.
+  public var rates: @Sendable (_ month: String?) async throws -> PrintedJSON
   public var logger: Logger
 
   public init(
-    node: String, role: String, version: String, dataFolder: String, hub: Hub, desk: IncidentDesk, journal: Journal,
+    node: String, role: String, version: String, dataFolder: String, hub: Hub, desk: IncidentDesk,
+    connections: ConnectionDesk, journal: Journal,
     devices: [RegisteredDevice],
     authorise: @escaping @Sendable (_ permission: WebPermission, _ bearer: String?, _ remote: String) -> Result<Void, Fault>,
     archive: @escaping @Sendable (_ stream: StreamName) async throws -> JSON,
     archiveCounters: @escaping @Sendable () async -> [String: Int64], links: @escaping @Sendable () -> JSON,
-    heard: @escaping @Sendable () -> JSON, logger: Logger
+    heard: @escaping @Sendable () -> JSON, rates: @escaping @Sendable (_ month: String?) async throws -> PrintedJSON, logger: Logger
   ) {
     self.node = node
     self.role = role
@@ -40,6 +45,7 @@ public struct WebEnvironment: Sendable {
     self.dataFolder = dataFolder
     self.hub = hub
     self.desk = desk
+    self.connections = connections
     self.journal = journal
     self.devices = devices
     self.authorise = authorise
@@ -47,6 +53,7 @@ public struct WebEnvironment: Sendable {
     self.archiveCounters = archiveCounters
     self.links = links
     self.heard = heard
+    self.rates = rates
     self.logger = logger
   }
 }

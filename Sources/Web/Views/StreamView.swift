@@ -12,6 +12,8 @@ struct StreamView: Encodable {
     var height: Int?
     var nominalFrameRate: Double?
     var channels: Int?
+    var profile: String?
+    var level: String?
   }
 
   struct ReaderView: Encodable {
@@ -73,9 +75,11 @@ struct StreamView: Encodable {
     lastMediaNs = snapshot.lastMedia?.nanoseconds
     gopCacheBytes = snapshot.cachedBytes
     tracks = (snapshot.description?.tracks ?? []).map {
-      TrackView(
+      let known = StreamDescription.profileLevel(of: $0)
+      return TrackView(
         index: $0.index, codec: $0.codec, clockRate: $0.clockRate, width: $0.width, height: $0.height,
-        nominalFrameRate: $0.nominalFrameRateMilli.map { Double($0) / 1000 }, channels: $0.codec.isVideo ? nil : $0.channels)
+        nominalFrameRate: $0.nominalFrameRateMilli.map { Double($0) / 1000 }, channels: $0.codec.isVideo ? nil : $0.channels,
+        profile: known?.profile, level: known?.level)
     }
     readers = snapshot.readers.map {
       ReaderView(

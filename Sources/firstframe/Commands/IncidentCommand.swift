@@ -5,7 +5,7 @@ internal import Model
 /// Opens, closes and shows incidents at a running node.
 struct IncidentCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "incident", abstract: "事件:接报、关闭、查看 | incidents", subcommands: [Open.self, Close.self, List.self, Show.self])
+    commandName: "incident", abstract: "事件:接报、关闭、查看 | incidents", subcommands: [Open.self, Close.self, List.self, Show.self, Exclude.self])
 
   struct Open: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "接报:开始 30 分钟计时 | open an incident; the clock starts")
@@ -37,6 +37,21 @@ struct IncidentCommand: AsyncParsableCommand {
       let answer = try await options.client.object("POST", "/api/v1/incidents/\(id)/close", body: body)
       if options.json { return try Console.print(answer) }
       Console.say("已结束 | closed: \(id)")
+    }
+  }
+
+  struct Exclude: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "经批准不计入三十分钟响应率(或某设备的联通率),会如实列出 | leave it out of a rate, on record")
+    @Argument(help: "事件编号 | the incident's id") var id: String
+    @Option(help: "只剔除这台设备的联通率计数 | only this device's attempt, in 联通率") var device: String?
+    @OptionGroup var approval: ApprovalOptions
+    @OptionGroup var options: NodeOptions
+
+    mutating func run() async throws {
+      var body: [String: JSON] = ["rate": device == nil ? "thirtyMinute" : "connection", "incident": .string(id)]
+      if let device { body["device"] = .string(device) }
+      try await approval.record(body, options)
     }
   }
 

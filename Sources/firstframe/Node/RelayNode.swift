@@ -37,6 +37,7 @@ final class RelayNode {
   private let upper: UpperDesk
   private let uplinks: [Uplink]
   private let desk: IncidentDesk
+  private let connections: ConnectionDesk
   private let web: Task<Void, any Error>
   private let feed: Task<Void, Never>
   private let timer: RepeatedTask
@@ -54,6 +55,10 @@ final class RelayNode {
     self.logger = logger
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.mediaLoops)
     let policy = try rules.policy(settings.measure.policy)
+    let connectionPolicy = try rules.policy(settings.measure.connectionPolicy)
+    guard connectionPolicy.kind == .connection else {
+      throw Fault(.configInvalid, "measure.connectionPolicy: \(connectionPolicy.id) is of another kind")
+    }
     let library = try PipelineLibrary.locate()
     let clock = self.clock
     let pool = NIOThreadPool.singleton
@@ -68,6 +73,11 @@ final class RelayNode {
     self.journal = journal
     projection = try await pool.runIfActive { try Projection(following: journal, logger: logger) }
     guardian.attach(facts: journal)
+    let register = DeviceRegister(
+      settings.devices.map { RegisteredDevice(name: $0.name, stream: $0.stream, deviceClass: $0.deviceClass) })
+    ConnectionDesk.embed(
+      connectionPolicy, sha256: RuleFiles.sha256(connectionPolicy.body.text),
+      zip(register.devices, settings.devices).map { ($0.0, $0.1.town) }, into: journal)
     hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
     try await RelayNode.resumeEpochs(hub, projection, journal)
     let group = group
@@ -116,8 +126,9 @@ final class RelayNode {
         try uplink.link(peers), hub: hub, identity: identity, dataFolder: folder, group: controlGroup, logger: logger, startMedia: starter,
         events: Uplink.Events { incident, _ in logger.info("receipt stored", metadata: ["incident": "\(incident)"]) })
     }
-    let register = DeviceRegister(
-      settings.devices.map { RegisteredDevice(name: $0.name, stream: $0.stream, deviceClass: $0.deviceClass) })
+    connections = ConnectionDesk(
+      ConnectionDesk.Environment(
+        hub: hub, loop: group.next(), decoder: workers, register: register, policy: connectionPolicy, dataFolder: folder, logger: logger))
     desk = IncidentDesk(
       IncidentDesk.Environment(
         hub: hub, loop: group.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
@@ -131,18 +142,25 @@ final class RelayNode {
       uplink.start()
     }
     await desk.recover(from: past)
+    await connections.recover(from: past)
     upper.recover(from: past)
     let control = try await upper.start(host: settings.bind, port: settings.controlPort)
-    let desk = desk
-    feed = Task { for await fact in facts { await desk.take(fact) } }
+    let (desk, connections, projection) = (desk, connections, projection)
+    feed = Task {
+      for await fact in facts {
+        await desk.take(fact)
+        await connections.take(fact)
+      }
+    }
 
     let (archive, upper, uplinks) = (archive, upper, uplinks)
     let server = WebServer(
       WebEnvironment(
         node: settings.node.name, role: settings.node.role.rawValue, version: FirstFrame.version, dataFolder: folder, hub: hub, desk: desk,
-        journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
+        connections: connections, journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
         archive: { try await ArchiveViews.json(archive, $0) }, archiveCounters: { await ArchiveViews.counters(archive) },
-        links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) }, logger: logger),
+        links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) },
+        rates: { try await RateViews.json(projection, journal, desk, month: $0) }, logger: logger),
       host: settings.bind, port: settings.httpPort)
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()
     web = Task {
@@ -167,6 +185,7 @@ final class RelayNode {
       watch.tick()
       NIOThreadPool.singleton.submit { _ in guardian.reload() }
       Task { await desk.tick() }
+      Task { await connections.tick() }
     }
   }
 
@@ -192,13 +211,11 @@ final class RelayNode {
   /// What incidents and receipts are made of, from the index rather than the whole journal: a node that has run for months is back as fast as a new one.
   private static func past(_ projection: Projection, _ journal: Journal) async throws -> [Fact] {
     guard await projection.caughtUp(to: journal.last.sequence) else { throw Fault(.diskFailed, "index.sqlite") }
-    let kinds = IncidentFigures.kinds.union([FactKind.provinceHeard, FactKind.provinceDecoded, FactKind.receiptSent, FactKind.receiptConfirmed]).sorted()
-    var all: [Fact] = []
-    while true {
-      let page = try await projection.facts(FactQuery(kinds: kinds, after: all.last?.sequence, limit: 10_000))
-      all += page
-      if page.count < 10_000 { return all }
-    }
+    let kinds = IncidentFigures.kinds.union([
+      FactKind.provinceHeard, FactKind.provinceDecoded, FactKind.receiptSent, FactKind.receiptConfirmed,
+      FactKind.connectionRequested, FactKind.connectionMissed,
+    ])
+    return try await RateViews.facts(projection, kinds: kinds)
   }
 
   /// Before any door opens: with the wall clock set back since the last run, publications must still be newer than those before.
