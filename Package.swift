@@ -88,7 +88,7 @@ let package = Package(
     tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
     tests(
       "RTSPGatewayTests",
-      ["RTSPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      ["RTSPGateway", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
     tests(
       "RTMPGatewayTests",
       ["RTMPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),

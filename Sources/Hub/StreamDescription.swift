@@ -15,4 +15,9 @@ public struct StreamDescription: Sendable {
   public var rtpPayloads: [RTPPayloadDescription]
   /// Whether this continues what the reader saw before (a publisher returned with the same tracks).
   public var continues: Bool
+
+  /// Profile and level of a video track by their names in the standards; nil for audio and while unknown.
+  public static func profileLevel(of track: Track) -> (profile: String, level: String)? {
+    ProfileLevel(track.parameters).map { ($0.profile, $0.level) }
+  }
 }

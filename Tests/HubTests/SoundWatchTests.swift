@@ -194,5 +194,7 @@ struct ContentBudgetTests {
     #expect(!budget.mayHold)
     budget.held(-1)
     #expect(budget.mayHold)
+    budget.joined(41)
+    #expect(!budget.mayHold, "looks that are more than 8 s apart are not searched between")
   }
 }

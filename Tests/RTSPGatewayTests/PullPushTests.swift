@@ -1,5 +1,6 @@
 import Foundation
 import Hub
+import Measure
 import Model
 import NIOConcurrencyHelpers
 import NIOCore
@@ -73,11 +74,18 @@ struct PullPushTests {
       let pusher = try RTSPPusher(name, options: options, context: county.context)
       pusher.start()
       async let read = shop.pictures(["-rtsp_transport", "tcp", "-i", province.url("county1/live/cam1")])
+      async let hop = hopWhileItRuns(name, county, upper, province)
       let published = try await Program.run(
         ["ffmpeg", "-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", county.url("live/cam1")],
         folder: shop.folder)
       #expect(published.status == 0, "\(published.errors)")
       #expect(try await read == source)
+      // Both ends of the hop count the same packets: what one has sent the other expects, but for what was under way between two looks.
+      let (sender, receiver) = try await hop
+      #expect(sender.method == .tcp && sender.hop == .centre && receiver.hop == .centre)
+      #expect(sender.roundTripMethod == "tcp-info" && receiver.roundTripMethod == "tcp-info")
+      #expect(receiver.packetsLost == 0 && receiver.packetsExpected >= sender.packetsSent ?? .max)
+      #expect(receiver.packetsExpected <= (sender.packetsSent ?? 0) + 30)
       let mine = sent.units.filter { $0.track == 0 }
       let theirs = received.units.filter { $0.track == 0 }
       #expect(theirs.map(\.id) == mine.map(\.id))
@@ -91,6 +99,23 @@ struct PullPushTests {
       await pusher.stop()
       await province.stop()
     }
+  }
+
+  /// The hop's figures at the lower node and a moment later at the upper one, once both know a round trip.
+  private func hopWhileItRuns(
+    _ name: StreamName, _ county: TestGateway, _ upper: StreamName, _ province: TestGateway
+  ) async throws -> (OutboundQuality, InboundQuality) {
+    for _ in 0..<1000 {
+      let sender = try await county.hub.snapshot(of: name)?.readers.first { $0.outbound.hop == .centre }?.outbound
+      let receiver = try await province.hub.snapshot(of: upper)?.inbound
+      if let sender, let receiver, sender.roundTripMilliseconds != nil, receiver.roundTripMilliseconds != nil, receiver.packetsExpected > 20,
+        receiver.packetsExpected >= sender.packetsSent ?? .max
+      {
+        return (sender, receiver)
+      }
+      try await county.group.next().scheduleTask(in: .milliseconds(10)) {}.futureResult.get()
+    }
+    throw Fault(.rtspTimeout, "no figures of the hop in ten seconds")
   }
 
   @Test("a stream that came as units is read by RTSP, B pictures too", arguments: [Workshop.Kind.reordered, .h265, .sound])

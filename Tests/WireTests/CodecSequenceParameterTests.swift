@@ -22,6 +22,9 @@ struct CodecSequenceParameterTests {
     #expect(sps.reorderFrames == Int(clip.probe[5]))
     let profiles: [String: UInt8] = ["Constrained_Baseline": 66, "High": 100, "High_4:2:2_Intra": 122]
     #expect(sps.profileIDC == profiles[clip.probe[3]])
+    let told = ProfileLevel(.h264(sps: configuration.sps, pps: configuration.pps))
+    #expect(told?.profile == clip.probe[3].split(separator: "_").joined(separator: " "))
+    #expect(told?.level == ["12": "1.2", "13": "1.3", "21": "2.1", "30": "3"][clip.probe[4]])
     #expect(sps.isFrameOnly == (name != "interlaced"))
     #expect(sps.bitDepthLuma == (name == "intra422" ? 10 : 8))
     #expect(sps.chromaFormatIDC == (name == "intra422" ? 2 : 1))
@@ -40,6 +43,8 @@ struct CodecSequenceParameterTests {
     #expect(Int(sps.levelIDC) == Int(clip.probe[4]))
     #expect(sps.reorderPictures == Int(clip.probe[5]))
     #expect(sps.profileIDC == (name == "main10" ? 2 : 1))
+    let told = ProfileLevel(.h265(vps: [], sps: configuration.sps, pps: []))
+    #expect(told?.profile == (name == "main10" ? "Main 10" : "Main") && told?.level == "2")
     #expect(sps.bitDepthLuma == (name == "main10" ? 10 : 8))
     #expect(sps.temporalLayers == 1)
     #expect(sps.isTemporalIDNested)

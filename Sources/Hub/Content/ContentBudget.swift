@@ -15,6 +15,11 @@ final class ContentBudget: Sendable {
     var heldBytes = 0
   }
 
+  /// Intervals that are longer are not searched for edges.
+  static let longestSearched = Nanoseconds.seconds(8)
+  /// What a job that failed is taken to have cost.
+  static let failureCost = Nanoseconds.milliseconds(50)
+
   let settings: ContentSettings
   private let state: NIOLockedValueBox<State>
 
@@ -53,15 +58,18 @@ final class ContentBudget: Sendable {
   var lookInterval: Nanoseconds { max(settings.lookInterval, fairInterval) }
   var listenInterval: Nanoseconds { max(settings.listenInterval, fairInterval) }
 
-  private var fairInterval: Nanoseconds {
-    state.withLockedValue { state in
-      let round = Int64(state.streams) &* (state.lookCost &+ state.listenCost)
-      return Nanoseconds(min(600_000_000_000, round / max(1, settings.millisecondsPerSecond) &* 1000))
-    }
+  private var fairInterval: Nanoseconds { state.withLockedValue { fairInterval($0) } }
+
+  private func fairInterval(_ state: State) -> Nanoseconds {
+    let round = Int64(state.streams) &* (state.lookCost &+ state.listenCost)
+    return Nanoseconds(min(600_000_000_000, round / max(1, settings.millisecondsPerSecond) &* 1000))
   }
 
   func joined(_ change: Int) { state.withLockedValue { $0.streams += change } }
 
-  var mayHold: Bool { state.withLockedValue { $0.heldBytes < settings.heldBytes } }
+  /// Whether units are held for searches: there is room, and looks are near enough that a search among what lies between could be paid for.
+  var mayHold: Bool {
+    state.withLockedValue { $0.heldBytes < settings.heldBytes && fairInterval($0) <= ContentBudget.longestSearched }
+  }
   func held(_ change: Int) { state.withLockedValue { $0.heldBytes += change } }
 }

@@ -94,9 +94,14 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     let session = session
     let (decoder, budget) = (decoder, budget)
     decode { () async throws -> LookWatch.Look? in
-      let found = try await decoder.look(at: [unit], of: track)
-      budget.spentLook(found.cost, isSingle: true)
-      return found.looks.first.map { LookWatch.Look(at: unit.firstArrival, $0) }
+      do {
+        let found = try await decoder.look(at: [unit], of: track)
+        budget.spentLook(found.cost, isSingle: true)
+        return found.looks.first.map { LookWatch.Look(at: unit.firstArrival, $0) }
+      } catch {
+        budget.spentLook(ContentBudget.failureCost, isSingle: false)
+        throw error
+      }
     } then: { probe, look in
       guard probe.session == session, let look = look.flatMap({ $0 }) else {
         probe.isLooking = false
@@ -162,9 +167,14 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     let session = session
     let (decoder, budget) = (decoder, budget)
     decode { () -> DecodedSound in
-      let heard = try await decoder.listen(to: ask.units, of: sound, preroll: ask.preroll)
-      budget.spentListen(heard.cost)
-      return heard
+      do {
+        let heard = try await decoder.listen(to: ask.units, of: sound, preroll: ask.preroll)
+        budget.spentListen(heard.cost)
+        return heard
+      } catch {
+        budget.spentListen(ContentBudget.failureCost)
+        throw error
+      }
     } then: { probe, heard in
       probe.isListening = false
       guard probe.session == session else { return }

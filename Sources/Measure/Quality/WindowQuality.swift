@@ -14,6 +14,9 @@ public struct WindowQuality: Hashable, Sendable, Codable {
   public var burstCount: Int64
   public var burstDensity: Double?
   public var gapDensity: Double?
+  /// Mean lengths in packets; there is one gap more than bursts.
+  public var burstMeanPackets: Double?
+  public var gapMeanPackets: Double?
   public var jitterMeanMilliseconds: Double?
   public var jitterMaximumMilliseconds: Double?
   /// Over TCP for information only: the read's time is not the packet's.
@@ -25,7 +28,10 @@ public struct WindowQuality: Hashable, Sendable, Codable {
   public var framesPerSecond: Double?
   public var cleanFramesPerSecond: Double?
   public var cleanRatio: Double?
+  public var keyFrames: Int64
   public var gopFrames: Int64?
+  public var longestGOPFrames: Int64?
+  public var nominalFramesPerSecond: Double?
   public var bitsPerSecond: Int64?
   public var width: Int64?
   public var height: Int64?
@@ -33,8 +39,23 @@ public struct WindowQuality: Hashable, Sendable, Codable {
   public var freezeSeconds: Double
   public var freezeRatio: Double?
   public var longestFreezeSeconds: Double
+  public var pauseCount: Int64
+  public var audioFrames: Int64?
+  /// Null where no probe judged; DARK is a night scene, which counts.
+  public var black: Bool?
+  public var dark: Bool?
+  public var frozen: Bool?
+  public var silent: Bool?
+  public var blackSeconds: Double?
+  public var frozenSeconds: Double?
+  public var silentSeconds: Double?
+  public var soundPeakDecibel: Double?
+  /// TR 101 290 priority 1; null, for no ingest carries MPEG-TS yet.
+  public var transportPriority1Errors: Int64?
   public var observerLagP99Milliseconds: Double?
   public var observerReceiveBufferErrors: Int64
+  /// Share of time in which something waited for a CPU; null where the kernel tells none.
+  public var observerCPUPressure: Double?
   public var observerLimited: Bool
 
   public init(_ window: QualityWindow) {
@@ -48,6 +69,8 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     burstCount = window.bursts
     burstDensity = window.burstDensityPPM.map(Rounding.ratio(ppm:))
     gapDensity = window.gapDensityPPM.map(Rounding.ratio(ppm:))
+    burstMeanPackets = window.burstMeanMilli.map { Double($0) / 1000 }
+    gapMeanPackets = window.gapMeanMilli.map { Double($0) / 1000 }
     jitterMeanMilliseconds = window.jitterMeanNs.map { Rounding.milliseconds(Nanoseconds($0)) }
     jitterMaximumMilliseconds = window.jitterMaximumNs.map { Rounding.milliseconds(Nanoseconds($0)) }
     pdvMilliseconds = window.delayVariation.map { DelayQuantiles($0) }
@@ -58,7 +81,10 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     framesPerSecond = window.frameRateMilli.map { Double($0) / 1000 }
     cleanFramesPerSecond = window.cleanFrameRateMilli.map { Double($0) / 1000 }
     cleanRatio = window.cleanRatioPPM.map(Rounding.ratio(ppm:))
+    keyFrames = window.frames.keys
     gopFrames = window.gopFrames
+    longestGOPFrames = window.longestGOPFrames
+    nominalFramesPerSecond = window.nominalFrameRateMilli.map { Double($0) / 1000 }
     bitsPerSecond = window.bitsPerSecond
     width = window.width
     height = window.height
@@ -66,8 +92,19 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     freezeSeconds = Rounding.seconds(Nanoseconds(window.freezeNs))
     freezeRatio = window.freezeRatioPPM.map(Rounding.ratio(ppm:))
     longestFreezeSeconds = Rounding.seconds(Nanoseconds(window.longestFreezeNs))
+    pauseCount = window.pauseCount
+    audioFrames = window.audioFrames
+    black = window.isBlack
+    dark = window.looks > 0 ? window.darkLooks > 0 : nil
+    frozen = window.isFrozen
+    silent = window.isSilent
+    blackSeconds = window.blackNs.map { Rounding.seconds(Nanoseconds($0)) }
+    frozenSeconds = window.frozenNs.map { Rounding.seconds(Nanoseconds($0)) }
+    silentSeconds = window.silentNs.map { Rounding.seconds(Nanoseconds($0)) }
+    soundPeakDecibel = window.soundPeakMilliDecibel.map { Double($0) / 1000 }
     observerLagP99Milliseconds = window.observer.probeLagP99Ns.map { Rounding.milliseconds(Nanoseconds($0)) }
     observerReceiveBufferErrors = window.observer.receiveBufferErrors
+    observerCPUPressure = window.observer.cpuPressurePPM.map(Rounding.ratio(ppm:))
     observerLimited = window.observer.isLimited
   }
 
@@ -83,6 +120,8 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     try container.encode(burstCount, forKey: .burstCount)
     try container.encode(burstDensity, forKey: .burstDensity)
     try container.encode(gapDensity, forKey: .gapDensity)
+    try container.encode(burstMeanPackets, forKey: .burstMeanPackets)
+    try container.encode(gapMeanPackets, forKey: .gapMeanPackets)
     try container.encode(jitterMeanMilliseconds, forKey: .jitterMeanMilliseconds)
     try container.encode(jitterMaximumMilliseconds, forKey: .jitterMaximumMilliseconds)
     try container.encode(pdvMilliseconds, forKey: .pdvMilliseconds)
@@ -93,7 +132,10 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     try container.encode(framesPerSecond, forKey: .framesPerSecond)
     try container.encode(cleanFramesPerSecond, forKey: .cleanFramesPerSecond)
     try container.encode(cleanRatio, forKey: .cleanRatio)
+    try container.encode(keyFrames, forKey: .keyFrames)
     try container.encode(gopFrames, forKey: .gopFrames)
+    try container.encode(longestGOPFrames, forKey: .longestGOPFrames)
+    try container.encode(nominalFramesPerSecond, forKey: .nominalFramesPerSecond)
     try container.encode(bitsPerSecond, forKey: .bitsPerSecond)
     try container.encode(width, forKey: .width)
     try container.encode(height, forKey: .height)
@@ -101,8 +143,20 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     try container.encode(freezeSeconds, forKey: .freezeSeconds)
     try container.encode(freezeRatio, forKey: .freezeRatio)
     try container.encode(longestFreezeSeconds, forKey: .longestFreezeSeconds)
+    try container.encode(pauseCount, forKey: .pauseCount)
+    try container.encode(audioFrames, forKey: .audioFrames)
+    try container.encode(black, forKey: .black)
+    try container.encode(dark, forKey: .dark)
+    try container.encode(frozen, forKey: .frozen)
+    try container.encode(silent, forKey: .silent)
+    try container.encode(blackSeconds, forKey: .blackSeconds)
+    try container.encode(frozenSeconds, forKey: .frozenSeconds)
+    try container.encode(silentSeconds, forKey: .silentSeconds)
+    try container.encode(soundPeakDecibel, forKey: .soundPeakDecibel)
+    try container.encode(transportPriority1Errors, forKey: .transportPriority1Errors)
     try container.encode(observerLagP99Milliseconds, forKey: .observerLagP99Milliseconds)
     try container.encode(observerReceiveBufferErrors, forKey: .observerReceiveBufferErrors)
+    try container.encode(observerCPUPressure, forKey: .observerCPUPressure)
     try container.encode(observerLimited, forKey: .observerLimited)
   }
 }

@@ -86,6 +86,11 @@ public struct QualityWindow: Hashable, Sendable {
   /// Losses among the packets of bursts, RFC 3611 §4.7.2; nil without bursts.
   public var burstDensityPPM: Int64? { Rounding.millionths(burstLost, of: burstPackets) }
   public var gapDensityPPM: Int64? { Rounding.millionths(decidedLost &- burstLost, of: packetsDecided &- burstPackets) }
+  /// Mean lengths in packets × 1000; there is one gap more than bursts. Nil without bursts, or before anything was decided.
+  public var burstMeanMilli: Int64? { bursts > 0 ? Rounding.halfEven(Int128(burstPackets) * 1000, by: Int128(bursts)) : nil }
+  public var gapMeanMilli: Int64? {
+    packetsDecided > 0 ? Rounding.halfEven(Int128(packetsDecided &- burstPackets) * 1000, by: Int128(bursts &+ 1)) : nil
+  }
   /// Frames a second × 1000.
   public var frameRateMilli: Int64? { perSecond(frames.received, scale: 1000) }
   public var cleanFrameRateMilli: Int64? { perSecond(frames.clean, scale: 1000) }

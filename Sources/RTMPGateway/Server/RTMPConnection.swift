@@ -109,6 +109,13 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   /// pipeline.
   func send(_ bytes: ByteBuffer) { handlerContext?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
 
+  /// Asks the kernel for the connection's round trip; `take` is called on the connection's loop, or not at all.
+  func roundTrip(_ take: @escaping (Nanoseconds) -> Void) {
+    ConnectionRoundTrip.measure(channel)?.assumeIsolated().whenSuccess { trip in
+      if let trip { take(trip) }
+    }
+  }
+
   /// Tells the client why, then closes.
   private func fail(_ fault: Fault) {
     guard !isClosing else { return }

@@ -20,6 +20,8 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
   private var gate = ReaderGate()
   private var meter: OutboundMeter
   private var warnedDrops: UInt64 = 0
+  /// Seconds until the next look at the connection's round trip.
+  private var roundTripIn = 1
   private var isStarted = false
   private var isPaused = false
   private var isDone = false
@@ -91,6 +93,11 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
 
   func sweep(at now: BootTime) {
     if connection?.isWritable == true { lastProgress = max(lastProgress, now) }
+    roundTripIn -= 1
+    if roundTripIn <= 0 {
+      roundTripIn = 5
+      connection?.roundTrip { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") }
+    }
     guard gate.drops > warnedDrops, !isPaused else { return }
     warnedDrops = gate.drops
     context.logger.warning(

@@ -18,6 +18,8 @@ final class UnitEgress: @unchecked Sendable {
   private var channels: [RTSPTransport.Channels?]
   /// Of the tracks that go by UDP; framed on their canonical channels first, so that one packetiser serves both ways.
   private var senders: [DatagramSender?]
+  private let usesDatagrams: Bool
+  private var roundTripIn = 1
   private var gate: UnitGate
   private var meter: OutboundMeter
   private var sent: [SentTrack]
@@ -46,7 +48,8 @@ final class UnitEgress: @unchecked Sendable {
     }
     senders = description.tracks.map { track in connection.sender(media.setUps.first { $0.track == track.index }) }
     gate = UnitGate(keyTrack: keyTrack)
-    meter = OutboundMeter(method: .tcp, hop: unitIDExtension == nil ? .viewer : .centre, session: description.session)
+    usesDatagrams = senders.contains { $0 != nil }
+    meter = OutboundMeter(method: usesDatagrams ? .rtp : .tcp, hop: unitIDExtension == nil ? .viewer : .centre, session: description.session)
     sent = packetizers.map { SentTrack(clockRate: $0.clockRate) }
     nextReport = now
     cname = "firstframe@\(context.hub.node)"
@@ -62,7 +65,7 @@ final class UnitEgress: @unchecked Sendable {
   /// One write a delivery, but for key units, before each of which the clock is read.
   func send(_ delivery: Delivery) {
     var buffer = ByteBuffer()
-    var frames = 0
+    var (frames, packets) = (0, 0)
     for unit in delivery.units {
       let index = Int(unit.track)
       guard index < packetizers.count, let channel = rtpChannel(index) else { continue }
@@ -71,23 +74,23 @@ final class UnitEgress: @unchecked Sendable {
         continue
       }
       if unit.isKey, unit.track == keyTrack {
-        flush(&buffer, frames: frames)
-        frames = 0
+        flush(&buffer, frames: frames, packets: packets)
+        (frames, packets) = (0, 0)
         beforeKeyUnit?(unit, context.clock.bootTime())
       }
       let start = buffer.writerIndex
       packetizers[index].packetize(unit, channel: channel, into: &buffer)
-      count(buffer, from: start, unit)
+      packets += count(buffer, from: start, unit)
       frames += 1
     }
-    flush(&buffer, frames: frames)
+    flush(&buffer, frames: frames, packets: packets)
     if delivery.arrival >= nextReport { sendReports(at: context.clock.bootTime()) }
   }
 
-  private func flush(_ buffer: inout ByteBuffer, frames: Int) {
+  private func flush(_ buffer: inout ByteBuffer, frames: Int, packets: Int) {
     guard buffer.readableBytes > 0 else { return }
-    meter.sent(bytes: buffer.readableBytes, packets: nil, frames: frames)
-    if senders.contains(where: { $0 != nil }) {
+    meter.sent(bytes: buffer.readableBytes, packets: packets, frames: frames)
+    if usesDatagrams {
       for index in senders.indices { senders[index]?.send(framed: buffer, channel: UInt8(truncatingIfNeeded: 2 * index)) }
     } else {
       wire.send(buffer)
@@ -99,8 +102,10 @@ final class UnitEgress: @unchecked Sendable {
     senders[index] == nil ? channels[index]?.rtp : UInt8(truncatingIfNeeded: 2 * index)
   }
 
-  private func count(_ buffer: ByteBuffer, from start: Int, _ unit: AccessUnit) {
+  /// - Returns: packets of the unit.
+  private func count(_ buffer: ByteBuffer, from start: Int, _ unit: AccessUnit) -> Int {
     let index = Int(unit.track)
+    var packets = 0
     buffer.withUnsafeReadableBytes { bytes in
       let own = UnsafeRawBufferPointer(rebasing: bytes[(start - buffer.readerIndex)...])
       var at = 0
@@ -108,11 +113,13 @@ final class UnitEgress: @unchecked Sendable {
         let from = at &+ InterleavedFraming.headerLength
         sent[index].count(UnsafeRawBufferPointer(rebasing: own[from..<from &+ length]), arrival: unit.arrival)
         at = from &+ length
+        packets += 1
       }
     }
     if let capture = unit.capture {
       sent[index].learn(wall: capture.wall, timestamp: packetizers[index].timestamp(of: unit.pts), at: unit.arrival)
     }
+    return packets
   }
 
   // MARK: RTCP
@@ -121,7 +128,11 @@ final class UnitEgress: @unchecked Sendable {
     guard let index = channels.firstIndex(where: { $0?.rtcp == channel }) else { return }
     for case .receiverReport(_, let blocks) in RTCPPacket.parseCompound(packet) {
       for block in blocks {
-        if let trip = sent[index].roundTrip(block, at: now) { meter.roundTrip(trip, method: "rtcp-rr") }
+        meter.report(
+          Measure.ReportBlock(
+            fractionLost: block.fractionLost, cumulativeLost: block.cumulativeLost,
+            extendedHighestSequenceNumber: block.extendedHighestSequenceNumber, jitter: block.jitter), track: UInt8(truncatingIfNeeded: index),
+          clockRate: sent[index].clockRate)
       }
     }
   }
@@ -146,6 +157,11 @@ final class UnitEgress: @unchecked Sendable {
   }
 
   func tick(at now: BootTime) {
+    roundTripIn -= 1
+    if roundTripIn <= 0 {
+      roundTripIn = 5
+      wire.roundTrip { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") }
+    }
     guard gate.drops > warnedDrops else { return }
     warnedDrops = gate.drops
     context.logger.warning(

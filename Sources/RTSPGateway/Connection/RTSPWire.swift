@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Hub
 internal import Model
 internal import NIOCore
 internal import Wire
@@ -78,6 +79,14 @@ final class RTSPWire: ChannelInboundHandler {
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { [self] _ in queuedWrites -= 1 }
     context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+  }
+
+  /// Asks the kernel for the connection's round trip; `take` is called on the channel's loop, or not at all.
+  func roundTrip(_ take: @escaping (Nanoseconds) -> Void) {
+    guard let context, let asked = ConnectionRoundTrip.measure(context.channel) else { return }
+    asked.assumeIsolated().whenSuccess { trip in
+      if let trip { take(trip) }
+    }
   }
 
   /// Closes once what was written has gone, and in any case after two seconds.

@@ -19,5 +19,7 @@ struct IngressPlan: Sendable {
     trustsUnitIDs = trustedOrigin != nil
   }
 
+  /// A node of ours tells where the stream was first received. In open mode everybody on this machine may say so, but that alone makes no device a node.
+  var hop: Hop { trustsUnitIDs ? .centre : .device }
   var mediaProtocol: MediaProtocol { usesDatagrams ? .rtspUDP : .rtspTCP }
 }

@@ -53,6 +53,9 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   private var nextReport: BootTime
   private let reportInterval: Nanoseconds
   private var warnedDrops: UInt64 = 0
+  /// Seconds until the next look at the connection's round trip, which stands in where the reader's reports tell none.
+  private var roundTripIn = 1
+  private var reportsTellRoundTrip = false
   /// When something was last written with room for more: an interleaved reader that takes nothing is dead, however quiet it may be.
   private(set) var lastProgress: BootTime
 
@@ -228,7 +231,10 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         fractionLost: block.fractionLost, cumulativeLost: block.cumulativeLost,
         extendedHighestSequenceNumber: block.extendedHighestSequenceNumber, jitter: block.jitter), track: UInt8(truncatingIfNeeded: track),
       clockRate: tracks[track].clockRate)
-    if let trip = tracks[track].roundTrip(block, at: now) { meter.roundTrip(trip, method: "rtcp-rr") }
+    // Over TCP a report waits behind the media that it is about: the kernel knows the connection better.
+    guard usesDatagrams, let trip = tracks[track].roundTrip(block, at: now) else { return }
+    meter.roundTrip(trip, method: "rtcp-rr")
+    reportsTellRoundTrip = true
   }
 
   private func sendReport(track: Int, at now: BootTime) {
@@ -259,6 +265,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   // MARK: Once a second
 
   func tick(at now: BootTime) {
+    measureRoundTrip()
     if now >= nextReport { for index in tracks.indices { sendReport(track: index, at: now) } }
     guard gate.drops > warnedDrops else { return }
     warnedDrops = gate.drops
@@ -268,6 +275,13 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         "stream": "\(identity.name)", "remote": "\(identity.remoteAddress)", "times": "\(gate.drops)", "frames": "\(gate.droppedUnits)",
         "bytes": "\(gate.droppedBytes)",
       ])
+  }
+
+  private func measureRoundTrip() {
+    roundTripIn -= 1
+    guard roundTripIn <= 0, !reportsTellRoundTrip else { return }
+    roundTripIn = 5
+    wire.roundTrip { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") }
   }
 
   func snapshot(at: BootTime) -> ReaderSnapshot? {

@@ -161,7 +161,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   private func begin(_ publication: Publication, _ publisher: PublisherSession, _ plan: IngressPlan, _ setUps: [RTSPTrackSetUp?]) {
     guard !isClosed else { return publication.finish(Fault(.publisherGone, remoteAddress), orderly: false) }
     let start = now
-    let ingress = MediaIngress(publication: publication, plan: plan, context: context, hop: isNode ? .centre : .device, at: start)
+    let ingress = MediaIngress(publication: publication, plan: plan, context: context, hop: plan.hop, at: start)
     self.publisher = publisher
     if plan.usesDatagrams {
       let media = DatagramPublisher(
@@ -199,7 +199,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     let usesDatagrams = playback.setUps.contains { !$0.path.isInterleaved }
     let identity = RTSPReader.Identity(
       name: playback.stream, remoteAddress: remoteAddress, keyName: keyName, mediaProtocol: usesDatagrams ? .rtspUDP : .rtspTCP,
-      session: session.sessionID, hop: isNode ? .centre : .viewer)
+      session: session.sessionID, hop: .viewer)
     let reader = RTSPReader(
       wire: wire, loop: loop, identity: identity, path: usesDatagrams ? .datagrams(setUps.map { sender($0) }) : .interleaved(setUps),
       clockRates: served.clockRates, node: context.hub.node, reportInterval: context.settings.reportInterval, logger: context.logger
