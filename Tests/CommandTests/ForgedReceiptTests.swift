@@ -219,6 +219,13 @@ struct ForgedReceiptTests {
     let second = try await County(
       folder: folder, clock: OwnClock(boot: "boot-d", ahead: ahead), fingerprint: province.parts.identity.fingerprint, port: province.port,
       upper: province.upper)
+    // Twenty minutes pass for everybody: the warning comes though the clock that saw t1 is gone.
+    #expect(try await TwoCentres.eventually { second.uplink.offset(at: second.parts.clock.bootTime()) != nil })
+    for clock in [province.parts.clock, second.parts.clock] { clock.advance(1_210_000_000_000) }
+    #expect(
+      try await second.shows(opened.id) { _ in
+        second.parts.facts(FactKind.incidentWarning).contains { $0["minutes"] == 20 && $0.boot == "boot-d" }
+      })
     _ = try await second.parts.publish(1, of: "live/solo01", on: nil)
     #expect(try await second.shows(opened.id) { $0.county.bridged != nil && $0.verdict == .pass })
     let shown = try await second.desk.show(opened.id)

@@ -32,7 +32,9 @@ struct WallClockWatchTests {
     }
   }
 
-  @Test("A step is told when it is beyond 20 ms for certain", arguments: [(20_000_100, false), (20_000_301, true), (-20_000_301, true)] as [(Int64, Bool)])
+  @Test(
+    "A step is told when it is beyond 20 ms for certain",
+    arguments: [(20_000_100, false), (20_000_301, true), (-20_000_301, true)] as [(Int64, Bool)])
   func edge(step: Int64, told: Bool) {
     var watch = WallClockWatch()
     _ = watch.take(WallClockWatchTests.reading(0, wall: 0), synced: nil)

@@ -180,6 +180,8 @@ final class RelayNode {
     guard let http else { throw Fault(.portInUse, "http \(settings.bind):\(settings.httpPort)") }
     ports = (Int(rtsp.port), Int(rtmp.port), http, control)
     let watch = ClockWatch(clock: clock, facts: journal)
+    // The reading that the first second's steps are seen against.
+    watch.tick()
     timer = controlGroup.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
       hub.tick()
       watch.tick()

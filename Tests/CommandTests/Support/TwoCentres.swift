@@ -29,9 +29,9 @@ enum TwoCentres {
     FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-centres-\(UUID().uuidString)").path
   }
 
-  /// Asks until it is so; false after twenty seconds.
+  /// Asks until it is so; false after a minute.
   static func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(20)
+    let end = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < end {
       if try await condition() { return true }
       try await Task.sleep(for: .milliseconds(5))
