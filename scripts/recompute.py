@@ -4,7 +4,6 @@
 Written from docs/recompute.md and the pages it names, not from the program that it checks. Python 3.11, nothing to install.
 Prints the object of docs/recompute.md. Exit 0: nothing is damaged and every published figure comes out the same; 1: not so; 2: usage."""
 import datetime
-import functools
 import hashlib
 import json
 import math
@@ -60,6 +59,14 @@ def canonical(value):
 
 def same(a, b):  # 1 and true are not the same
     return canonical(a) == canonical(b)
+
+
+def agrees(published, made):  # all that was published comes out the same, to any depth
+    if isinstance(published, dict) and isinstance(made, dict):
+        return all(agrees(value, made.get(name)) for name, value in published.items())
+    if isinstance(published, list) and isinstance(made, list):
+        return len(published) == len(made) and all(map(agrees, published, made))
+    return same(published, made)
 
 
 def integer(value):
@@ -630,9 +637,9 @@ class Instant:
         return since is None or since >= 0
 
 
-INCIDENT_KINDS = set("""node.started incident.opened incident.calledOut incident.acknowledged incident.onScene incident.voice incident.warning incident.missed
-incident.closed stream.started stream.resumed stream.ended stream.firstPacket stream.firstKeyframe picture.decoded picture.second picture.refused keyframe.sent
-receipt.received receipt.refused""".split())
+INCIDENT_KINDS = set("""node.started incident.opened incident.calledOut incident.acknowledged incident.onScene incident.voice incident.announced incident.warning
+incident.missed incident.closed stream.started stream.resumed stream.ended stream.firstPacket stream.firstKeyframe picture.decoded picture.second picture.refused
+picture.shown keyframe.sent receipt.received receipt.refused clock.bridge""".split())
 INCIDENT_REASONS = "late noPicture running straddles countyClockOnly countyRebooted gradeNotAccepted bracketsDisagree policyUnreadable".split()
 GRADES = "decoded received attested countyClockOnly".split()
 CLASSES = "soloKit bodycam domeKit drone highPoint vehicle".split()
@@ -683,9 +690,8 @@ class Incident:
         self.decide_county()
         self.verdict, reasons = self.judge()
         self.reasons = [r for r in INCIDENT_REASONS if r in reasons]
-        boot = e1["boot"]
-        order = lambda a, b: a["bootNs"] - b["bootNs"] if a["boot"] == b["boot"] else -1 if a["boot"] == boot else 1 if b["boot"] == boot else 0
-        self.steps.sort(key=functools.cmp_to_key(order))
+        boots = list(dict.fromkeys(step["boot"] for step in self.steps))
+        self.steps.sort(key=lambda step: (boots.index(step["boot"]), step["bootNs"]))
 
     def step(self, name, fact, device, uncertainty=0):
         if not any(s["id"] == name and s["device"] == device for s in self.steps):
@@ -1227,7 +1233,7 @@ def differences_of(facts, rebuilt, profiles, published, last_profile):
     def compare(fact, subject, prefix, was, made):
         for name in sorted(made, key=str.encode):
             value = member(was, name)
-            if (name in was or name == "verdict") and not same(value, made[name]):
+            if not agrees(value, made[name]) if name in was else name == "verdict":
                 differ(fact, "figure", subject, prefix + name, value, made[name])
 
     for index, fact in enumerate(facts):

@@ -152,7 +152,7 @@ public struct IncidentReport: Sendable {
 
   private func foot(_ page: inout HTMLText) {
     page.element("h2", "如何核对 How to check")
-    page.raw("<pre>firstframe recompute --data DATA\nfirstframe archive check --data DATA")
+    page.raw("<pre>firstframe recompute --data DATA\npython3 recompute.py DATA\nfirstframe archive check --data DATA")
     page.raw("openssl pkeyutl -verify -pubin -inkey receipts/pub.pem -rawin -in receipts/\(HTMLText.escaped(incident.id)).json \\")
     page.raw("  -sigfile receipts/\(HTMLText.escaped(incident.id)).sig</pre>")
     page.element("p", "日志 journal: seq \(journalSequence), SHA-256 \(journalHash)", class: "quiet")

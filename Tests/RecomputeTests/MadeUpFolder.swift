@@ -322,6 +322,7 @@ struct MadeUpFolder {
     guard let incident = incidents.last?["incident"] else { return }
     let kind = one(of: [
       FactKind.incidentAcknowledged, FactKind.incidentOnScene, FactKind.incidentVoice, FactKind.incidentMissed, FactKind.incidentCalledOut,
+      FactKind.incidentAnnounced, FactKind.incidentWarning, FactKind.pictureShown, FactKind.clockBridge,
     ])
     let device = one(of: MadeUpFolder.devices)
     try await commit(kind, ["incident": incident, "device": .string(device), "limitNs": 1, "how": "button"])

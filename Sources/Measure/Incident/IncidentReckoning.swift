@@ -30,6 +30,7 @@ struct IncidentReckoning {
   private var newestBoot: String
   private var connected: [String: NodeInstant] = [:]
   private var announced: Set<String> = []
+  private var isRestarted = false
   private var offered: Set<String> = []
   private var bridges: [(uplink: String, offset: ClockOffset)] = []
   private var proof: Proof?
@@ -77,6 +78,7 @@ struct IncidentReckoning {
     case FactKind.streamFirstKeyframe: streamStep(.t5k, fact)
     case FactKind.keyframeSent: keyframeSent(fact)
     case FactKind.streamStarted, FactKind.streamResumed: streamConnected(fact)
+    case FactKind.nodeStarted: isRestarted = true
     default:
       guard fact["incident"]?.stringValue == figures.id else { return }
       takeOwn(fact)
@@ -113,10 +115,20 @@ struct IncidentReckoning {
     bridgeCounty()
     judge()
     figures.offers = offered.count
-    figures.steps.sort { ($0.at.boot == $1.at.boot ? $0.at.time < $1.at.time : $0.at.boot == start.boot) }
+    sortSteps()
     figures.breakdown = figures.breakdown(connected: connected)
     splitUplink()
     return figures
+  }
+
+  /// By boot in the order in which they were met, t1's first; then by time; then as they were told.
+  private mutating func sortSteps() {
+    var boots: [String: Int] = [:]
+    for step in figures.steps where boots[step.at.boot] == nil { boots[step.at.boot] = boots.count }
+    let sorted = figures.steps.enumerated().sorted { a, b in
+      (boots[a.element.at.boot] ?? 0, a.element.at.time, a.offset) < (boots[b.element.at.boot] ?? 0, b.element.at.time, b.offset)
+    }
+    figures.steps = sorted.map(\.element)
   }
 
   // MARK: - Streams
@@ -151,7 +163,8 @@ struct IncidentReckoning {
 
   private mutating func announcedUp(_ fact: Fact) {
     guard let uplink = fact["uplink"]?.stringValue, figures.province == nil else { return }
-    guard !announced.insert(uplink).inserted else { return }
+    // A kill may have taken the fact of the first: after a restart it is said again in any case.
+    guard !announced.insert(uplink).inserted || isRestarted else { return }
     figures.retries.append(Retry(uplink: uplink, peerBoot: fact["peerBoot"]?.stringValue, at: NodeInstant(fact)))
   }
 

@@ -106,8 +106,17 @@ public struct Recomputation: Sendable {
     _ fact: Fact, _ subject: String, _ prefix: String, _ published: [String: JSON], _ made: [String: JSON]
   ) {
     for (member, value) in made.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
-    where published[member] != value && (published[member] != nil || member == "verdict") {
+    where published[member].map({ !Recomputation.agrees($0, with: value) }) ?? (member == "verdict") {
       differ(.figure, fact, subject, prefix + member, published[member] ?? .null, value)
+    }
+  }
+
+  /// Whether all that was published comes out the same, to any depth.
+  static func agrees(_ published: JSON, with made: JSON) -> Bool {
+    switch (published, made) {
+    case (.object(let old), .object(let new)): old.allSatisfy { agrees($0.value, with: new[$0.key] ?? .null) }
+    case (.array(let old), .array(let new)): old.count == new.count && zip(old, new).allSatisfy { agrees($0, with: $1) }
+    default: published == made
     }
   }
 
