@@ -278,6 +278,8 @@ struct IncidentFiguresTests {
     let opened = try story.open()
     story.log.boot = "boot-b"
     story.log.add(FactKind.nodeStarted, at: 10_000_000_000, ["version": "1"])
+    // The kill may have taken the first announcement with it: this one is a retry all the same.
+    story.log.add(FactKind.incidentAnnounced, at: 11_000_000_000, ["incident": "i1", "uplink": "up"])
     story.unitArrival = 20_000_000_000
     story.sentAt = 21_000_000_000
     story.decodedAt = 22_000_000_000
@@ -288,6 +290,7 @@ struct IncidentFiguresTests {
     let figures = try #require(IncidentFigures.compute("i1", from: story.log.facts))
     #expect(figures.county?.time == nil)
     #expect(figures.county?.device == "kit1")
+    #expect(figures.retries.count == 1)
     #expect(figures.province?.countyBracket == nil)
     #expect(figures.province?.provinceBracket?.upper == Nanoseconds(101_500_000_000))
     #expect(figures.province?.grade == .decoded)
