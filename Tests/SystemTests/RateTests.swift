@@ -20,7 +20,8 @@ struct RateTests {
     ]
     camera.standardInput = FileHandle.nullDevice
     try camera.run()
-    defer { if camera.isRunning { camera.terminate() } }
+    // What is started on one of Swift's threads has inherited their signal mask, and never hears SIGTERM.
+    defer { if camera.isRunning { kill(camera.processIdentifier, SIGKILL) } }
     let asked = try await node.post("/api/v1/connections", ["device": "单兵01"])
     let attempt = try #require(asked["attempt"] as? String)
     try await node.await { (try await RateTests.rate(node, "connection")["numerator"] as? Int) == 1 }
@@ -39,7 +40,7 @@ struct RateTests {
     let never = try await node.get("/api/v1/rates?month=1999-01")
     #expect((never["connection"] as? [String: Any])?["denominator"] as? Int == 0)
     #expect(((try await node.get("/api/v1/rates?month=soon")["error"] as? [String: Any])?["code"] as? String) == "requestInvalid")
-    camera.terminate()
+    kill(camera.processIdentifier, SIGKILL)
     camera.waitUntilExit()
     node.stop()
 

@@ -53,12 +53,13 @@ public struct RateFigures: Sendable, Hashable {
     var orders: [Int: [Nanoseconds?]] = [:]
     var connections: [RateUnit] = []
     var never: [RateUnit] = []
+    let linesOf = Dictionary(grouping: reckoning.lines.indices) { reckoning.lines[$0].stream }
     for attempt in attempts {
       var unit = attempt.finish()
       let isOffline = unit.outcome == .fail && unit.reasons == [FailureReason.offline.rawValue]
       unit.exclusion = exclusions.attempt(attempt.names, device: attempt.device)
       unit.exclusion?.isAccepted = !isOffline
-      let line = reckoning.lines.firstIndex { $0.answers(attempt) }
+      let line = linesOf[unit.stream ?? ""]?.first { reckoning.lines[$0].answers(attempt) }
       unit.link = line.flatMap { reckoning.lines[$0].unit.link }
       connections.append(unit)
       guard unit.outcome == .pass || unit.outcome == .fail, !unit.isExcluded else { continue }
