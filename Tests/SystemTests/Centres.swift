@@ -162,17 +162,18 @@ final class Centres {
 
   /// The commands that make a process believe in another machine: its own boot clock by a time namespace, its own boot id by a file over the kernel's.
   private static func prefix(_ machine: Machine, _ folder: String) throws -> [String] {
-    var command: [String] = machine.environment.isEmpty ? [] : machine.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    // The variables are the node's, not unshare's: a preloaded library would be in both.
+    let variables = machine.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     var namespaces = machine.bootOffset == 0 ? [] : ["--time", "--boottime", String(machine.bootOffset)]
     if machine.bootID != nil { namespaces.append("--mount") }
-    // The variables are the node's, not unshare's: a preloaded library would be in both.
-    let variables = command
-    command = namespaces.isEmpty ? [] : ["unshare"] + namespaces + ["--fork", "--kill-child=SIGKILL"]
+    var command = namespaces.isEmpty ? [] : ["unshare"] + namespaces + ["--fork", "--kill-child=SIGKILL"]
     if let id = machine.bootID {
       let file = "\(folder)/boot-\(id)"
       try (id + "\n").write(toFile: file, atomically: true, encoding: .utf8)
       command += ["sh", "-c", "mount --bind \(file) /proc/sys/kernel/random/boot_id && exec \"$@\"", "sh"]
     }
-    return command + (variables.isEmpty ? [] : ["env"] + variables)
+    // The second `env` is run with them first: libfaketime changes the environment of the program that it begins with, and Swift finds its
+    // arguments by where the environment lies.
+    return command + (variables.isEmpty ? [] : ["env"] + variables + ["env"])
   }
 }
