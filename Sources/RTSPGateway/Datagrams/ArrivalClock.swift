@@ -22,16 +22,18 @@ struct ArrivalClock {
   }
 
   /// The arrival of a stamp read in this round. A datagram that was stamped before a step is placed by the reading before it: it must have
-  /// come after the sockets were last emptied. Without a usable stamp the arrival is the round's own time.
-  func arrival(kernelNanoseconds stamp: Int64) -> BootTime {
-    guard stamp != 0 else { return now.boot }
+  /// come after the sockets were last emptied. Without a usable stamp the arrival is the read's own time.
+  /// - Parameter read: when it was read, by then later than the round's beginning, and on a machine without time much later: what came in
+  ///   between came when the kernel says.
+  func arrival(kernelNanoseconds stamp: Int64, read: BootTime) -> BootTime {
+    guard stamp != 0 else { return read }
     let kernel = KernelTime(nanoseconds: stamp)
     let slack = Nanoseconds.milliseconds(1)
     for reading in [now, before] {
       let arrival = reading.boot(of: kernel)
-      if arrival <= now.boot + slack, arrival + slack >= before.boot - Nanoseconds.seconds(1) { return min(arrival, now.boot) }
+      if arrival <= read + slack, arrival + slack >= before.boot - Nanoseconds.seconds(1) { return min(arrival, read) }
     }
-    return now.boot
+    return read
   }
 
   var roundTime: BootTime { now.boot }

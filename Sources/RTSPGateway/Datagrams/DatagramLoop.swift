@@ -169,7 +169,7 @@ final class DatagramLoop: @unchecked Sendable {
       any = true
       let now = clock.bootTime()
       for index in 0..<count where heads[index].truncated == 0 {
-        let arrival = arrivals.arrival(kernelNanoseconds: heads[index].kernel_ns)
+        let arrival = arrivals.arrival(kernelNanoseconds: heads[index].kernel_ns, read: now)
         socket.receiver.receive(
           Datagram(
             bytes: UnsafeRawBufferPointer(start: slab + index * DatagramLoop.slot, count: Int(heads[index].length)),

@@ -53,8 +53,7 @@ struct Comparison: Sendable {
     bands.append(roundTrip(window, referee))
     if let outage = referee.outage {
       let frame = Double(referee.footage.frameNanoseconds) / 1e6
-      bands.append(
-        Band(name: "freeze", product: milliseconds(window.freezeNs), truth: outage.silence + outage.wait, allowed: frame))
+      bands.append(Band(name: "freeze", product: milliseconds(window.freezeNs), truth: outage.silence + outage.wait, allowed: frame))
     }
   }
 
@@ -68,6 +67,6 @@ struct Comparison: Sendable {
 private func milliseconds(_ nanoseconds: Int64?) -> Double { nanoseconds.map { Double($0) / 1e6 } ?? -1 }
 
 private func roundTrip(_ window: QualityWindow, _ referee: Referee) -> Comparison.Band {
-  let truth = referee.roundTrips.map(\.network).min() ?? -1
+  let truth = referee.roundTrips.map(\.answered).min() ?? -1
   return Comparison.Band(name: "round trip", product: milliseconds(window.roundTrip?.p50), truth: truth, allowed: max(1, truth / 20))
 }

@@ -143,16 +143,22 @@ struct Referee {
     }
   }
 
-  /// By the times at which the lab took the packets: how long nothing passed, and from then until a key frame began to pass; milliseconds.
+  /// By the camera's own clock: from the last frame of which anything passed before the link went down to the first of which anything passed
+  /// after it, and from there to the next key frame; milliseconds.
   var outage: (silence: Double, wait: Double)? {
     let sent = log.rows(.forward, .media).filter { !$0.isCopy }
     guard let down = sent.firstIndex(where: { $0.fate == .outage }), let up = sent.lastIndex(where: { $0.fate == .outage }), down > 0,
-      up + 1 < sent.count
+      up + 1 < sent.count, let last = frame(of: sent[down - 1]), let first = frame(of: sent[up + 1])
     else { return nil }
-    let keys = Set(footage.frames.filter(\.isKey).map { UInt64($0.first) })
-    guard let key = sent[(up + 1)...].first(where: { keys.contains($0.number) }) else { return nil }
-    func span(_ a: TruthRow, _ b: TruthRow) -> Double { (b.taken.boot - a.taken.boot).milliseconds }
-    return (span(sent[down - 1], sent[up + 1]), span(sent[up + 1], key))
+    // A frame of which the link took the beginning is as good as gone.
+    let whole = footage.frames[first].first == Int(sent[up + 1].number) ? first : first + 1
+    guard let key = footage.frames.indices.first(where: { $0 >= whole && footage.frames[$0].isKey }) else { return nil }
+    let length = Double(footage.frameNanoseconds) / 1e6
+    return (Double(first - last) * length, Double(key - first) * length)
+  }
+
+  private func frame(of row: TruthRow) -> Int? {
+    footage.frames.firstIndex { $0.first <= Int(row.number) && Int(row.number) < $0.first + $0.count }
   }
 
   // MARK: Round trip
