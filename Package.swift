@@ -25,8 +25,9 @@ func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resou
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+/// - Parameter programs: other programs that the tests run from where they lie.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], programs: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: programs, resources: resources, swiftSettings: strict)
 }
 
 let package = Package(
@@ -92,7 +93,9 @@ let package = Package(
     tests(
       "RTMPGatewayTests",
       ["RTMPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
-    tests("WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging]),
+    tests(
+      "WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging],
+      programs: ["Support/fake_worker.py"]),
     tests(
       "ArchiveTests",
       ["Archive", "Pipelines", "Journal", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, grdb, logging]),
@@ -103,7 +106,7 @@ let package = Package(
       "LabTests", ["RTSPGateway", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
     tests("RecomputeTests", ["Report", "Journal", "Measure", "Settings", "Model", "FirstFrameTesting", crypto, logging]),
     tests("HouseTests", ["Model"]),
-    tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"]),
+    tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),
   ]
 )
 
