@@ -110,6 +110,12 @@ let package = Package(
   ]
 )
 
+// `scripts/fuzz` builds the parsers with libFuzzer's instrumentation; nobody else needs the target.
+if Context.environment["FIRSTFRAME_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(name: "fuzz", dependencies: ["Cascade", "Journal", "Model", "Wire", nioCore], path: "Fuzz", exclude: ["corpora.py"]))
+}
+
 // `FIRSTFRAME_ROOMS=WireTests,MeasureTests swift test` builds those rooms and what they stand on, nothing else.
 if let rooms = Context.environment["FIRSTFRAME_ROOMS"] {
   var wanted = Set(rooms.split(separator: ",").map(String.init))

@@ -1,0 +1,187 @@
+import Journal
+import Model
+import NIOCore
+import Wire
+
+@testable import Cascade
+
+/// Every face that takes bytes from outside, as a function of those bytes that must not trap, whatever they are.
+enum Parsers {
+  static let all: [String: @Sendable ([UInt8]) -> Void] = [
+    "rtsp": rtsp, "rtp": rtp, "rtcp": rtcp, "sdp": sdp, "rtmp": rtmp, "rtmp-play": rtmpPlay, "codec": codec, "link": link, "json": json,
+    "samples": samples,
+  ]
+
+  private static let now = BootTime(nanoseconds: 1_000_000_000)
+
+  // MARK: RTSP
+
+  /// A connection's bytes, cut in two at a place that the first byte names, through decoder and both session machines.
+  private static func rtsp(_ bytes: [UInt8]) {
+    var decoder = RTSPDecoder()
+    var server = RTSPSession(sessionID: "f", nonce: "n", at: now)
+    guard let url = RTSPURL("rtsp://127.0.0.1/live/f") else { return }
+    var player = RTSPClientSession(RTSPClientSession.Configuration(url: url, role: .pull, clientNonce: "c"))
+    _ = player.start()
+    let cut = 1 + Int(bytes[0]) * (bytes.count - 1) / 255
+    for part in [bytes[1..<cut], bytes[cut...]] {
+      var buffer = ByteBuffer(bytes: part)
+      do {
+        while let item = try decoder.next(&buffer) {
+          switch item {
+          case .request(let request):
+            _ = server.handle(request, at: now)
+            _ = player.handle(request)
+            if let transport = request.headers["Transport"] { _ = RTSPTransport.parse(transport) }
+          case .response(let response): _ = player.handle(response)
+          case .interleaved: break
+          }
+        }
+      } catch {
+        _ = server.failed(error)
+        return
+      }
+    }
+  }
+
+  private static func sdp(_ bytes: [UInt8]) {
+    guard let description = try? SessionDescription(parsing: bytes), let tracks = try? description.tracks() else { return }
+    _ = SDPBuilder.text(tracks, name: "f", id: 1)
+  }
+
+  // MARK: RTP
+
+  private static let tracks: [Track] = [
+    Track(index: 0, codec: .h264, clockRate: 90_000), Track(index: 0, codec: .h265, clockRate: 90_000),
+    Track(index: 0, codec: .aac, clockRate: 48_000), Track(index: 0, codec: .opus, clockRate: 48_000),
+    Track(index: 0, codec: .pcma, clockRate: 8000),
+  ]
+
+  /// Packets, each behind two bytes of length, through the assembler of the codec that the first byte names, and back into packets.
+  private static func rtp(_ bytes: [UInt8]) {
+    guard let path = StreamName("live/f") else { return }
+    let track = tracks[Int(bytes[0] & 0x7F) % tracks.count]
+    var assembler = RTPUnitAssembler(track: track, origin: UnitOrigin(node: "f", path: path), epoch: 1, reorder: bytes[0] & 0x80 != 0)
+    var packetizer = RTPPacketizer(track: track, payloadType: 96, ssrc: 1, unitIDExtension: 3)
+    var units: [AccessUnit] = []
+    var numbering: UInt64 = 0
+    var at = 1
+    while at + 2 <= bytes.count {
+      let end = min(bytes.count, at + 2 + (Int(bytes[at]) << 8 | Int(bytes[at + 1])))
+      bytes[(at + 2)..<end].withUnsafeBytes { packet in
+        guard let header = RTPHeader(packet) else { return }
+        let told = UnitIDExtension(id: 3, packet: packet, header: header).map { ($0.epoch, $0.number) }
+        _ = assembler.receive(header, packet: packet, arrival: now, numbering: &numbering, unitID: told, into: &units)
+      }
+      at = end
+    }
+    assembler.flush(numbering: &numbering, into: &units)
+    var deriver = DecodeTimeDeriver(track: track)
+    for var unit in units {
+      unit.dts = deriver.decodeTime(of: unit)
+      var framed = ByteBuffer()
+      packetizer.packetize(unit, channel: 0, into: &framed)
+    }
+  }
+
+  private static func rtcp(_ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = RTCPPacket.parseCompound($0) } }
+
+  // MARK: RTMP
+
+  private static func rtmp(_ bytes: [UInt8]) {
+    guard let path = StreamName("live/f") else { return }
+    var input = ByteBuffer(bytes: bytes)
+    var output = ByteBuffer()
+    var decoder = RTMPChunkDecoder()
+    var session = RTMPServerSession()
+    var reader = FLVUnitReader(id: AccessUnitID(origin: UnitOrigin(node: "f", path: path), epoch: 1, number: 1))
+    var units: [AccessUnit] = []
+    do {
+      while let message = try decoder.next(&input) {
+        if message.isMedia { _ = try? reader.read(message, arrival: now, into: &units) }
+        switch try session.handle(message, output: &output) {
+        case .publish: session.publishAccepted(&output)
+        case .play: session.playAccepted(&output)
+        default: break
+        }
+      }
+    } catch {}
+  }
+
+  private static func rtmpPlay(_ bytes: [UInt8]) {
+    guard let url = try? RTMPURL("rtmp://127.0.0.1/live/f") else { return }
+    var input = ByteBuffer(bytes: bytes)
+    var output = ByteBuffer()
+    var decoder = RTMPChunkDecoder()
+    var session = RTMPClientSession(url: url, role: .play)
+    do { while let message = try decoder.next(&input) { _ = try session.handle(message, output: &output) } } catch {}
+  }
+
+  // MARK: Codecs
+
+  private static func codec(_ bytes: [UInt8]) {
+    _ = H264SPS(nal: bytes)
+    _ = H265SPS(nal: bytes)
+    if let one = AVCConfiguration(bytes) { _ = AVCConfiguration(sps: one.sps, pps: one.pps) }
+    if let one = HEVCConfiguration(bytes) { _ = HEVCConfiguration(vps: one.vps, sps: one.sps, pps: one.pps) }
+    if let one = AudioSpecificConfig(bytes) { _ = one.bytes }
+    var avc = CodecParameters.h264(sps: [], pps: [])
+    _ = avc.update(parameterSet: bytes)
+    var hevc = CodecParameters.h265(vps: [], sps: [], pps: [])
+    _ = hevc.update(parameterSet: bytes)
+  }
+
+  // MARK: Control link
+
+  private static let keys = (lower: try? NodeIdentity.temporary(), upper: try? NodeIdentity.temporary())
+  /// Both ends of an established link.
+  private static let established: (lower: LinkCipher, upper: LinkCipher)? = {
+    guard let lower = keys.lower, let upper = keys.upper else { return nil }
+    var caller = LinkHandshake(isLower: true, identity: lower, node: "a", boot: "1")
+    var answerer = LinkHandshake(isLower: false, identity: upper, node: "b", boot: "2")
+    guard let welcome = try? answerer.takeHello(caller.makeHello(), known: { _ in lower.publicKey }),
+      let (proof, cipher) = try? caller.takeWelcome(welcome, expected: upper.fingerprint), let other = try? answerer.takeProof(proof)
+    else { return nil }
+    return (cipher, other)
+  }()
+
+  /// The first byte says which: frames, a handshake's messages, sealed frames of a paired peer whose plain text is hostile, a receipt, pairing.
+  private static func link(_ bytes: [UInt8]) {
+    let body = Array(bytes.dropFirst())
+    guard let lower = keys.lower, let upper = keys.upper else { return }
+    switch bytes[0] % 5 {
+    case 0:
+      var buffer = ByteBuffer(bytes: body)
+      do { while let frame = try LinkFrame.read(&buffer) { _ = try? LinkMessage(frame) } } catch {}
+    case 1:
+      var answerer = LinkHandshake(isLower: false, identity: upper, node: "b", boot: "2")
+      _ = try? answerer.takeHello(body, known: { _ in lower.publicKey })
+      _ = try? answerer.takeProof(body)
+      var caller = LinkHandshake(isLower: true, identity: lower, node: "a", boot: "1")
+      _ = caller.makeHello()
+      _ = try? caller.takeWelcome(body, expected: upper.fingerprint)
+    case 2:
+      guard var (sender, receiver) = established else { return }
+      _ = try? receiver.open(body)
+      guard var (again, other) = established, let sealed = try? again.seal(body), let plain = try? other.open(sealed) else { return }
+      _ = try? sender.seal(body)
+      _ = try? LinkMessage(plain)
+    case 3: _ = ReceiptDocument(text: String(decoding: body, as: UTF8.self))
+    default:
+      guard let code = PairingCode(typed: String(decoding: body.prefix(12), as: UTF8.self)) else { return }
+      _ = try? PairingExchange.conclude(body, nonce: "00", code: code)
+    }
+  }
+
+  // MARK: Files and requests
+
+  private static func json(_ bytes: [UInt8]) {
+    guard let value = try? JSON(parsing: bytes) else { return }
+    guard (try? JSON(parsing: value.text)) == value else { fatalError("what was written does not read back as it was") }
+  }
+
+  private static func samples(_ bytes: [UInt8]) {
+    guard var reader = try? SampleReader(bytes: bytes, name: "f") else { return }
+    do { while try reader.next() != nil {} } catch {}
+  }
+}
