@@ -24,17 +24,20 @@ enum Parsers {
     var player = RTSPClientSession(RTSPClientSession.Configuration(url: url, role: .pull, clientNonce: "c"))
     _ = player.start()
     let cut = 1 + Int(bytes[0]) * (bytes.count - 1) / 255
+    var buffer = ByteBuffer()
     for part in [bytes[1..<cut], bytes[cut...]] {
-      var buffer = ByteBuffer(bytes: part)
+      buffer.writeBytes(part)
       do {
-        while let item = try decoder.next(&buffer) {
+        read: while let item = try decoder.next(&buffer) {
           switch item {
           case .request(let request):
             _ = server.handle(request, at: now)
             _ = player.handle(request)
             if let transport = request.headers["Transport"] { _ = RTSPTransport.parse(transport) }
           case .response(let response): _ = player.handle(response)
-          case .interleaved: break
+          case .interleaved(_, let length):
+            guard buffer.readableBytes >= InterleavedFraming.headerLength + length else { break read }
+            buffer.moveReaderIndex(forwardBy: InterleavedFraming.headerLength + length)
           }
         }
       } catch {
