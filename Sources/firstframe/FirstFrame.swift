@@ -13,7 +13,8 @@ struct FirstFrame: AsyncParsableCommand {
     abstract: "首帧:把现场画面送到指挥中心,并证明用了多久 | brings live pictures to the command centre and proves how long it took",
     version: FirstFrame.version,
     subcommands: [
-      ServeCommand.self, DemoCommand.self, PushCommand.self, IncidentCommand.self, ConnectionCommand.self, KeyCommand.self, PairCommand.self, ArchiveCommand.self,
+      ServeCommand.self, DemoCommand.self, PushCommand.self, IncidentCommand.self, ConnectionCommand.self, KeyCommand.self, PairCommand.self,
+      ArchiveCommand.self,
       ReportCommand.self, RecomputeCommand.self, RatesCommand.self, PolicyCommand.self, DoctorCommand.self, WorkerCommand.self,
     ])
 

@@ -110,6 +110,38 @@ import Testing
     }
   }
 
+  @Test(
+    "films a file to its end, in real time, in the size that was asked for; one without sound says so",
+    .enabled(if: Shell.hasFFmpeg, "ffmpeg is not installed"))
+  func file() async throws {
+    let folder = try TemporaryFolder()
+    let clip = folder.path + "/clip.mkv"
+    _ = try await Shell.run(
+      "/usr/bin/ffmpeg",
+      [
+        "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=480x270:rate=30", "-f", "lavfi", "-i", "sine=frequency=700", "-t", "2",
+        "-c:v", "mpeg4", "-c:a", "libopus", clip,
+      ])
+    let pattern = TestPattern(width: 640, height: 360, kilobitsPerSecond: 500, label: "文件", file: clip)
+    let shot = try await Self.film(pattern, frames: 48)
+    #expect(shot.tracks.map(\.codec) == [.h264, .aac])
+    #expect(shot.tracks.first?.width == 640)
+    #expect(shot.units.contains { $0.track == 1 })
+    #expect(shot.seconds > 1.5)
+    let mute = folder.path + "/mute.mkv"
+    _ = try await Shell.run("/usr/bin/ffmpeg", ["-v", "error", "-i", clip, "-an", "-c", "copy", mute])
+    let faults = AsyncStream<Fault>.makeStream()
+    let source = try TestPatternSource(
+      TestPattern(file: mute), library: PipelineLibrary.locate(), onTracks: { _ in Issue.record("tracks of what has no sound") }, onUnit: { _ in },
+      onFault: { faults.continuation.yield($0) })
+    try source.start()
+    for await fault in faults.stream {
+      #expect(fault.code == .mediaMalformed)
+      break
+    }
+    await source.stop()
+  }
+
   @Test("reads parameter sets from codec data, and never traps on mutants") func codecData() {
     let record: [UInt8] = [1, 0x42, 0xC0, 0x1E, 0xFF, 0xE1, 0, 4, 0x67, 0x42, 0xC0, 0x1E, 1, 0, 3, 0x68, 0xCE, 0x3C]
     let read = AVCConfiguration(record)

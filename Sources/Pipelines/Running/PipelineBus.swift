@@ -35,6 +35,10 @@ final class PipelineBus: @unchecked Sendable {
     if case .failed(let fault) = lock.sync(execute: { ending }) { fault } else { nil }
   }
 
+  var hasEnded: Bool {
+    if case .ended = lock.sync(execute: { ending }) { true } else { false }
+  }
+
   fileprivate func take(_ decision: BusDecision) {
     if case .remarked(let text) = decision { return onRemark(text) }
     let isFirst = lock.sync {

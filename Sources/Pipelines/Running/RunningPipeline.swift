@@ -61,6 +61,9 @@ public final class RunningPipeline: @unchecked Sendable {
     SampleHandler(handler).attach(to: element)
   }
 
+  /// Whether every sink has seen the end of its stream.
+  public var hasEnded: Bool { bus.hasEnded }
+
   /// Sets the pipeline playing. Returns before data flows; a live source starts at once.
   public func start() throws(Fault) {
     guard gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE else {

@@ -32,12 +32,14 @@ public struct TestPattern: Sendable, Hashable {
   public var keyIntervalSeconds: Int
   /// Burned in at the top left; any script that the fonts have.
   public var label: String
-  /// A beep each second beside the picture.
+  /// A beep each second beside the picture; the file's sound beside a file's.
   public var hasAudio: Bool
+  /// Films this file, of any form that GStreamer decodes, instead of ``picture``.
+  public var file: String?
 
   public init(
     picture: Picture = .bars, width: Int = 1280, height: Int = 720, framesPerSecond: Int = 25, kilobitsPerSecond: Int = 2000,
-    keyIntervalSeconds: Int = 2, label: String = "", hasAudio: Bool = true
+    keyIntervalSeconds: Int = 2, label: String = "", hasAudio: Bool = true, file: String? = nil
   ) {
     self.picture = picture
     self.width = width
@@ -47,11 +49,22 @@ public struct TestPattern: Sendable, Hashable {
     self.keyIntervalSeconds = keyIntervalSeconds
     self.label = label
     self.hasAudio = hasAudio
+    self.file = file
   }
 
+  /// The pipeline's file below `pipelines/`.
+  var launch: String { "sim/\(file == nil ? "pattern" : "file")\(hasAudio ? "-av" : "")" }
+
   var values: [String: PipelineValue] {
+    let what: [String: PipelineValue] =
+      if let file { ["location": .string(file)] } else {
+        ["pattern": .string(picture.source.pattern), "speed": .int(picture.source.speed)]
+      }
+    return what.merging(coding) { own, _ in own }
+  }
+
+  private var coding: [String: PipelineValue] {
     [
-      "pattern": .string(picture.source.pattern), "speed": .int(picture.source.speed),
       "size": .caps("video/x-raw,format=I420,width=\(width),height=\(height),framerate=\(framesPerSecond)/1"),
       "label": .string(label), "keyInterval": .int(Int64(keyIntervalSeconds * framesPerSecond)),
       "bitrate": .int(Int64(kilobitsPerSecond)),

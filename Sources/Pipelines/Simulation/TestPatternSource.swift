@@ -1,7 +1,7 @@
 internal import Dispatch
 public import Model
 
-/// A simulated device's camera and microphone: a ``TestPattern`` coded in real time.
+/// A simulated device's camera and microphone: a ``TestPattern`` or a file, coded in real time.
 public final class TestPatternSource: @unchecked Sendable {
   // Guarded by `queue`: what has been learnt of the tracks, and units that came before all were known.
   private let queue = DispatchQueue(label: "firstframe.pipelines.pattern")
@@ -23,13 +23,18 @@ public final class TestPatternSource: @unchecked Sendable {
     self.pattern = pattern
     self.onTracks = onTracks
     self.onUnit = onUnit
-    let file = try library.file(pattern.hasAudio ? "sim/pattern-av" : "sim/pattern")
-    pipeline = try RunningPipeline(file, pattern.values, onFault: onFault)
+    // A file without the sound that was asked for: GStreamer only remarks that nothing came to link.
+    pipeline = try RunningPipeline(try library.file(pattern.launch), pattern.values, onFault: onFault) { remark in
+      if pattern.file != nil, pattern.hasAudio, remark.contains("Delayed linking failed") { onFault(Fault(.mediaMalformed, "no sound")) }
+    }
     try pipeline.sink("video") { [weak self] sample in self?.take(sample, track: 0) }
     if pattern.hasAudio { try pipeline.sink("audio") { [weak self] sample in self?.take(sample, track: 1) } }
   }
 
   public func start() throws(Fault) { try pipeline.start() }
+
+  /// Whether a file has been filmed to its end; a pattern has none.
+  public var hasEnded: Bool { pipeline.hasEnded }
 
   /// Stops coding; the last units may still come until it returns.
   public func stop() async { await pipeline.stop() }

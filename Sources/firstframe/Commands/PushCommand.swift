@@ -10,10 +10,11 @@ internal import RTMPGateway
 internal import RTSPGateway
 internal import Wire
 
-/// Publishes a test pattern as a device would: by RTMP, RTSP over TCP or UDP; or stands still and is pulled, as a camera does.
+/// Publishes a file or a test pattern as a device would: by RTMP, RTSP over TCP or UDP; or stands still and is pulled, as a camera does.
 struct PushCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(commandName: "push", abstract: "模拟设备推流 | publish as a device would")
   @Argument(help: "rtsp://host:port/live/cam1 或 rtmp://host:port/live/cam1?key=…") var url: String
+  @Option(help: "发送此文件(任何可解码的格式),到文件结束为止 | send this file, of any form, to its end") var file: String?
   @Option(help: "画面 bars | ball | pinwheel | chequers") var pattern = "bars"
   @Option(help: "烧录在画面上的文字 | text burned into the picture") var label = ""
   @Option(help: "宽x高 | size") var size = "1280x720"
@@ -31,12 +32,19 @@ struct PushCommand: AsyncParsableCommand {
     let device = try SimulatedDevice(pattern: pattern, url: url, isUDP: udp, listen: try listen.map { try Address.parse($0) })
     try await device.start()
     Console.say("推送 | on the air: \(label.isEmpty ? url : "\(label) → \(url)")")
-    if seconds > 0 {
-      try await Task.sleep(for: .seconds(seconds))
-    } else {
-      await Interruption.wait()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await Interruption.wait() }
+      if seconds > 0 { group.addTask { [seconds] in try? await Task.sleep(for: .seconds(seconds)) } }
+      if file != nil { group.addTask { while !device.hasEnded, (try? await Task.sleep(for: .milliseconds(100))) != nil {} } }
+      await group.next()
+      group.cancelAll()
     }
     await device.stop()
+  }
+
+  private func filmed(_ path: String) throws -> String {
+    guard FileManager.default.isReadableFile(atPath: path) else { throw Fault(.usage, "--file \(path)") }
+    return path
   }
 
   private func testPattern() throws -> TestPattern {
@@ -52,6 +60,6 @@ struct PushCommand: AsyncParsableCommand {
     }
     return TestPattern(
       picture: picture, width: sides[0], height: sides[1], framesPerSecond: fps, kilobitsPerSecond: bitrate, keyIntervalSeconds: keyInterval,
-      label: label, hasAudio: audio)
+      label: label, hasAudio: audio, file: try file.map { try filmed($0) })
   }
 }

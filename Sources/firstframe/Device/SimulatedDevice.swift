@@ -49,13 +49,13 @@ final class SimulatedDevice: Sendable {
 
   func start() async throws {
     let (units, feed) = AsyncStream<PatternUnit>.makeStream(bufferingPolicy: .bufferingNewest(4096))
-    let (tracks, told) = AsyncStream<[Track]>.makeStream()
-    let source = try TestPatternSource(
-      pattern, library: try PipelineLibrary.locate(), onTracks: { told.yield($0) }, onUnit: { feed.yield($0) },
-      onFault: { [logger] in logger.error("\($0)") })
-    try source.start()
-    var iterator = tracks.makeAsyncIterator()
-    guard let first = await iterator.next() else { throw Fault(.pipelineFailed) }
+    var film = pattern
+    var filming = try await roll(film, feed)
+    if filming == nil, film.file != nil, film.hasAudio {
+      film.hasAudio = false
+      filming = try await roll(film, feed)
+    }
+    guard let (source, first) = filming else { throw Fault(.pipelineFailed, pattern.file ?? "") }
     state.withLock { state in
       state.source = source
       state.feed = feed
@@ -65,6 +65,24 @@ final class SimulatedDevice: Sendable {
     } else {
       try await startRTSP(units, first)
     }
+  }
+
+  /// Whether the file that is filmed has been filmed to its end.
+  var hasEnded: Bool { state.withLock { $0.source }?.hasEnded == true }
+
+  /// A running source and its tracks; nil when it failed before it gave any, as a file does that lacks the sound it was asked for.
+  private func roll(_ film: TestPattern, _ feed: AsyncStream<PatternUnit>.Continuation) async throws -> (TestPatternSource, [Track])? {
+    let (tracks, told) = AsyncStream<[Track]>.makeStream()
+    let source = try TestPatternSource(
+      film, library: try PipelineLibrary.locate(), onTracks: { told.yield($0) }, onUnit: { feed.yield($0) },
+      onFault: { [logger] in
+        logger.info("\($0)")
+        told.finish()
+      })
+    try source.start()
+    for await first in tracks { return (source, first) }
+    await source.stop()
+    return nil
   }
 
   func stop() async {
