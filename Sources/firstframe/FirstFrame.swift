@@ -15,7 +15,7 @@ struct FirstFrame: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, DemoCommand.self, PushCommand.self, IncidentCommand.self, ConnectionCommand.self, KeyCommand.self, PairCommand.self,
       ArchiveCommand.self,
-      ReportCommand.self, RecomputeCommand.self, RatesCommand.self, PolicyCommand.self, DoctorCommand.self, WorkerCommand.self,
+      ReportCommand.self, RecomputeCommand.self, InspectCommand.self, RatesCommand.self, PolicyCommand.self, DoctorCommand.self, WorkerCommand.self,
     ])
 
   static let version = "0.1.0"

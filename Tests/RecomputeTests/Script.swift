@@ -14,6 +14,13 @@ enum Script {
 
   static func recompute(_ folder: String) throws -> Outcome { try run([root + "/scripts/recompute.py", folder]) }
 
+  /// What a line of Python prints; the test fails when it fails.
+  static func python(_ program: String, _ arguments: [String]) throws -> String {
+    let outcome = try run(["-c", program] + arguments)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return String(decoding: outcome.output, as: UTF8.self)
+  }
+
   /// Both outputs go through files, so that neither can fill a pipe and hang it.
   private static func run(_ arguments: [String]) throws -> Outcome {
     let folder = try TemporaryFolder()

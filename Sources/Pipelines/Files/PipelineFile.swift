@@ -39,6 +39,15 @@ public struct PipelineFile: Sendable, Hashable {
     "rtmp2sink", "srtsrc", "srtsink", "hlsdemux", "hlssink", "hlssink2", "dashdemux", "v4l2src", "v4l2sink", "gltestsrc",
   ]
 
+  /// Whether a file of this name may use an element. A simulated device (`sim/…`, never loaded by a relay) may film a file that its operator names.
+  static func allows(_ factory: String, in name: String) -> Bool {
+    !forbidden.contains(factory) || isOperators(factory, in: name)
+  }
+
+  static func isOperators(_ factory: String, in name: String) -> Bool {
+    name.hasPrefix("sim/") && (factory == "filesrc" || factory == "decodebin")
+  }
+
   /// Throws ``Fault`` `.pipelineInvalid` naming the file and the rule that is broken.
   public init(name: String, text: String) throws(Fault) {
     self.name = name

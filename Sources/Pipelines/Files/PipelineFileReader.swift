@@ -89,7 +89,7 @@ struct PipelineFileReader {
       return
     }
     guard PipelineFileReader.isName(word) else { throw fail("not an element: \(word)") }
-    guard !PipelineFile.forbidden.contains(word) else { throw fail("\(word) is not allowed in a pipeline file") }
+    guard PipelineFile.allows(word, in: name) else { throw fail("\(word) is not allowed in a pipeline file") }
     elements.append(Open(factory: word))
     takesProperties = true
   }

@@ -34,7 +34,7 @@ enum PipelineBuilder {
     if let extra = values.keys.sorted().first(where: { name in !file.parameters.contains { $0.name == name } }) {
       throw fault(file, "\(extra) is not a parameter")
     }
-    for element in file.elements {
+    for element in file.elements where !PipelineFile.isOperators(element.factory, in: file.name) {
       guard let kind = GStreamer.classOf(factory: element.factory) else { throw Fault(.packageMissing, "GStreamer \(element.factory)") }
       let parts = kind.split(separator: "/")
       guard !parts.contains("File"), !parts.contains("Network"), !parts.contains("Device"), !parts.contains("Bin") else {

@@ -129,7 +129,8 @@ function drawIncident(incident) {
   page.append(element("div", { className: "top" },
     element("h1", { textContent: incident.title }), element("span", { className: `badge ${incident.verdict}`, textContent: text(incident.verdict) }),
     element("span", { className: "quiet", textContent: incident.id }), element("span", { className: "space" }),
-    element("button", { type: "button", textContent: text("report"), onclick: () => openReport(incident.id) }),
+    element("button", { type: "button", textContent: text("report"), onclick: () => openPage("reports", incident.id) }),
+    element("button", { type: "button", textContent: text("inspect"), onclick: () => openPage("inspections", incident.id) }),
     incident.closed ? element("span", { className: "quiet", textContent: text("closed") }) : element("button", { type: "button", textContent: text("close"), onclick: () => act("POST", `/api/v1/incidents/${incident.id}/close`, {}) })));
   const clocks = element("div", { className: "clocks" });
   clocks.append(
@@ -235,8 +236,8 @@ async function act(method, path, body) {
   try { await call(method, path, body); await refresh(); } catch (error) { alert(`${text("failed")}: ${error.happened?.[state.language] ?? error.code ?? error} ${error.toDo?.[state.language] ?? ""}`); }
 }
 
-async function openReport(id) {
-  const blob = await call("GET", `/api/v1/reports/${id}.html`);
+async function openPage(kind, id) {
+  const blob = await call("GET", `/api/v1/${kind}/${id}.html`);
   window.open(URL.createObjectURL(blob.type ? blob : new Blob([blob], { type: "text/html" })));
 }
 

@@ -42,6 +42,19 @@ enum StoredFiles {
     return .text(html, type: "text/html; charset=utf-8")
   }
 
+  /// `ID.html`, `ID.csv` or `ID.json`: from raw samples to verdict.
+  static func inspection(_ name: String, _ environment: WebEnvironment) async throws -> Response {
+    guard let dot = name.lastIndex(of: ".") else { throw Fault(.notFound, name) }
+    let kind = name[dot...]
+    guard [".html", ".csv", ".json"].contains(kind) else { throw Fault(.notFound, name) }
+    let inspection = try await environment.inspection(String(name[..<dot]))
+    switch kind {
+    case ".csv": return .text(inspection.csv, type: "text/csv; charset=utf-8")
+    case ".json": return .json(inspection.json)
+    default: return .text(inspection.html, type: "text/html; charset=utf-8")
+    }
+  }
+
   /// Snapshots of an incident, by device index, inlined so that the report is one file.
   private static func snapshots(_ id: String, _ environment: WebEnvironment) -> [Int: String] {
     guard StreamName.isSegment(id) else { return [:] }

@@ -59,6 +59,9 @@ enum WebRoutes {
     WebRoute(.get, "/api/v1/reports/{file}", .incidentsRead) { _, context, environment in
       try await StoredFiles.report(try context.text("file"), environment)
     },
+    WebRoute(.get, "/api/v1/inspections/{file}", .factsRead) { _, context, environment in
+      try await StoredFiles.inspection(try context.text("file"), environment)
+    },
     WebRoute(.get, "/api/v1/facts", .factsRead) { request, _, environment in NodeRoutes.facts(request, environment) },
     WebRoute(.get, "/api/v1/events", .factsRead) { request, _, environment in EventRoutes.stream(request, environment) },
   ]

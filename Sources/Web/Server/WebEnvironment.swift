@@ -4,6 +4,7 @@ public import Journal
 public import Logging
 public import Measure
 public import Model
+public import Report
 
 /// What the web room shows; the composition root fills it.
 public struct WebEnvironment: Sendable {
@@ -28,6 +29,8 @@ public struct WebEnvironment: Sendable {
   public var heard: @Sendable () -> JSON
   /// The three rates of a month (`2026-11`), or of all there is.
   public var rates: @Sendable (_ month: String?) async throws -> PrintedJSON
+  /// An incident from raw samples to verdict, made now from the data folder.
+  public var inspection: @Sendable (_ incident: String) async throws -> Inspection
   public var logger: Logger
 
   public init(
@@ -37,7 +40,8 @@ public struct WebEnvironment: Sendable {
     authorise: @escaping @Sendable (_ permission: WebPermission, _ bearer: String?, _ remote: String) -> Result<Void, Fault>,
     archive: @escaping @Sendable (_ stream: StreamName) async throws -> JSON,
     archiveCounters: @escaping @Sendable () async -> [String: Int64], links: @escaping @Sendable () -> JSON,
-    heard: @escaping @Sendable () -> JSON, rates: @escaping @Sendable (_ month: String?) async throws -> PrintedJSON, logger: Logger
+    heard: @escaping @Sendable () -> JSON, rates: @escaping @Sendable (_ month: String?) async throws -> PrintedJSON,
+    inspection: @escaping @Sendable (_ incident: String) async throws -> Inspection, logger: Logger
   ) {
     self.node = node
     self.role = role
@@ -54,6 +58,7 @@ public struct WebEnvironment: Sendable {
     self.links = links
     self.heard = heard
     self.rates = rates
+    self.inspection = inspection
     self.logger = logger
   }
 }

@@ -12,6 +12,7 @@ internal import NIOPosix
 internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
+internal import Report
 internal import Settings
 internal import Web
 internal import Workers
@@ -160,7 +161,9 @@ final class RelayNode {
         connections: connections, journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
         archive: { try await ArchiveViews.json(archive, $0) }, archiveCounters: { await ArchiveViews.counters(archive) },
         links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) },
-        rates: { try await RateViews.json(projection, journal, desk, month: $0) }, logger: logger),
+        rates: { try await RateViews.json(projection, journal, desk, month: $0) },
+        inspection: { id in try await pool.runIfActive { try Inspection(id, of: RecomputedFolder(dataFolder: folder, sha256: RuleFiles.sha256)) } },
+        logger: logger),
       host: settings.bind, port: settings.httpPort)
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()
     web = Task {
