@@ -112,7 +112,7 @@ def firstframe(scheme, archive=False, measure=True):
         command = [arguments.binary, "serve", "--config", f"{arguments.root}/Config/firstframe.yaml", "--data", data]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
-        environment = dict(os.environ, FIRSTFRAME_CONFIG=f"{arguments.root}/Config")
+        environment = dict(os.environ, FIRSTFRAME_CONFIG=f"{arguments.root}/Config", FIRSTFRAME_PIPELINES=f"{arguments.root}/pipelines")
         port = ports + 1 if scheme == "rtmp" else ports
         return Server("firstframe", command, port, f"{scheme}://127.0.0.1:{port}/live/s%d", folder, environment)
 

@@ -10,18 +10,21 @@ struct LineChart {
   var span: ClosedRange<Double>
   var marks: [(at: Double, number: Int)]
 
-  private static let (width, height, left, top) = (900.0, 110.0, 56.0, 16.0)
+  private static let (width, height, left, top) = (900.0, 110.0, 56.0, 24.0)
 
   var svg: String {
     let values = points.compactMap(\.value)
     let top = max(values.max() ?? 0, (limit ?? 0) * 1.25, 1e-9)
     var out =
-      "<svg viewBox=\"0 0 \(Int(LineChart.width + 70)) \(Int(LineChart.height + 44))\" role=\"img\" aria-label=\"\(HTMLText.escaped(title))\">"
+      "<svg viewBox=\"0 0 \(Int(LineChart.width + 120)) \(Int(LineChart.height + 54))\" role=\"img\" aria-label=\"\(HTMLText.escaped(title))\">"
     out += "<text class=\"t\" x=\"0\" y=\"11\">\(HTMLText.escaped(title))(\(HTMLText.escaped(unit)))</text>"
     out += "<rect class=\"f\" x=\"\(x(span.lowerBound))\" y=\"\(LineChart.top)\" width=\"\(LineChart.width)\" height=\"\(LineChart.height)\"/>"
     out += label(top, of: top) + label(0, of: top)
+    var numbered = -Double.infinity
     for mark in marks where span.contains(mark.at) {
       out += "<line class=\"m\" x1=\"\(x(mark.at))\" x2=\"\(x(mark.at))\" y1=\"\(LineChart.top)\" y2=\"\(LineChart.top + LineChart.height)\"/>"
+      guard x(mark.at) - numbered > 16 else { continue }  // marks that coincide share the first one's number
+      numbered = x(mark.at)
       out += "<text class=\"n\" x=\"\(x(mark.at))\" y=\"\(LineChart.top + LineChart.height + 12)\">\(mark.number)</text>"
     }
     if let limit, limit <= top {
