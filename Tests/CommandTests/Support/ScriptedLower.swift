@@ -46,7 +46,14 @@ final class ScriptedLower: LinkDelegate {
     _ = try await TwoCentres.eventually { state.withLock { $0.answers.contains(question) } }
   }
 
-  func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) { state.withLock { $0.isUp = true } }
+  /// Speaks each second as a real node does: a link that is silent for ten is dead, and a test may be kept waiting longer.
+  func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
+    state.withLock { $0.isUp = true }
+    TwoCentres.group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self, weak link] task in
+      guard let self, let link, self.state.withLock({ $0.link === link }) else { return task.cancel() }
+      link.send(.timeRequest(t1: 0))
+    }
+  }
 
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {
     state.withLock { state in
