@@ -19,6 +19,8 @@ struct Comparison: Sendable {
     var truth: Int64
   }
 
+  /// Whether frames can be compared: see ``Referee/isInReach``.
+  var isInReach: Bool
   var counts: [Count]
   var bands: [Band]
 
@@ -32,15 +34,20 @@ struct Comparison: Sendable {
       Count(name: "late or discarded", product: window.packetsLate + window.packetsDiscarded, truth: 0),
       Count(name: "losses in bursts", product: window.burstLost, truth: referee.bursts.lost),
       Count(name: "bursts", product: window.bursts, truth: referee.bursts.count),
-      Count(name: "frames", product: window.delayVariation?.count ?? 0, truth: Int64(variation.count)),
     ]
-    if referee.isInReach { counts.append(Count(name: "clean frames", product: window.frames.clean, truth: Int64(referee.clean.count))) }
     let jitter = referee.jitter
     bands = [
       Band(
         name: "jitter mean", product: milliseconds(window.jitterMeanNs), truth: jitter.mean, allowed: max(0.1, jitter.mean / 20)),
       Band(
         name: "jitter maximum", product: milliseconds(window.jitterMaximumNs), truth: jitter.maximum, allowed: max(0.1, jitter.maximum / 20)),
+    ]
+    bands.append(roundTrip(window, referee))
+    isInReach = referee.isInReach
+    guard isInReach else { return }
+    counts += [
+      Count(name: "frames", product: window.delayVariation?.count ?? 0, truth: Int64(variation.count)),
+      Count(name: "clean frames", product: window.frames.clean, truth: Int64(referee.clean.count)),
     ]
     let quantiles: [(String, Int64?, Double)] = [
       ("p50", window.delayVariation?.p50, 0.5), ("p95", window.delayVariation?.p95, 0.95), ("p99", window.delayVariation?.p99, 0.99),
@@ -50,7 +57,6 @@ struct Comparison: Sendable {
       let truth = Double(Referee.quantile(variation, share)) / 1e6
       bands.append(Band(name: "PDV \(name)", product: milliseconds(product), truth: truth, allowed: 0.1))
     }
-    bands.append(roundTrip(window, referee))
     if let outage = referee.outage {
       let frame = Double(referee.footage.frameNanoseconds) / 1e6
       bands.append(Band(name: "freeze", product: milliseconds(window.freezeNs), truth: outage.silence + outage.wait, allowed: frame))

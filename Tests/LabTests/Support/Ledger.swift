@@ -9,7 +9,7 @@ enum Ledger {
     fclose(file)
   }
 
-  private static func text(_ milliseconds: Double) -> String { String(format: "%.3f", milliseconds) }
+  private static func text(_ milliseconds: Double) -> String { String(format: "%.4f", milliseconds) }
 
   /// One run, every figure.
   static func note(_ scenario: Scenario, _ run: LabRun, _ comparison: Comparison) {
@@ -23,14 +23,14 @@ enum Ledger {
 
   /// The worst of a scenario over its seeds, as a row of a table.
   static func summary(_ scenario: Scenario, _ seen: [Comparison]) {
-    guard let first = seen.first else { return }
     let wrong = seen.flatMap(\.counts).count { $0.product != $0.truth }
     write("| \(scenario.name) | \(seen.count) | counts | \(wrong) differ of \(seen.flatMap(\.counts).count) | 0 |")
-    for (place, band) in first.bands.enumerated() {
-      let all = seen.compactMap { $0.bands.indices.contains(place) ? $0.bands[place] : nil }
+    let names = seen.flatMap(\.bands).map(\.name).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for name in names {
+      let all = seen.flatMap(\.bands).filter { $0.name == name }
       guard let worst = all.max(by: { $0.off < $1.off }), let tight = all.map({ $0.allowed - $0.off }).min() else { continue }
       write(
-        "| \(scenario.name) | \(all.count) | \(band.name) | \(text(worst.off)) at \(text(worst.truth)) | \(text(worst.allowed)), least room \(text(tight)) |"
+        "| \(scenario.name) | \(all.count) | \(name) | \(text(worst.off)) at \(text(worst.truth)) | \(text(worst.allowed)), least room \(text(tight)) |"
       )
     }
   }

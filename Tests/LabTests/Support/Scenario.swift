@@ -92,6 +92,6 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       (forward.loss > 0 || forward.burst != nil || !forward.outages.isEmpty || forward.rate != nil, "lost"),
       (forward.burst != nil, "bursts"), (forward.duplication > 0, "duplicated"), (forward.reordering != nil, "reordered"),
     ]
-    return needed.allSatisfy { !$0.0 || total($0.1) > 0 }
+    return seen.contains(where: \.isInReach) && needed.allSatisfy { !$0.0 || total($0.1) > 0 }
   }
 }
