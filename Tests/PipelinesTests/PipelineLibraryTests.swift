@@ -16,7 +16,9 @@ import Testing
   @Test("holds these files and no others") func names() throws {
     #expect(
       try PipelineLibrary.locate().names() == [
-        "archive/record-audio", "archive/record-av", "archive/record-video", "probe/h264", "probe/h265", "sim/pattern", "sim/pattern-av",
+        "archive/record-audio", "archive/record-av", "archive/record-video", "probe/h264", "probe/h265", "probe/listen-aac",
+        "probe/listen-opus", "probe/listen-pcma", "probe/listen-pcmu", "probe/look-h264", "probe/look-h265", "sim/file", "sim/file-av",
+        "sim/pattern", "sim/pattern-av",
       ])
   }
 
@@ -27,12 +29,18 @@ import Testing
     "archive/record-video": ["video": video], "archive/record-audio": ["audio": audio],
     "archive/record-av": ["video": video, "audio": audio],
     "probe/h264": ["fit": .caps("video/x-raw"), "quality": .int(85)], "probe/h265": ["fit": .caps("video/x-raw"), "quality": .int(85)],
+    "probe/look-h264": [:], "probe/look-h265": [:], "probe/listen-aac": ["coded": audio],
+    "probe/listen-opus": ["coded": .caps("audio/x-opus,rate=48000,channels=2,channel-mapping-family=0")],
+    "probe/listen-pcma": ["coded": .caps("audio/x-alaw,rate=8000,channels=1")],
+    "probe/listen-pcmu": ["coded": .caps("audio/x-mulaw,rate=8000,channels=1")],
     "sim/pattern": TestPattern().values, "sim/pattern-av": TestPattern().values,
   ]
   static let taps: [String: [String]] = [
     "archive/record-video": ["video", "bytes"], "archive/record-audio": ["audio", "bytes"],
     "archive/record-av": ["video", "audio", "bytes"],
     "probe/h264": ["unit", "picture", "jpeg"], "probe/h265": ["unit", "picture", "jpeg"], "sim/pattern": ["video"],
+    "probe/look-h264": ["unit", "picture"], "probe/look-h265": ["unit", "picture"], "probe/listen-aac": ["unit", "sound"],
+    "probe/listen-opus": ["unit", "sound"], "probe/listen-pcma": ["unit", "sound"], "probe/listen-pcmu": ["unit", "sound"],
     "sim/pattern-av": ["video", "audio"],
   ]
 

@@ -18,7 +18,8 @@ public enum PluginCheck {
     "timeoverlay": "gstreamer1.0-x", "x264enc": "gstreamer1.0-plugins-ugly", "avdec_h264": "gstreamer1.0-libav",
     "avdec_h265": "gstreamer1.0-libav", "avenc_aac": "gstreamer1.0-libav", "avdec_aac": "gstreamer1.0-libav",
     "audioconvert": "gstreamer1.0-plugins-base", "opusdec": "gstreamer1.0-plugins-base", "alawdec": "gstreamer1.0-plugins-good",
-    "mulawdec": "gstreamer1.0-plugins-good",
+    "mulawdec": "gstreamer1.0-plugins-good", "filesrc": "libgstreamer1.0-0", "identity": "libgstreamer1.0-0",
+    "decodebin": "gstreamer1.0-plugins-base", "videorate": "gstreamer1.0-plugins-base", "audioresample": "gstreamer1.0-plugins-base",
   ]
 
   /// What is missing, sorted; empty when all is well. Throws ``Fault`` `.packageMissing` when GStreamer itself does not start.
