@@ -59,9 +59,10 @@ let package = Package(
     room("Journal", ["Model", nioCore, crypto, grdb, logging]),
     room("Measure", ["Model"]),
     room("Access", ["Model", crypto]),
+    room("Transport", ["Model", "CLinux", nioCore, nioConcurrency, logging]),
     room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
-    room("RTSPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
-    room("RTMPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTSPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTMPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
     room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
@@ -74,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "firstframe",
       dependencies: [
-        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
+        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
@@ -86,13 +87,14 @@ let package = Package(
     tests("PipelinesTests", ["Pipelines", "Model", "FirstFrameTesting", nioCore]),
     tests("MeasureTests", ["Measure", "Model", "FirstFrameTesting"]),
     tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
+    tests("TransportTests", ["Transport", "Model", "FirstFrameTesting", nioCore, nioConcurrency, nioEmbedded, logging]),
     tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
     tests(
       "RTSPGatewayTests",
-      ["RTSPGateway", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      ["RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
     tests(
       "RTMPGatewayTests",
-      ["RTMPGateway", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      ["RTMPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
     tests(
       "WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging],
       programs: ["Support/fake_worker.py"]),
@@ -103,7 +105,7 @@ let package = Package(
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
     tests(
-      "LabTests", ["RTSPGateway", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
+      "LabTests", ["RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
     tests("RecomputeTests", ["Report", "Journal", "Measure", "Settings", "Model", "FirstFrameTesting", crypto, logging]),
     tests("HouseTests", ["Model"]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),

@@ -287,3 +287,48 @@ void ff_bell_answer(int bell) {
 }
 
 void ff_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+// ---------------------------------------------------------------- the media loop
+
+int64_t ff_receive_stream(int fd, void *bytes, size_t room) {
+  ssize_t received;
+  do { received = recv(fd, bytes, room, MSG_DONTWAIT); } while (received < 0 && errno == EINTR);
+  return received < 0 ? -errno : received;
+}
+
+int ff_poll_change(int poll, int fd, uint64_t key, int writable) {
+  struct epoll_event event = {.events = EPOLLIN | (writable ? EPOLLOUT : 0), .data.u64 = key};
+  return epoll_ctl(poll, EPOLL_CTL_MOD, fd, &event) < 0 ? -errno : 0;
+}
+
+int ff_poll_wait_ready(int poll, ff_ready *ready, int count, int64_t timeout_ns) {
+  struct epoll_event events[256];
+  if (count > 256) count = 256;
+  if (count <= 0) return 0;
+  int found;
+  if (timeout_ns <= 0) {
+    found = epoll_wait(poll, events, count, timeout_ns == 0 ? 0 : -1);
+  } else {
+    struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    found = epoll_pwait2(poll, events, count, &timeout, NULL);
+    // Linux before 5.11: whole milliseconds, never too early.
+    if (found < 0 && errno == ENOSYS) {
+      int64_t ms = (timeout_ns + 999999) / 1000000;
+      found = epoll_wait(poll, events, count, ms > 60000 ? 60000 : (int)ms);
+    }
+  }
+  if (found < 0) return errno == EINTR ? 0 : -errno;
+  for (int i = 0; i < found; i++) {
+    ready[i].key = events[i].data.u64;
+    // Errors and hang-ups show themselves to whoever reads.
+    ready[i].readable = (events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0;
+    ready[i].writable = (events[i].events & EPOLLOUT) != 0;
+  }
+  return found;
+}
+
+int ff_prepare_stream(int fd) {
+  int one = 1;
+  if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) < 0 && errno != EOPNOTSUPP) return -errno;
+  return setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one) < 0 ? -errno : 0;
+}

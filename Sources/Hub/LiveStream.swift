@@ -22,20 +22,21 @@ final class LiveStream: @unchecked Sendable {
   let loop: any EventLoop
   private let house: HubHouse
   private var state = StreamState.idle
-  private var current: Current?
+  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
+  @exclusivity(unchecked) private var current: Current?
   private(set) var description: StreamDescription?
-  private var timeline: Timeline?
-  private var keyTrack: UInt8?
-  private var lastMedia: BootTime?
+  @exclusivity(unchecked) private var timeline: Timeline?
+  @exclusivity(unchecked) private var keyTrack: UInt8?
+  @exclusivity(unchecked) private var lastMedia: BootTime?
   private var startedAt: BootTime?
-  private var newestUnit: AccessUnitID?
-  private var units: UnitCache
-  private var unitForm: SharedForm
-  private var rtpForm: SharedForm?
-  private var continuity = RTPContinuity()
+  @exclusivity(unchecked) private var newestUnit: AccessUnitID?
+  @exclusivity(unchecked) private var units: UnitCache
+  @exclusivity(unchecked) private var unitForm: SharedForm
+  @exclusivity(unchecked) private var rtpForm: SharedForm?
+  @exclusivity(unchecked) private var continuity = RTPContinuity()
   private var lastPackets: [RTPContinuity.Last?] = []
   private var senderReports: [UInt8: (wall: WallTime, rtpTimestamp: UInt32)] = [:]
-  private var forms: [String: SharedForm] = [:]
+  @exclusivity(unchecked) private var forms: [String: SharedForm] = [:]
   private var formOf: [ObjectIdentifier: SharedForm] = [:]
   private var waiting: [Waiter] = []
   private var linger: Scheduled<Void>?
@@ -181,20 +182,23 @@ final class LiveStream: @unchecked Sendable {
         form.deliverUnits(batch.units, keyTrack: keyTrack, arrival: batch.arrival, on: loop)
       }
     }
-    if !batch.units.isEmpty {
+    if !forms.isEmpty, !batch.units.isEmpty {
       for form in forms.values { form.deliverUnits(batch.units, keyTrack: keyTrack, arrival: batch.arrival, on: loop) }
     }
   }
 
   private func place(_ batch: inout [AccessUnit]) {
-    for index in batch.indices {
-      timeline?.place(&batch[index])
-      if current?.discontinuity == true {
-        batch[index].flags.insert(.discontinuity)
-        current?.discontinuity = false
+    // One look at the array a batch; nobody is called who could look at it too.
+    batch.withUnsafeMutableBufferPointer { batch in
+      for index in batch.indices {
+        timeline?.place(&batch[index])
+        if current?.discontinuity == true {
+          batch[index].flags.insert(.discontinuity)
+          current?.discontinuity = false
+        }
+        if batch[index].isKey, batch[index].track == keyTrack, current?.sawKeyframe == false { noteFirstKeyframe(batch[index]) }
+        units.append(batch[index], keyTrack: keyTrack)
       }
-      if batch[index].isKey, batch[index].track == keyTrack, current?.sawKeyframe == false { noteFirstKeyframe(batch[index]) }
-      units.append(batch[index], keyTrack: keyTrack)
     }
     if let last = batch.last { newestUnit = last.id }
   }

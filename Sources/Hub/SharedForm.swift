@@ -16,13 +16,14 @@ final class SharedForm {
     var readers: [any StreamReader]
   }
 
-  private(set) var content: Content
-  private var cache: GOPCache
+  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
+  @exclusivity(unchecked) private(set) var content: Content
+  @exclusivity(unchecked) private var cache: GOPCache
   /// What a joining reader must have before the first unit (RTMP sequence headers).
-  private var header = ByteBuffer()
+  @exclusivity(unchecked) private var header = ByteBuffer()
   /// Header bytes that readers already here still lack.
-  private var pending = ByteBuffer()
-  private var groups: [Group] = []
+  @exclusivity(unchecked) private var pending = ByteBuffer()
+  @exclusivity(unchecked) private var groups: [Group] = []
 
   init(content: Content, cacheLimit: Int) {
     self.content = content
@@ -108,33 +109,54 @@ final class SharedForm {
       send(Delivery(bytes: ByteBuffer(), fromKey: nil, units: units, unitCount: units.count, cached: false, arrival: arrival), on: loop)
     case .publisherRTP: return
     case .packetised(let packetisation):
-      let prefix = pending.readableBytes
-      var bytes = pending
-      pending = ByteBuffer()
-      var keyOffset: Int?
-      for unit in units {
-        if unit.isKey, unit.track == keyTrack { keyOffset = bytes.readableBytes - prefix }
-        packetisation.encode(unit, into: &bytes)
-      }
-      let media = prefix == 0 ? bytes : bytes.getSlice(at: bytes.readerIndex + prefix, length: bytes.readableBytes - prefix) ?? bytes
-      var fromKey = keyTrack == nil ? bytes : cache.append(media, keyOffset: keyOffset)
-      if keyTrack != nil, header.readableBytes > 0, let key = fromKey {
-        var whole = header
-        whole.writeImmutableBuffer(key)
-        fromKey = whole
-      }
+      let (bytes, fromKey) = write(units, packetisation, keyTrack: keyTrack)
       guard !groups.isEmpty else { return }
       send(Delivery(bytes: bytes, fromKey: fromKey, units: [], unitCount: units.count, cached: false, arrival: arrival), on: loop)
     }
   }
 
+  /// Writes a batch and caches it. Returns what every reader gets, and what one that waits for a key unit does.
+  private func write(
+    _ units: [AccessUnit], _ packetisation: any Packetisation, keyTrack: UInt8?
+  ) -> (bytes: ByteBuffer, fromKey: ByteBuffer?) {
+    let keyIndex = units.lastIndex { $0.isKey && $0.track == keyTrack }
+    if keyTrack != nil, pending.readableBytes == 0, keyIndex ?? 0 == 0 {
+      let (bytes, fromKey) = cache.write(startsWithKey: keyIndex != nil) { buffer in
+        for unit in units { packetisation.encode(unit, into: &buffer) }
+      }
+      return (bytes, withHeader(fromKey))
+    }
+    let prefix = pending.readableBytes
+    var bytes = pending
+    pending = ByteBuffer()
+    var keyOffset: Int?
+    for (index, unit) in units.enumerated() {
+      if index == keyIndex { keyOffset = bytes.readableBytes - prefix }
+      packetisation.encode(unit, into: &bytes)
+    }
+    guard keyTrack != nil else { return (bytes, bytes) }
+    let media = prefix == 0 ? bytes : bytes.getSlice(at: bytes.readerIndex + prefix, length: bytes.readableBytes - prefix) ?? bytes
+    return (bytes, withHeader(cache.append(media, keyOffset: keyOffset)))
+  }
+
+  private func withHeader(_ fromKey: ByteBuffer?) -> ByteBuffer? {
+    guard let fromKey, header.readableBytes > 0 else { return fromKey }
+    var whole = header
+    whole.writeImmutableBuffer(fromKey)
+    return whole
+  }
+
   private func send(_ delivery: Delivery, on loop: any EventLoop) {
+    // A copy for other loops: what is delivered here may be the cache's storage or a socket's, which are written to again at once.
+    var copy: Delivery?
     for group in groups {
       if group.loop === loop {
         for reader in group.readers { reader.receive(delivery) }
       } else {
         let readers = group.readers
-        group.loop.execute { for reader in readers { reader.receive(delivery) } }
+        let own = copy ?? delivery.copied()
+        copy = own
+        group.loop.execute { for reader in readers { reader.receive(own) } }
       }
     }
   }

@@ -31,6 +31,14 @@ public struct Delivery: Sendable {
   /// Whether this is the GOP cache, replayed to a reader that just came.
   public var cached: Bool
   public var arrival: BootTime
+
+  /// The same with bytes of its own.
+  func copied() -> Delivery {
+    var own = self
+    own.bytes = ByteBuffer(buffer: bytes)
+    own.fromKey = fromKey.map { ByteBuffer(buffer: $0) }
+    return own
+  }
 }
 
 extension StreamReader {

@@ -237,6 +237,52 @@ struct HubTests {
     expectEqual(cache.append(ByteBuffer(string: String(repeating: "x", count: 98)), keyOffset: nil), nil)
     #expect(!cache.startsWithKey)
   }
+
+  @Test("units written straight into the cache are delivered from there, and a reader's slice outlives the next group of pictures")
+  func gopCacheWritten() {
+    var cache = GOPCache(limit: 100)
+    func write(_ text: String, key: Bool) -> (bytes: ByteBuffer, fromKey: ByteBuffer?) {
+      cache.write(startsWithKey: key) { $0.writeString(text) }
+    }
+    #expect(write("p0", key: false).bytes == ByteBuffer(string: "p0"))
+    #expect(!cache.startsWithKey)
+    let key = write("K1", key: true)
+    expectEqual(key.bytes, ByteBuffer(string: "K1"))
+    expectEqual(key.fromKey, ByteBuffer(string: "K1"))
+    expectEqual(write("p1", key: false).bytes, ByteBuffer(string: "p1"))
+    #expect(cache.bytes == ByteBuffer(string: "K1p1") && cache.startsWithKey)
+    let held = cache.bytes
+    _ = write("K2", key: true)
+    _ = write("p2", key: false)
+    #expect(held == ByteBuffer(string: "K1p1"))
+    #expect(key.bytes == ByteBuffer(string: "K1"))
+    #expect(cache.bytes == ByteBuffer(string: "K2p2"))
+    expectEqual(write("", key: true).fromKey, nil)
+    #expect(!cache.startsWithKey)
+    let long = String(repeating: "x", count: 101)
+    expectEqual(write(long, key: true).bytes, ByteBuffer(string: long))
+    #expect(!cache.startsWithKey && cache.bytes.readableBytes == 0)
+  }
+
+  @Test("the storage of a group of pictures is used again for the next, and given back when a stream becomes thin")
+  func gopCacheStorage() {
+    var cache = GOPCache(limit: 8 << 20)
+    func gop(_ size: Int) {
+      _ = cache.append(ByteBuffer(repeating: 1, count: size), keyOffset: 0)
+      _ = cache.append(ByteBuffer(repeating: 2, count: size), keyOffset: nil)
+    }
+    func place() -> UnsafeRawPointer? { cache.bytes.withUnsafeReadableBytes { $0.baseAddress } }
+    gop(500_000)
+    let (before, room) = (place(), cache.bytes.capacity)
+    for _ in 0..<3 { gop(500_000) }
+    #expect(place() == before && cache.bytes.capacity == room)
+    // The key unit's first packets came with the batch before.
+    _ = cache.append(ByteBuffer(string: "IDR"), keyOffset: -4)
+    #expect(place() == before)
+    expectEqual(cache.bytes, ByteBuffer(bytes: [2, 2, 2, 2] + Array("IDR".utf8)))
+    for _ in 0..<60 { gop(1000) }
+    #expect(cache.bytes.capacity <= room / 4)
+  }
 }
 
 /// `#expect` takes no mutating calls.

@@ -6,6 +6,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RTMPGateway
+import Transport
 import Wire
 
 /// Keeps facts in memory and wakes whoever waits for one.
@@ -96,14 +97,17 @@ struct Gateway {
     logger.logLevel = .critical
     let hub = Hub(node: "here", settings: options.hub, clock: SystemClock(), facts: facts, logger: logger)
     let context = RTMPContext(hub: hub, authority: options.authority, settings: options.settings, group: group, logger: logger)
-    let server = try await RTMPServer.start(context)
+    let media = try MediaLoops(count: options.threads)
+    let server = try await RTMPServer.start(context, loops: media)
     let gateway = Gateway(group: group, hub: hub, facts: facts, server: server)
     do {
       try await body(gateway)
       await server.stop()
+      try await media.shutdownGracefully()
       try await group.shutdownGracefully()
     } catch {
       await server.stop()
+      try await media.shutdownGracefully()
       try await group.shutdownGracefully()
       throw error
     }

@@ -85,6 +85,23 @@ int ff_bell_create(void);
 void ff_bell_ring(int bell);
 void ff_bell_answer(int bell);
 
+/// One socket that waits for its loop.
+typedef struct {
+  uint64_t key;
+  /// Bytes, the end or an error can be received.
+  uint32_t readable;
+  uint32_t writable;
+} ff_ready;
+
+/// Waits at most `timeout_ns` (0: not at all, below 0: for ever); fills at most 256. Returns how many, 0 at the timeout or after a signal, −errno on failure.
+int ff_poll_wait_ready(int poll, ff_ready *ready, int count, int64_t timeout_ns);
+/// Whether the loop is to be told when the socket takes bytes again. Returns 0 or −errno.
+int ff_poll_change(int poll, int fd, uint64_t key, int writable);
+/// Receives what is there without blocking. Returns how many bytes, 0 at the end of the stream, −errno on failure.
+int64_t ff_receive_stream(int fd, void *bytes, size_t room);
+/// Sets TCP_NODELAY and keep-alive. Returns 0 or −errno.
+int ff_prepare_stream(int fd);
+
 /// Names the calling thread as `top -H` shows it; at most 15 bytes.
 void ff_name_thread(const char *name);
 

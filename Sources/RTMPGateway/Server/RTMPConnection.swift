@@ -2,12 +2,13 @@ internal import Hub
 internal import Logging
 internal import Model
 internal import NIOCore
+internal import Transport
 internal import Wire
 
 /// One client's connection, and the publisher's hot path: a read's bytes become messages, messages become units, units are posted once a read.
 ///
 /// `@unchecked Sendable`: everything is touched on the channel's loop only.
-final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
+final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -15,12 +16,10 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   private static let tolerance = 64
 
   private let context: RTMPContext
-  private let channel: any Channel
+  private let channel: MediaChannel
   private let clock: any NodeClock
-  private var handlerContext: ChannelHandlerContext?
   /// Whether the socket takes more, kept here because the channel's own answer is an atomic behind two existentials.
   private(set) var isWritable = true
-  private let left: @Sendable () -> Void
   private let remoteHost: String
   private let remoteAddress: String
   private var handshake = RTMPServerHandshake(random: Array(RTMPConnection.nonce.utf8))
@@ -42,11 +41,10 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
 
   private static let nonce = "FirstFrame"
 
-  init(context: RTMPContext, channel: any Channel, left: @escaping @Sendable () -> Void) {
+  init(context: RTMPContext, channel: MediaChannel) {
     self.context = context
     self.channel = channel
     clock = context.clock
-    self.left = left
     remoteHost = channel.remoteAddress?.ipAddress ?? "?"
     remoteAddress = channel.remoteAddress?.hostAndPort ?? "?"
     lastRead = clock.bootTime()
@@ -57,10 +55,12 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: Reading
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosing else { return }
-    var input = unwrapInboundIn(data)
+  func received(_ bytes: inout ByteBuffer) {
+    guard !isClosing else { return bytes.clear() }
     lastRead = clock.bootTime()
+    // Handshake and decoder keep what they cannot use yet.
+    var input = bytes
+    bytes.moveReaderIndex(to: bytes.writerIndex)
     do {
       try take(&input)
     } catch {
@@ -105,9 +105,8 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
     send(bytes)
   }
 
-  /// Writes to the socket at once; nothing when it has closed. The handler's context is the short way: the channel's goes through all of the
-  /// pipeline.
-  func send(_ bytes: ByteBuffer) { handlerContext?.writeAndFlush(wrapOutboundOut(bytes), promise: nil) }
+  /// Writes to the socket at once; nothing when it has closed.
+  func send(_ bytes: ByteBuffer) { channel.send(bytes) }
 
   /// Asks the kernel for the connection's round trip; `take` is called on the connection's loop, or not at all.
   func roundTrip(_ take: @escaping (Nanoseconds) -> Void) {
@@ -139,7 +138,7 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   // MARK: Channel
 
   func handlerAdded(context: ChannelHandlerContext) {
-    handlerContext = context
+    channel.receiver = self
     self.context.sweepers.add(self, on: loop)
   }
 
@@ -156,11 +155,9 @@ final class RTMPConnection: ChannelInboundHandler, @unchecked Sendable {
   private func finish() {
     guard !isClosed else { return }
     (isClosed, isClosing) = (true, true)
-    handlerContext = nil
     context.sweepers.remove(self, on: loop)
     let how = lastError.map { "\($0)" } ?? "the connection ended without a goodbye"
     stop(Fault(.publisherGone, "\(remoteAddress): \(how)"), orderly: false)
-    left()
   }
 
   private func stop(_ reason: Fault, orderly: Bool) {

@@ -1,13 +1,12 @@
-internal import CLinux
-internal import Glibc
 internal import Hub
 internal import Model
 internal import NIOCore
+internal import Transport
 internal import Wire
 
 /// One RTSP connection's bytes, both ways: takes media frames and messages off what is read, and writes. The forwarding path begins here:
 /// no decoder in between, no allocation and no promise a packet.
-final class RTSPWire: ChannelInboundHandler {
+final class RTSPWire: ChannelInboundHandler, MediaReceiver {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
@@ -18,29 +17,25 @@ final class RTSPWire: ChannelInboundHandler {
   }
 
   let clock: any NodeClock
+  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
   /// Strong until the channel closes: the channel's pipeline is what keeps a session alive.
-  var delegate: (any RTSPWireDelegate)?
+  @exclusivity(unchecked) var delegate: (any RTSPWireDelegate)?
   /// Where media goes while the peer publishes, and on which channels it comes.
-  var ingress: MediaIngress?
-  var channels = ChannelMap()
-  private(set) var lastRead: BootTime
-  private(set) var bytesRead: UInt64 = 0
+  @exclusivity(unchecked) var ingress: MediaIngress?
+  @exclusivity(unchecked) var channels = ChannelMap()
+  @exclusivity(unchecked) private(set) var lastRead: BootTime
 
-  /// The connection's descriptor; nil sends everything through the channel. Written to only on the channel's loop and only while the
-  /// channel is open, so it cannot be anybody else's.
-  private let descriptor: CInt?
-  /// Writes that found no room and wait in the channel; until they are gone, others queue behind them.
-  private var queuedWrites = 0
+  /// The channel where it is one of ours: bytes come and go past its pipeline.
+  @exclusivity(unchecked) private var media: MediaChannel?
   private var activated: ((any Channel) -> Void)?
-  private var context: ChannelHandlerContext?
-  private var decoder = RTSPDecoder()
+  @exclusivity(unchecked) private var context: ChannelHandlerContext?
+  @exclusivity(unchecked) private var decoder = RTSPDecoder()
   private var rest: ByteBuffer?
-  private var isBroken = false
+  @exclusivity(unchecked) private var isBroken = false
 
   /// - Parameter activated: called once the channel is connected and knows its addresses; sets the delegate.
-  init(clock: any NodeClock, descriptor: CInt? = nil, activated: ((any Channel) -> Void)? = nil) {
+  init(clock: any NodeClock, activated: ((any Channel) -> Void)? = nil) {
     self.clock = clock
-    self.descriptor = descriptor
     self.activated = activated
     lastRead = clock.bootTime()
   }
@@ -48,37 +43,12 @@ final class RTSPWire: ChannelInboundHandler {
   // MARK: Writing
 
   /// Whether what waits to be written is below the limit; false once closed. Kept here, for it is asked for each delivery.
-  private(set) var isWritable = true
+  @exclusivity(unchecked) private(set) var isWritable = true
   var isOpen: Bool { context != nil }
 
-  /// Writes at once what the socket takes, past the channel's queue: that queue costs a tenth of forwarding (measured), and is needed only
-  /// when the socket is full.
   func send(_ buffer: ByteBuffer) {
-    guard let context, !isBroken else { return }
-    guard queuedWrites == 0, let descriptor else { return queue(buffer, context) }
-    let count = buffer.readableBytes
-    let sent = buffer.withUnsafeReadableBytes { bytes in
-      bytes.isEmpty ? 0 : Int(truncatingIfNeeded: ff_send(descriptor, bytes.baseAddress, bytes.count))
-    }
-    if sent == count { return }
-    if sent >= 0 {
-      queue(buffer.getSlice(at: buffer.readerIndex &+ sent, length: count &- sent) ?? buffer, context)
-    } else if sent == Int(0 &- EAGAIN) || sent == Int(0 &- ENOBUFS) {
-      queue(buffer, context)
-    } else {
-      // Not here and now: whoever sends may be in the middle of a round over many readers.
-      isBroken = true
-      let channel = context.channel
-      context.eventLoop.execute { channel.close(promise: nil) }
-    }
-  }
-
-  private func queue(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-    guard descriptor != nil else { return context.writeAndFlush(wrapOutboundOut(buffer), promise: nil) }
-    queuedWrites += 1
-    let promise = context.eventLoop.makePromise(of: Void.self)
-    promise.futureResult.assumeIsolated().whenComplete { [self] _ in queuedWrites -= 1 }
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
+    if let media { return media.send(buffer) }
+    context?.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
   /// Asks the kernel for the connection's round trip; `take` is called on the channel's loop, or not at all.
@@ -103,6 +73,8 @@ final class RTSPWire: ChannelInboundHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    media = context.channel as? MediaChannel
+    media?.receiver = self
     if context.channel.isActive { activate(context.channel) }
   }
 
@@ -122,6 +94,7 @@ final class RTSPWire: ChannelInboundHandler {
   private func finish() {
     guard context != nil else { return }
     context = nil
+    media = nil
     activated = nil
     isWritable = false
     rest = nil
@@ -133,19 +106,22 @@ final class RTSPWire: ChannelInboundHandler {
 
   // MARK: Reading
 
+  /// The way of channels that are not ours: what is left is kept here until more comes.
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isBroken else { return }
     var buffer = unwrapInboundIn(data)
-    lastRead = clock.bootTime()
-    bytesRead &+= UInt64(buffer.readableBytes)
     if var earlier = rest {
       rest = nil
-      var joined = context.channel.allocator.buffer(capacity: earlier.readableBytes &+ buffer.readableBytes)
-      joined.writeBuffer(&earlier)
-      joined.writeBuffer(&buffer)
-      buffer = joined
+      earlier.writeImmutableBuffer(buffer)
+      buffer = earlier
     }
-    take(&buffer)
+    received(&buffer)
+    if buffer.readableBytes > 0, self.context != nil { rest = buffer }
+  }
+
+  func received(_ bytes: inout ByteBuffer) {
+    guard !isBroken else { return bytes.clear() }
+    lastRead = clock.bootTime()
+    take(&bytes)
   }
 
   private func take(_ buffer: inout ByteBuffer) {
@@ -155,9 +131,7 @@ final class RTSPWire: ChannelInboundHandler {
       if used > 0 { ingress?.post(span.finish(in: buffer), arrival: lastRead) }
       buffer.moveReaderIndex(forwardBy: used)
       switch stop {
-      case .incomplete:
-        if buffer.readableBytes > 0 { rest = buffer }
-        return
+      case .incomplete: return
       case .text: if !takeMessage(&buffer) { return }
       }
     }
@@ -209,14 +183,13 @@ final class RTSPWire: ChannelInboundHandler {
       case .request(let request): delegate?.received(request)
       case .response(let response): delegate?.received(response)
       case .interleaved: return true
-      case nil:
-        if buffer.readableBytes > 0 { rest = buffer }
-        return false
+      case nil: return false
       }
       return true
     } catch {
       delegate?.broken(error)
       isBroken = true
+      buffer.clear()
       close()
       return false
     }

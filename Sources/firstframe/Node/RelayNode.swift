@@ -14,6 +14,7 @@ internal import RTMPGateway
 internal import RTSPGateway
 internal import Report
 internal import Settings
+internal import Transport
 internal import Web
 internal import Workers
 
@@ -23,7 +24,10 @@ final class RelayNode {
   private let folder: String
   private let logger: Logger
   private let clock = SystemClock()
-  private let group: MultiThreadedEventLoopGroup
+  /// Streams, their publishers and their readers live here.
+  private let media: MediaLoops
+  /// Connections that this node dials for media: pulls and uplinks.
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   /// Control links, HTTP and timers stay off the media loops.
   private let controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let journal: Journal
@@ -54,7 +58,7 @@ final class RelayNode {
     self.settings = settings
     self.folder = folder
     self.logger = logger
-    group = MultiThreadedEventLoopGroup(numberOfThreads: settings.mediaLoops)
+    media = try MediaLoops(count: settings.mediaLoops)
     let policy = try rules.policy(settings.measure.policy)
     let connectionPolicy = try rules.policy(settings.measure.connectionPolicy)
     guard connectionPolicy.kind == .connection else {
@@ -81,12 +85,12 @@ final class RelayNode {
       zip(register.devices, settings.devices).map { ($0.0, $0.1.town) }, into: journal)
     hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
     try await RelayNode.resumeEpochs(hub, projection, journal)
-    let group = group
+    let media = media
     archive = try await pool.runIfActive {
       guard settings.archive.enabled else { return nil }
       return try Archive.open(
         dataFolder: folder, node: settings.node.name, settings: settings.recording, identity: identity, clock: clock, facts: journal,
-        loops: group, makeTap: Archive.matroska(library), logger: logger)
+        loops: media, makeTap: Archive.matroska(library), logger: logger)
     }
     archive?.record(from: hub)
     samples = settings.measure.samples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
@@ -104,7 +108,7 @@ final class RelayNode {
     }
 
     if settings.measure.probes {
-      hub.watch(ContentProbes(hub: hub, decoder: workers, loops: group, settings: settings.probing))
+      hub.watch(ContentProbes(hub: hub, decoder: workers, loops: media, settings: settings.probing))
     }
 
     let peers = try await pool.runIfActive { try PeerStore(dataFolder: folder) }
@@ -113,10 +117,11 @@ final class RelayNode {
     guardian.attach(upper: upper)
     let rtspContext = try RTSPContext(
       hub: hub, authority: guardian, measuring: measuring, settings: settings.rtspGateway, group: group, logger: logger)
-    rtsp = try await RTSPServer.start(rtspContext)
+    rtsp = try await RTSPServer.start(rtspContext, loops: media)
     rtmp = try await RTMPServer.start(
       RTMPContext(
-        hub: hub, authority: guardian, measuring: measuring, settings: settings.rtmpGateway, group: group, logger: logger))
+        hub: hub, authority: guardian, measuring: measuring, settings: settings.rtmpGateway, group: group, logger: logger),
+      loops: media)
     pullers = try settings.pulls.map { pull in
       try RTSPPuller(RTSPPuller.Source(name: pull.stream, url: pull.url, deviceClass: classes[pull.stream] ?? .highPoint), context: rtspContext)
     }
@@ -132,7 +137,7 @@ final class RelayNode {
         hub: hub, loop: group.next(), decoder: workers, register: register, policy: connectionPolicy, dataFolder: folder, logger: logger))
     desk = IncidentDesk(
       IncidentDesk.Environment(
-        hub: hub, loop: group.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
+        hub: hub, loop: media.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
         dataFolder: folder, logger: logger))
 
     let facts = journal.subscribe(after: nil, buffer: 65_536)
@@ -209,6 +214,7 @@ final class RelayNode {
     await workers.stop()
     await journal.close(reason: reason)
     await projection.close()
+    try? await media.shutdownGracefully()
     try? await group.shutdownGracefully()
     try? await controlGroup.shutdownGracefully()
   }

@@ -8,6 +8,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RTSPGateway
+import Transport
 
 /// The product's receiving path inside the centre's namespace: RTSP server, datagram loop, hub, session measuring, as `firstframe serve` puts
 /// them together.
@@ -23,6 +24,7 @@ final class LabGateway: Sendable {
 
   let notebook: Notebook
   private let group: MultiThreadedEventLoopGroup
+  private let media: MediaLoops
   private let hub: Hub
   private let server: RTSPServer
   private let ticking: RepeatedTask
@@ -34,7 +36,8 @@ final class LabGateway: Sendable {
     var logger = Logger(label: "lab")
     logger.logLevel = .error
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let loop = group.next()
+    let media = try MediaLoops(count: 1)
+    let loop = media.next()
     try await loop.submit { try namespace.enter() }.get()
     let notebook = Notebook(loop: loop)
     let hub = Hub(node: "centre", clock: SystemClock(), facts: NoFacts(), logger: logger)
@@ -44,12 +47,13 @@ final class LabGateway: Sendable {
     settings.host = NetworkLab.centreAddress
     settings.port = 0
     let context = try RTSPContext(hub: hub, authority: OpenAuthority(), measuring: measuring, settings: settings, group: group, logger: logger)
-    let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context) }
-    return LabGateway(group: group, hub: hub, server: server, notebook: notebook)
+    let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context, loops: media) }
+    return LabGateway(group: group, media: media, hub: hub, server: server, notebook: notebook)
   }
 
-  private init(group: MultiThreadedEventLoopGroup, hub: Hub, server: RTSPServer, notebook: Notebook) {
+  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, hub: Hub, server: RTSPServer, notebook: Notebook) {
     self.group = group
+    self.media = media
     self.hub = hub
     self.server = server
     self.notebook = notebook
@@ -67,6 +71,7 @@ final class LabGateway: Sendable {
     ticking.cancel()
     await server.stop()
     notebook.closed.succeed()
+    try? await media.shutdownGracefully()
     try? await group.shutdownGracefully()
   }
 }

@@ -5,6 +5,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RTSPGateway
+import Transport
 
 /// Facts in an array.
 final class FactList: FactSink {
@@ -25,6 +26,7 @@ final class FactList: FactSink {
 /// A hub with an RTSP gateway on a port of its own, on one loop, as the product runs it.
 final class TestGateway: Sendable {
   let group: MultiThreadedEventLoopGroup
+  let media: MediaLoops
   let facts: FactList
   let hub: Hub
   let context: RTSPContext
@@ -47,12 +49,14 @@ final class TestGateway: Sendable {
     let facts = FactList()
     let hub = Hub(node: node, settings: hubSettings, clock: SystemClock(), facts: facts, logger: logger)
     let context = try RTSPContext(hub: hub, authority: authority, measuring: measuring, settings: settings, group: group, logger: logger)
-    let server = try await RTSPServer.start(context)
-    return TestGateway(group: group, facts: facts, hub: hub, context: context, server: server)
+    let media = try MediaLoops(count: loops)
+    let server = try await RTSPServer.start(context, loops: media)
+    return TestGateway(group: group, media: media, facts: facts, hub: hub, context: context, server: server)
   }
 
-  private init(group: MultiThreadedEventLoopGroup, facts: FactList, hub: Hub, context: RTSPContext, server: RTSPServer) {
+  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, facts: FactList, hub: Hub, context: RTSPContext, server: RTSPServer) {
     self.group = group
+    self.media = media
     self.hub = hub
     self.context = context
     self.server = server
@@ -65,6 +69,7 @@ final class TestGateway: Sendable {
   func stop() async {
     ticking.cancel()
     await server.stop()
+    try? await media.shutdownGracefully()
     try? await group.shutdownGracefully()
   }
 

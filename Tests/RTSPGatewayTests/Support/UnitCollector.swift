@@ -3,6 +3,7 @@ import Model
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Transport
 
 /// A reader inside the house that keeps every unit and can be awaited.
 final class UnitCollector: StreamReader, @unchecked Sendable {
@@ -19,7 +20,7 @@ final class UnitCollector: StreamReader, @unchecked Sendable {
   init(loop: any EventLoop) { self.loop = loop }
 
   static func on(_ name: StreamName, of gateway: TestGateway) async throws -> UnitCollector {
-    let collector = UnitCollector(loop: gateway.group.next())
+    let collector = UnitCollector(loop: gateway.media.next())
     _ = try await gateway.hub.subscribe(collector, to: name, form: .units).get()
     return collector
   }

@@ -3,6 +3,7 @@ import Measure
 import Model
 import NIOCore
 import NIOPosix
+import Transport
 
 /// Publishes units that it is given, as a source without RTP does.
 final class UnitPublisher: PublicationSource {
@@ -15,7 +16,7 @@ final class UnitPublisher: PublicationSource {
   static func publish(_ name: StreamName, tracks: [Track], on gateway: TestGateway) async throws -> Publication {
     try await gateway.hub.publish(
       PublishRequest(
-        name: name, tracks: tracks, mediaProtocol: .rtmp, remoteAddress: "test", sharedClock: true, loop: gateway.group.next(),
+        name: name, tracks: tracks, mediaProtocol: .rtmp, remoteAddress: "test", sharedClock: true, loop: gateway.media.next(),
         source: UnitPublisher())
     ).get()
   }

@@ -4,35 +4,31 @@ internal import Logging
 internal import Model
 internal import NIOCore
 
-/// Listens on a TCP port and hands over each connection's descriptor. Our own instead of the event loop's, because a connection that knows
-/// its descriptor can write to it directly (``RTSPWire``).
+/// Listens on a TCP port and hands over each connection's descriptor, from a thread of its own: a burst of connections does not hold up media.
 ///
 /// `@unchecked Sendable`: all stored properties are constant; the thread ends when the listening socket is shut down.
 final class Acceptor: @unchecked Sendable {
   private let listener: Int32
   let port: UInt16
+  private let name: String
   private let logger: Logger
 
   /// Binds and listens. Throws ``FaultCode/portInUse``.
-  init(host: String, port: UInt16, logger: Logger) throws(Fault) {
+  /// - Parameter name: of what is listened for, for people: "RTSP".
+  init(_ name: String, host: String, port: UInt16, logger: Logger) throws(Fault) {
+    self.name = name
     self.logger = logger
     let address: SocketAddress
     do {
       address = try SocketAddress.makeAddressResolvingHost(host, port: Int(port))
     } catch {
-      throw Fault(.portInUse, "RTSP \(host): \(error)")
+      throw Fault(.portInUse, "\(name) \(host): \(error)")
     }
-    listener = PeerAddress(address).withSockAddr { ff_listen($0, $1, 1024) }
+    listener = address.withSockAddr { ff_listen($0, socklen_t($1), 1024) }
     guard listener >= 0 else {
-      throw Fault(.portInUse, "RTSP \(host):\(port): \(String(cString: strerror(0 &- listener)))")
+      throw Fault(.portInUse, "\(name) \(host):\(port): \(String(cString: strerror(0 &- listener)))")
     }
-    var storage = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    let listener = listener
-    let answer = withUnsafeMutablePointer(to: &storage) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
-    }
-    self.port = answer == 0 ? PeerAddress(storage, length: length).port : port
+    self.port = SocketAddresses.local(of: listener)?.port.map { UInt16(clamping: $0) } ?? port
   }
 
   deinit { close(listener) }
@@ -53,7 +49,7 @@ final class Acceptor: @unchecked Sendable {
       }, held.toOpaque())
     guard answer == 0 else {
       held.release()
-      throw Fault(.portInUse, "no thread for the RTSP port: \(answer)")
+      throw Fault(.portInUse, "no thread for the \(name) port: \(answer)")
     }
     pthread_detach(thread)
   }
