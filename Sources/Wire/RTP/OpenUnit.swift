@@ -20,16 +20,20 @@ struct OpenUnit: Sendable {
   var isReference = false
   /// It grew beyond the limit: its bytes are gone.
   var isOversize = false
-  private(set) var payload = ByteBuffer()
+  /// An array, kept for the next unit, because each packet is a write or two: those of a byte buffer cost several times as much.
+  private(set) var bytes: [UInt8] = []
   /// Where the length of the NAL unit lies whose fragments are coming; nil while none is open.
   private(set) var fragmentStart: Int?
 
-  mutating func begin(arrival: BootTime, reserving capacity: Int) {
+  mutating func begin(arrival: BootTime) {
+    var kept: [UInt8] = []
+    swap(&kept, &bytes)
+    kept.removeAll(keepingCapacity: true)
     self = OpenUnit()
+    swap(&kept, &bytes)
     isOpen = true
     firstArrival = arrival
     self.arrival = arrival
-    payload.reserveCapacity(capacity)
   }
 
   /// Packets are put in order of their numbers; which came first and last is another matter.
@@ -38,38 +42,43 @@ struct OpenUnit: Sendable {
     self.arrival = max(self.arrival, arrival)
   }
 
-  mutating func reserve(_ capacity: Int) { payload.reserveCapacity(min(capacity, RTPUnitAssembler.maximumUnitLength)) }
-
   mutating func append(_ nal: UnsafeRawBufferPointer) {
     guard fits(nal.count) else { return }
-    payload.writeInteger(UInt32(truncatingIfNeeded: nal.count))
-    payload.writeBytes(nal)
+    appendLength(nal.count)
+    bytes.append(contentsOf: nal)
   }
 
   /// Begins a NAL unit whose bytes come in fragments; its length is written when it ends.
-  mutating func beginFragment(header: UInt8, second: UInt8? = nil, _ bytes: UnsafeRawBufferPointer) {
-    guard fits(bytes.count) else { return }
-    fragmentStart = payload.writerIndex
-    payload.writeInteger(UInt32(0))
-    payload.writeInteger(header)
-    if let second { payload.writeInteger(second) }
-    payload.writeBytes(bytes)
+  mutating func beginFragment(header: UInt8, second: UInt8? = nil, _ fragment: UnsafeRawBufferPointer) {
+    guard fits(fragment.count) else { return }
+    fragmentStart = bytes.count
+    appendLength(0)
+    bytes.append(header)
+    if let second { bytes.append(second) }
+    bytes.append(contentsOf: fragment)
   }
 
-  mutating func continueFragment(_ bytes: UnsafeRawBufferPointer) {
-    guard fits(bytes.count) else { return }
-    payload.writeBytes(bytes)
+  mutating func continueFragment(_ fragment: UnsafeRawBufferPointer) {
+    guard fits(fragment.count) else { return }
+    bytes.append(contentsOf: fragment)
   }
 
   /// Ends the fragmented NAL unit, whole or cut.
-  /// - Returns: where its bytes lie in ``payload``; nil when none was open.
+  /// - Returns: where its bytes lie in ``bytes``; nil when none was open.
   @discardableResult
   mutating func endFragment() -> Range<Int>? {
     guard let start = fragmentStart else { return nil }
     fragmentStart = nil
-    let end = payload.writerIndex
-    payload.setInteger(UInt32(truncatingIfNeeded: end &- start &- 4), at: start)
-    return start &+ 4..<end
+    let length = UInt32(truncatingIfNeeded: bytes.count &- start &- 4)
+    bytes[start] = UInt8(truncatingIfNeeded: length >> 24)
+    bytes[start &+ 1] = UInt8(truncatingIfNeeded: length >> 16)
+    bytes[start &+ 2] = UInt8(truncatingIfNeeded: length >> 8)
+    bytes[start &+ 3] = UInt8(truncatingIfNeeded: length)
+    return start &+ 4..<bytes.count
+  }
+
+  private mutating func appendLength(_ count: Int) {
+    withUnsafeBytes(of: UInt32(truncatingIfNeeded: count).bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   /// Packets are missing here: a NAL unit under way stays cut.
@@ -79,22 +88,20 @@ struct OpenUnit: Sendable {
     endFragment()
   }
 
-  /// The payload without waste: growth may have left up to half of the storage unused, and key units' successors reserve too much.
+  /// The payload, a copy of its own size. Only the room of an ordinary unit is kept: key units are large and seldom.
   mutating func takePayload() -> ByteBuffer {
-    var taken = ByteBuffer()
-    swap(&taken, &payload)
-    guard taken.capacity > 2 &* taken.readableBytes else { return taken }
-    var compact = ByteBuffer()
-    compact.reserveCapacity(taken.readableBytes)
-    compact.writeImmutableBuffer(taken)
-    return compact
+    let payload = ByteBuffer(bytes: bytes)
+    if bytes.capacity > OpenUnit.keptRoom { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+    return payload
   }
 
+  private static let keptRoom = 64 << 10
+
   private mutating func fits(_ count: Int) -> Bool {
-    guard !isOversize, payload.readableBytes &+ count &+ 6 <= RTPUnitAssembler.maximumUnitLength else {
+    guard !isOversize, bytes.count &+ count &+ 6 <= RTPUnitAssembler.maximumUnitLength else {
       isOversize = true
       fragmentStart = nil
-      payload = ByteBuffer()
+      bytes = []
       return false
     }
     return true

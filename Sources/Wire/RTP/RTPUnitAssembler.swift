@@ -52,8 +52,6 @@ public struct RTPUnitAssembler: Sendable {
   private var leadingIsClean = false
   private(set) var hasOneLayer = false
   private var markersSeen = false
-  private var keyLength = 0
-  private var deltaLength = 0
   /// The track's parameters with the sets that came since; taken over at the first slice.
   private var pendingParameters: CodecParameters?
 
@@ -241,7 +239,7 @@ public struct RTPUnitAssembler: Sendable {
       // Without a slice it is no unit yet: parameter sets and SEI belong to the picture that follows (H.264 §7.4.1.2.3).
       if open.isOpen, open.hasVCL || open.isOversize, finish(&numbering, &units) { role.insert(.endsUnit) }
     }
-    if !open.isOpen { open.begin(arrival: arrival, reserving: deltaLength) }
+    if !open.isOpen { open.begin(arrival: arrival) }
     open.time = lastTime
     open.note(arrival: arrival)
     if let unitID { open.unitID = unitID }
@@ -286,10 +284,7 @@ public struct RTPUnitAssembler: Sendable {
 
   /// A picture from which decoding can start begins.
   mutating func noteKey() -> PacketRole {
-    if !open.isKey {
-      open.isKey = true
-      open.reserve(keyLength)
-    }
+    open.isKey = true
     return .key
   }
 
@@ -336,7 +331,7 @@ public struct RTPUnitAssembler: Sendable {
   private mutating func finish(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> Bool {
     endCutFragment()
     let flags = judge()
-    let isEmpty = open.payload.readableBytes == 0
+    let isEmpty = open.bytes.isEmpty
     open.isOpen = false
     guard !isEmpty, !open.isOversize, open.hasVCL else {
       if open.isOversize || open.isDamaged { counters.unitsDropped &+= 1 }
@@ -344,7 +339,6 @@ public struct RTPUnitAssembler: Sendable {
       return false
     }
     let payload = open.takePayload()
-    if open.isKey { keyLength = payload.readableBytes } else { deltaLength = payload.readableBytes }
     emit(
       payload, flags: flags, time: open.time, firstArrival: open.firstArrival, arrival: open.arrival, unitID: open.unitID, &numbering,
       &units)
