@@ -75,7 +75,8 @@ let package = Package(
     .executableTarget(
       name: "firstframe",
       dependencies: [
-        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "RTSPGateway", "RTMPGateway", "Workers", "Archive",
+        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "RTSPGateway", "RTMPGateway", "Workers",
+        "Archive",
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
@@ -91,7 +92,10 @@ let package = Package(
     tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
     tests(
       "RTSPGatewayTests",
-      ["RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      [
+        "RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
+        logging,
+      ]),
     tests(
       "RTMPGatewayTests",
       ["RTMPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
