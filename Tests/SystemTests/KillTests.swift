@@ -73,6 +73,7 @@ struct KillTests {
     #expect(ready.allSatisfy { $0 < .seconds(3) })
     let check = try Program.run(Program.firstframe, ["archive", "check", "--data", data])
     #expect(check.status == 0, "\(check.output)")
+    withExtendedLifetime(folder) {}
   }
 }
 
