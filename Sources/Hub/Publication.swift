@@ -12,6 +12,9 @@ public final class Publication: Sendable {
   let id: UInt64
   private let stream: LiveStream
 
+  /// Whether the caller runs on the loop that the stream lives on: if not, the hub asks for figures from another thread than the session's.
+  public var isOnStreamLoop: Bool { stream.loop.inEventLoop }
+
   init(stream: LiveStream, id: UInt64, origin: UnitOrigin, epoch: UInt64, session: String, resumed: Bool) {
     self.stream = stream
     name = stream.name

@@ -18,6 +18,7 @@ final class MediaIngress: @unchecked Sendable {
   @exclusivity(unchecked) private var reception: RTPReception
   @exclusivity(unchecked) private(set) var lastArrival: BootTime?
 
+  /// On the session's own loop.
   init(publication: Publication, plan: IngressPlan, context: RTSPContext, hop: Hop, at now: BootTime) {
     self.publication = publication
     let registered = context.measuring.registeredFrameRateMilli(publication.name)
@@ -27,7 +28,8 @@ final class MediaIngress: @unchecked Sendable {
       startedWall: context.clock.wallTime(),
       tracks: plan.tracks.map { SampleTrack($0, registeredFrameRateMilli: $0.codec.isVideo ? registered : nil) })
     measured = MeasuredSession(
-      header: header, measuring: context.measuring, receiveBufferErrors: plan.usesDatagrams ? 0 : nil, isShared: plan.usesDatagrams)
+      header: header, measuring: context.measuring, receiveBufferErrors: plan.usesDatagrams ? 0 : nil,
+      isShared: plan.usesDatagrams || !publication.isOnStreamLoop)
     reception = RTPReception(plan, origin: publication.origin, epoch: publication.epoch)
     ssrc = UInt32.random(in: 1...UInt32.max)
     name = "firstframe@\(context.hub.node)"
