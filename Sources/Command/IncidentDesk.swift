@@ -10,32 +10,6 @@ internal import NIOPosix
 ///
 /// The desk decides nothing that is not a fact: its figures are ``IncidentFigures`` of the journal, so a restarted node goes on where it stood.
 public actor IncidentDesk {
-  /// What the desk works with.
-  public struct Environment: Sendable {
-    public var hub: Hub
-    public var loop: any EventLoop
-    public var decoder: any PictureDecoder
-    public var register: DeviceRegister
-    public var policy: Policy
-    public var upper: UpperTier
-    public var dataFolder: String
-    public var logger: Logger
-
-    public init(
-      hub: Hub, loop: any EventLoop, decoder: any PictureDecoder, register: DeviceRegister, policy: Policy, upper: UpperTier,
-      dataFolder: String, logger: Logger
-    ) {
-      self.hub = hub
-      self.loop = loop
-      self.decoder = decoder
-      self.register = register
-      self.policy = policy
-      self.upper = upper
-      self.dataFolder = dataFolder
-      self.logger = logger
-    }
-  }
-
   private struct Running {
     var opened: Fact
     var devices: [RegisteredDevice]
@@ -51,7 +25,9 @@ public actor IncidentDesk {
     var bridged: Set<String> = []
   }
 
-  private let environment: Environment
+  private let environment: DeskEnvironment
+  private let policy: Policy
+  private let upper: UpperTier
   private var facts: [Fact] = []
   /// The newest sequence number that the feed brought.
   private var throughSequence: Int64 = 0
@@ -59,7 +35,11 @@ public actor IncidentDesk {
   private var byExternal: [String: String] = [:]
   private var figuresCache: [String: IncidentFigures] = [:]
 
-  public init(_ environment: Environment) { self.environment = environment }
+  public init(_ environment: DeskEnvironment, policy: Policy, upper: UpperTier) {
+    self.environment = environment
+    self.policy = policy
+    self.upper = upper
+  }
 
   // MARK: Facts
 
@@ -172,7 +152,6 @@ public actor IncidentDesk {
   }
 
   private func openedFields(_ request: OpenRequest, _ id: String, _ devices: [RegisteredDevice]) -> [String: JSON] {
-    let policy = environment.policy
     let hash = Hex.encode(SHA256.hash(data: Array(policy.body.text.utf8)))
     return [
       "incident": .string(id), "title": .string(request.title), "nonce": .string(RandomHex.digits(32)),
@@ -180,7 +159,7 @@ public actor IncidentDesk {
       "devices": .array(
         devices.map { ["device": .string($0.name), "stream": .string($0.stream.path), "class": .string($0.deviceClass.rawValue)] }),
       "policy": ["id": .string(policy.id), "version": .int(policy.version), "sha256": .string(hash), "body": policy.body],
-      "beacons": .array(environment.upper.beacons()),
+      "beacons": .array(upper.beacons()),
     ]
   }
 
@@ -190,7 +169,7 @@ public actor IncidentDesk {
     guard let one = running.removeValue(forKey: id) else { throw Fault(.incidentClosed, id) }
     for probe in one.probes { probe.cancel() }
     for watch in one.watches { watch.end() }
-    environment.upper.withdraw(id)
+    upper.withdraw(id)
     await commit(FactKind.incidentClosed, ["incident": .string(id), "reason": reason.map(JSON.string) ?? .null])
     guard let figures = figures(id) else { throw Fault(.incidentUnknown, id) }
     return IncidentOutput(figures)
@@ -276,7 +255,7 @@ public actor IncidentDesk {
       let isLive = snapshot?.condition == .live
       start(device, incident: id, opened: one.opened, watching: isLive)
     }
-    environment.upper.announce(one.opened, floors)
+    upper.announce(one.opened, floors)
   }
 
   private func start(_ device: RegisteredDevice, incident id: String, opened: Fact, watching: Bool) {
@@ -357,14 +336,14 @@ public actor IncidentDesk {
     let now = environment.hub.clock.bootTime()
     for (id, one) in running {
       guard figures(id)?.province == nil || figures(id)?.verdict != .pass, let elapsed = elapsed(one.opened, at: now) else { continue }
-      let due = environment.policy.due(after: elapsed)
+      let due = policy.due(after: elapsed)
       for minutes in due.warnings where !one.warned.contains(minutes) {
         running[id]?.warned.insert(minutes)
         await commit(FactKind.incidentWarning, ["incident": .string(id), "minutes": .int(minutes)])
       }
       if due.isMissed, !one.missed {
         running[id]?.missed = true
-        await commit(FactKind.incidentMissed, ["incident": .string(id), "limitNs": .int(environment.policy.limitNs)])
+        await commit(FactKind.incidentMissed, ["incident": .string(id), "limitNs": .int(policy.limitNs)])
       }
     }
   }
@@ -374,7 +353,7 @@ public actor IncidentDesk {
   private func elapsed(_ opened: Fact, at now: BootTime) -> Nanoseconds? {
     if opened.boot == environment.hub.clock.bootID { return now - opened.bootTime }
     let beacons = opened["beacons"]?.arrayValue ?? []
-    for offset in environment.upper.offsets() {
+    for offset in upper.offsets() {
       let beacon = beacons.first { $0["uplink"] == offset["uplink"] && $0["boot"] == offset["peerBoot"] }
       guard let sent = beacon?["ns"]?.intValue, let high = offset["highNs"]?.intValue else { continue }
       return Nanoseconds(now.nanoseconds &+ high &- sent)
@@ -387,7 +366,7 @@ public actor IncidentDesk {
     let earlier = running.filter { $0.value.opened.boot != environment.hub.clock.bootID }
     guard !earlier.isEmpty else { return }
     let now = environment.hub.clock.bootTime()
-    for offset in environment.upper.offsets() {
+    for offset in upper.offsets() {
       guard let fields = offset.objectValue, let uplink = fields["uplink"]?.stringValue else { continue }
       for id in earlier.keys where running[id]?.bridged.insert(uplink).inserted == true {
         await commit(FactKind.clockBridge, fields.merging(["incident": .string(id)]) { $1 }, at: now)

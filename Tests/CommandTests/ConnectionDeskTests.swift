@@ -42,9 +42,9 @@ struct ConnectionDeskTests {
       let policy = try Policy(ConnectionDeskTests.policy)
       ConnectionDesk.embed(policy, sha256: "ab", [(device, "武康街道")], into: journal)
       desk = ConnectionDesk(
-        ConnectionDesk.Environment(
+        DeskEnvironment(
           hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible), register: DeviceRegister([device]),
-          policy: policy, dataFolder: folder, logger: Logger(label: "test")))
+          dataFolder: folder, logger: Logger(label: "test")), policy: policy)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -134,9 +134,9 @@ struct ConnectionDeskTests {
     let house = try House()
     _ = try await house.desk.request("单兵01", how: "probe")
     let again = ConnectionDesk(
-      ConnectionDesk.Environment(
+      DeskEnvironment(
         hub: house.hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: true), register: DeviceRegister([]),
-        policy: try Policy(ConnectionDeskTests.policy), dataFolder: house.folder, logger: Logger(label: "test")))
+        dataFolder: house.folder, logger: Logger(label: "test")), policy: try Policy(ConnectionDeskTests.policy))
     await again.recover(from: Journal.read(dataFolder: house.folder).facts)
     house.clock.forward(.seconds(61))
     await again.tick()

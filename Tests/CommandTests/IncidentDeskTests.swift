@@ -29,9 +29,10 @@ struct IncidentDeskTests {
         RegisteredDevice(name: "单兵01", stream: name, deviceClass: .soloKit)
       ])
       desk = IncidentDesk(
-        IncidentDesk.Environment(
+        DeskEnvironment(
           hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible), register: register,
-          policy: try Policy(TwoCentres.policy), upper: .none, dataFolder: folder, logger: Logger(label: "test")))
+          dataFolder: folder, logger: Logger(label: "test")),
+        policy: try Policy(TwoCentres.policy), upper: .none)
       let facts = journal.subscribe()
       let desk = desk
       feed = Task { for await fact in facts { await desk.take(fact) } }

@@ -11,31 +11,6 @@ internal import NIOPosix
 ///
 /// It judges nothing: 联通率 is ``RateFigures`` of the facts that it writes.
 public actor ConnectionDesk {
-  /// What the desk works with.
-  public struct Environment: Sendable {
-    public var hub: Hub
-    public var loop: any EventLoop
-    public var decoder: any PictureDecoder
-    public var register: DeviceRegister
-    /// Of kind `connection`.
-    public var policy: Policy
-    public var dataFolder: String
-    public var logger: Logger
-
-    public init(
-      hub: Hub, loop: any EventLoop, decoder: any PictureDecoder, register: DeviceRegister, policy: Policy, dataFolder: String,
-      logger: Logger
-    ) {
-      self.hub = hub
-      self.loop = loop
-      self.decoder = decoder
-      self.register = register
-      self.policy = policy
-      self.dataFolder = dataFolder
-      self.logger = logger
-    }
-  }
-
   /// A request whose time runs.
   private struct Waiting {
     var device: String
@@ -48,10 +23,15 @@ public actor ConnectionDesk {
     var refused: Set<String> = []
   }
 
-  private let environment: Environment
+  private let environment: DeskEnvironment
+  private let policy: Policy
   private var waiting: [String: Waiting] = [:]
 
-  public init(_ environment: Environment) { self.environment = environment }
+  /// - Parameter policy: of kind `connection`.
+  public init(_ environment: DeskEnvironment, policy: Policy) {
+    self.environment = environment
+    self.policy = policy
+  }
 
   /// Embeds the policy and the register, so that whoever computes again needs no configuration. Once, at the node's start.
   public static func embed(_ policy: Policy, sha256: String, _ register: [(device: RegisteredDevice, town: String?)], into facts: any FactSink) {
@@ -101,9 +81,9 @@ public actor ConnectionDesk {
   /// Once a second: tells whose time is over.
   public func tick() {
     let now = environment.hub.clock.bootTime()
-    for (key, one) in waiting where (now - one.start).value > environment.policy.limitNs {
+    for (key, one) in waiting where (now - one.start).value > policy.limitNs {
       waiting.removeValue(forKey: key)?.probe?.cancel()
-      var fields: [String: JSON] = ["device": .string(one.device), "limitNs": .int(environment.policy.limitNs)]
+      var fields: [String: JSON] = ["device": .string(one.device), "limitNs": .int(policy.limitNs)]
       if let attempt = one.attempt { fields["attempt"] = .string(attempt) }
       if let incident = one.incident { fields["incident"] = .string(incident) }
       environment.hub.facts.record(FactKind.connectionMissed, fields)
@@ -128,7 +108,7 @@ public actor ConnectionDesk {
     waiting[attempt]?.probe = probe(attempt, device.stream, from: fact.bootTime)
     return [
       "attempt": .string(attempt), "device": .string(device.name), "stream": .string(device.stream.path),
-      "limitNs": .int(environment.policy.limitNs),
+      "limitNs": .int(policy.limitNs),
     ]
   }
 

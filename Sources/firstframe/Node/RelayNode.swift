@@ -132,13 +132,10 @@ final class RelayNode {
         try uplink.link(peers), hub: hub, identity: identity, dataFolder: folder, group: controlGroup, logger: logger, startMedia: starter,
         events: Uplink.Events { incident, _ in logger.info("receipt stored", metadata: ["incident": "\(incident)"]) })
     }
-    connections = ConnectionDesk(
-      ConnectionDesk.Environment(
-        hub: hub, loop: group.next(), decoder: workers, register: register, policy: connectionPolicy, dataFolder: folder, logger: logger))
-    desk = IncidentDesk(
-      IncidentDesk.Environment(
-        hub: hub, loop: media.next(), decoder: workers, register: register, policy: policy, upper: UpperTier(uplinks, clock: clock),
-        dataFolder: folder, logger: logger))
+    let office = DeskEnvironment(
+      hub: hub, loop: media.next(), decoder: workers, register: register, dataFolder: folder, logger: logger)
+    connections = ConnectionDesk(office, policy: connectionPolicy)
+    desk = IncidentDesk(office, policy: policy, upper: UpperTier(uplinks, clock: clock))
 
     let facts = journal.subscribe(after: nil, buffer: 65_536)
     let past = try await RelayNode.past(projection, journal)

@@ -31,10 +31,11 @@ final class County {
     self.uplink = uplink
     let name = try #require(StreamName("live/solo01"))
     desk = IncidentDesk(
-      IncidentDesk.Environment(
+      DeskEnvironment(
         hub: parts.hub, loop: TwoCentres.group.next(), decoder: Eyes(),
         register: DeviceRegister([RegisteredDevice(name: "solo01", stream: name, deviceClass: .soloKit)]),
-        policy: try Policy(TwoCentres.policy), upper: County.way(uplink, clock), dataFolder: folder, logger: TwoCentres.logger))
+        dataFolder: folder, logger: TwoCentres.logger),
+      policy: try Policy(TwoCentres.policy), upper: County.way(uplink, clock))
     let past = parts.facts
     let facts = parts.journal.subscribe()
     parts.hub.resumeEpochs(from: past)
