@@ -227,14 +227,6 @@ int64_t ff_send(int fd, const void *bytes, size_t count) {
 
 // ---------------------------------------------------------------- figures
 
-int64_t ff_tcp_round_trip_us(int fd) {
-  struct tcp_info info;
-  socklen_t length = sizeof info;
-  memset(&info, 0, sizeof info);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0) return -errno;
-  return info.tcpi_rtt;
-}
-
 int ff_read_clock_state(ff_clock_state *out) {
   struct timex state;
   memset(&state, 0, sizeof state);
@@ -285,8 +277,6 @@ void ff_bell_answer(int bell) {
   uint64_t rung;
   while (read(bell, &rung, sizeof rung) < 0 && errno == EINTR) {}
 }
-
-void ff_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 // ---------------------------------------------------------------- the media loop
 

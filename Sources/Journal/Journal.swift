@@ -53,7 +53,7 @@ public final class Journal: FactSink {
         limit: place.options.queueBytes, groupDelay: place.options.groupDelay.value,
         headDue: monotonicNow() &+ place.options.headInterval.value))
     let loop = JournalLoop(writer: writer, queue: queue, feed: feed)
-    guard RoomThread.start("journal", { loop.run() }) else { throw Fault(.diskFailed, "no thread for the journal") }
+    guard OwnThread.start("journal", { loop.run() }) else { throw Fault(.diskFailed, "no thread for the journal") }
   }
 
   deinit {

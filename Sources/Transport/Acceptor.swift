@@ -35,39 +35,13 @@ final class Acceptor: @unchecked Sendable {
 
   /// Begins to accept; `accepted` is called on the acceptor's own thread and owns the descriptor.
   func start(_ accepted: @escaping @Sendable (Int32) -> Void) throws(Fault) {
-    let body = Body(acceptor: self, accepted: accepted)
-    var thread = pthread_t()
-    let held = Unmanaged.passRetained(body)
-    let answer = pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw {
-          let body = Unmanaged<Body>.fromOpaque(raw).takeRetainedValue()
-          body.acceptor.run(body.accepted)
-        }
-        return nil
-      }, held.toOpaque())
-    guard answer == 0 else {
-      held.release()
-      throw Fault(.portInUse, "no thread for the \(name) port: \(answer)")
-    }
-    pthread_detach(thread)
+    guard OwnThread.start("ff-accept", { self.run(accepted) }) else { throw Fault(.portInUse, "no thread for the \(name) port") }
   }
 
   /// Ends the thread: a blocked accept returns at once.
   func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  private final class Body: Sendable {
-    let acceptor: Acceptor
-    let accepted: @Sendable (Int32) -> Void
-    init(acceptor: Acceptor, accepted: @escaping @Sendable (Int32) -> Void) {
-      self.acceptor = acceptor
-      self.accepted = accepted
-    }
-  }
-
   private func run(_ accepted: @Sendable (Int32) -> Void) {
-    ff_name_thread("ff-accept")
     while true {
       let descriptor = ff_accept(listener)
       if descriptor >= 0 {

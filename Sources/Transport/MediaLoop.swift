@@ -55,42 +55,18 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
       throw Fault(.transportUnsupported, "a media loop cannot be made: no descriptors")
     }
     let started = DispatchSemaphore(value: 0)
-    let body = Body {
+    let isStarted = OwnThread.start("ff-media") {
       self.thread = pthread_self()
-      ff_name_thread("ff-media")
       started.signal()
       self.run()
     }
-    guard body.start() else { throw Fault(.transportUnsupported, "no thread for a media loop") }
+    guard isStarted else { throw Fault(.transportUnsupported, "no thread for a media loop") }
     started.wait()
   }
 
   deinit {
     _ = Glibc.close(poll)
     _ = Glibc.close(bell)
-  }
-
-  /// Carries a closure to a new thread.
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-
-    func start() -> Bool {
-      var thread = pthread_t()
-      let held = Unmanaged.passRetained(self)
-      let answer = pthread_create(
-        &thread, nil,
-        { raw in
-          if let raw { Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run() }
-          return nil
-        }, held.toOpaque())
-      guard answer == 0 else {
-        held.release()
-        return false
-      }
-      pthread_detach(thread)
-      return true
-    }
   }
 
   // MARK: EventLoop

@@ -20,7 +20,9 @@ struct ThreadLauncher: WorkerLauncher {
 
   func launch(socketPath: String) throws(Fault) -> any WorkerHandle {
     let connection = try WorkerSocket.connect(to: socketPath)
-    BlockingThread.start("test-worker") { try? WorkerMain.serve(connection, library: PipelineLibrary.locate()) }
+    guard OwnThread.start("test-worker", { try? WorkerMain.serve(connection, library: PipelineLibrary.locate()) }) else {
+      throw Fault(.decodeFailed, "no thread for the test's worker")
+    }
     return Handle(connection)
   }
 }

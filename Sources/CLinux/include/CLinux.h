@@ -58,9 +58,6 @@ int ff_accept(int listener);
 /// Writes what the socket takes without blocking and without SIGPIPE. Returns how many bytes, or −errno.
 int64_t ff_send(int fd, const void *bytes, size_t count);
 
-/// Smoothed round trip of a TCP connection in microseconds; −errno on failure.
-int64_t ff_tcp_round_trip_us(int fd);
-
 /// State of the system clock as the kernel's NTP discipline tells it.
 typedef struct {
   /// 1 when something keeps the clock synchronised.
@@ -101,9 +98,6 @@ int ff_poll_change(int poll, int fd, uint64_t key, int writable);
 int64_t ff_receive_stream(int fd, void *bytes, size_t room);
 /// Sets TCP_NODELAY and keep-alive. Returns 0 or −errno.
 int ff_prepare_stream(int fd);
-
-/// Names the calling thread as `top -H` shows it; at most 15 bytes.
-void ff_name_thread(const char *name);
 
 /// Confines this process for good: killed when the thread that made it ends, no new privileges, no core, few descriptors, so many bytes of
 /// address space, so nice. Returns 0 or −errno.

@@ -42,7 +42,7 @@ public final class Projection: Sendable {
     // What was there before the observer.
     let newest = journal.last.sequence
     state.withLock { $0.target = max($0.target, newest) }
-    guard RoomThread.start("projection", { Projection.run(store, state, logger) }) else {
+    guard OwnThread.start("projection", { Projection.run(store, state, logger) }) else {
       throw Fault(.diskFailed, "no thread for the projection")
     }
   }

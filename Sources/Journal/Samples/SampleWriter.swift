@@ -43,7 +43,7 @@ public final class SampleWriter: SampleSink {
     self.clock = clock
     self.limit = limit
     let (state, place) = (state, place)
-    guard RoomThread.start("samples", { SampleWriter.run(state, place) }) else { throw Fault(.diskFailed, "no thread for samples") }
+    guard OwnThread.start("samples", { SampleWriter.run(state, place) }) else { throw Fault(.diskFailed, "no thread for samples") }
   }
 
   deinit {

@@ -52,19 +52,9 @@ final class DatagramLoop: @unchecked Sendable {
   }
 
   private func start() throws(Fault) {
-    var thread = pthread_t()
-    let held = Unmanaged.passRetained(self)
-    let answer = pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw { Unmanaged<DatagramLoop>.fromOpaque(raw).takeRetainedValue().run() }
-        return nil
-      }, held.toOpaque())
-    guard answer == 0 else {
-      held.release()
-      throw Fault(.transportUnsupported, "no thread for the datagram loop: \(answer)")
+    guard OwnThread.start("ff-datagrams", { self.run() }) else {
+      throw Fault(.transportUnsupported, "no thread for the datagram loop")
     }
-    pthread_detach(thread)
   }
 
   // MARK: From any thread
@@ -115,7 +105,6 @@ final class DatagramLoop: @unchecked Sendable {
   }
 
   private func run() {
-    ff_name_thread("ff-datagrams")
     let slab = UnsafeMutablePointer<UInt8>.allocate(capacity: DatagramLoop.slot * Int(FF_BATCH))
     let heads = UnsafeMutablePointer<ff_datagram>.allocate(capacity: Int(FF_BATCH))
     heads.initialize(repeating: ff_datagram(), count: Int(FF_BATCH))

@@ -35,7 +35,7 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
     let work = PoolWork(pool)
     for index in 0..<max(1, settings.workers) {
       pool.state.withLockedValue { $0.threads += 1 }
-      let started = BlockingThread.start("ff-worker-\(index)") {
+      let started = OwnThread.start("ff-worker-\(index)") {
         slot.run(work)
         pool.threadEnded()
       }

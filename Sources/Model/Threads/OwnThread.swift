@@ -1,29 +1,28 @@
 internal import Glibc
 
-/// A thread of the room's own, for work that blocks on the disk. It ends when its body returns.
-enum RoomThread {
-  private final class Body {
+/// A thread of one body's own, for what blocks or waits: never Swift's cooperative pool (architecture.md §3). It ends when the body returns.
+public enum OwnThread {
+  private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts a detached thread. False when the kernel has no thread left; the body then never runs.
+  /// Starts a detached thread. False when the kernel has none left; the body then never runs.
   /// - Parameter name: at most 15 bytes, as `top -H` shows it.
-  static func start(_ name: String, _ run: @escaping @Sendable () -> Void) -> Bool {
+  public static func start(_ name: String, _ run: @escaping @Sendable () -> Void) -> Bool {
     var thread = pthread_t()
     let body = Unmanaged.passRetained(
       Body {
         setName(name)
         run()
       })
-    let result = pthread_create(
+    let status = pthread_create(
       &thread, nil,
       { argument in
-        guard let argument else { return nil }
-        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
         return nil
       }, body.toOpaque())
-    guard result == 0 else {
+    guard status == 0 else {
       body.release()
       return false
     }
