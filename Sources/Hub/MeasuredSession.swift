@@ -11,16 +11,19 @@ public final class MeasuredSession: @unchecked Sendable {
   private let measuring: SessionMeasuring
   private let file: (any SampleSinkSession)?
   private let shared: NIOLockedValueBox<SessionMeter>?
-  private var isClosed = false
+  private var isClosed: Bool
 
   /// - Parameters:
   ///   - receiveBufferErrors: the cumulative count at the start, from which windows count; nil where the method has no UDP socket.
   ///   - isShared: whether threads other than the session's will ask for figures; costs a copy of the meter a second.
   public init(header: SampleHeader, measuring: SessionMeasuring, receiveBufferErrors: Int64? = nil, isShared: Bool = false) {
     self.measuring = measuring
-    file = measuring.samples?.open(header)
-    meter = SessionMeter(header: header, receiveBufferErrors: receiveBufferErrors ?? 0, keepsRecords: file != nil)
-    shared = isShared ? NIOLockedValueBox(meter) : nil
+    file = measuring.isOn ? measuring.samples?.open(header) : nil
+    meter =
+      measuring.isOn
+      ? SessionMeter(header: header, receiveBufferErrors: receiveBufferErrors ?? 0, keepsRecords: file != nil) : .idle(header: header)
+    shared = isShared && measuring.isOn ? NIOLockedValueBox(meter) : nil
+    isClosed = !measuring.isOn
   }
 
   public var header: SampleHeader { meter.header }
@@ -97,8 +100,8 @@ public final class MeasuredSession: @unchecked Sendable {
 
   // MARK: Figures
 
-  /// Cumulative figures with the last 60 s; on the session's own thread.
-  public func quality(at now: BootTime) -> InboundQuality { meter.inbound(at: now) }
+  /// Cumulative figures with the last 60 s; on the session's own thread. Nil when nothing is measured.
+  public func quality(at now: BootTime) -> InboundQuality? { measuring.isOn ? meter.inbound(at: now) : nil }
 
   /// The same from any thread, as of the last second; nil unless the session was made to be shared.
   public func sharedQuality(at now: BootTime) -> InboundQuality? {

@@ -3,6 +3,8 @@ public import Model
 
 /// What every measured session needs, given once by the composition root to the gateways.
 public struct SessionMeasuring: Sendable {
+  /// Whether sessions are measured at all.
+  public var isOn: Bool
   /// Nil keeps no samples (tests, simulators).
   public var samples: (any SampleSink)?
   /// The registered profile's frame rate × 1000 of a stream; nil where none is registered.
@@ -12,9 +14,10 @@ public struct SessionMeasuring: Sendable {
   public var observer: ObserverWatch
 
   public init(
-    samples: (any SampleSink)? = nil, registeredFrameRateMilli: @escaping @Sendable (StreamName) -> Int64? = { _ in nil },
+    isOn: Bool = true, samples: (any SampleSink)? = nil, registeredFrameRateMilli: @escaping @Sendable (StreamName) -> Int64? = { _ in nil },
     windowClosed: @escaping @Sendable (QualityWindow) -> Void = { _ in }, observer: ObserverWatch = ObserverWatch()
   ) {
+    self.isOn = isOn
     self.samples = samples
     self.registeredFrameRateMilli = registeredFrameRateMilli
     self.windowClosed = windowClosed

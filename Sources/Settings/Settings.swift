@@ -38,6 +38,8 @@ public struct Settings: Sendable, Hashable {
   }
 
   public struct Measure: Sendable, Hashable {
+    /// Off for comparing costs only: sessions then have no figures, and what is judged by them stays undetermined.
+    public var enabled = true
     public var samples = true
     public var probes = true
     public var probeMillisecondsPerSecond = 100
@@ -146,6 +148,7 @@ public struct Settings: Sendable, Hashable {
     self.workers.count = try workers.number("count", default: self.workers.count, in: 1...64)
     try workers.finish()
     let measure = try top.section("measure")
+    self.measure.enabled = try measure.flag("enabled", default: self.measure.enabled)
     self.measure.samples = try measure.flag("samples", default: self.measure.samples)
     self.measure.probes = try measure.flag("probes", default: self.measure.probes)
     self.measure.probeMillisecondsPerSecond = try measure.number(

@@ -64,7 +64,7 @@ struct MeasuredSessionTests {
       header: header(name),
       measuring: SessionMeasuring(samples: sink, windowClosed: { window in windows.withLockedValue { $0.append(window) } }))
     run(session, name)
-    let live = session.quality(at: at(61))
+    let live = try #require(session.quality(at: at(61)))
     #expect(live.packetsLost == 1 && live.packetsExpected == 1525 && live.framesReceived == 1524)
     session.close(at: at(62))
     session.close(at: at(63))
@@ -88,13 +88,29 @@ struct MeasuredSessionTests {
     #expect(alone.sharedQuality(at: at(1)) == nil)
   }
 
+  @Test("a node that measures nothing tells nothing: no figures, no window, no sample file")
+  func off() throws {
+    let name = try #require(StreamName("live/d"))
+    let sink = Recording()
+    let windows = NIOLockedValueBox<[QualityWindow]>([])
+    let session = MeasuredSession(
+      header: header(name),
+      measuring: SessionMeasuring(isOn: false, samples: sink, windowClosed: { window in windows.withLockedValue { $0.append(window) } }),
+      isShared: true)
+    run(session, name)
+    #expect(session.quality(at: at(61)) == nil && session.sharedQuality(at: at(61)) == nil)
+    session.close(at: at(62))
+    #expect(windows.withLockedValue { $0 }.isEmpty)
+    #expect(sink.headers.withLockedValue { $0 }.isEmpty)
+  }
+
   @Test("a registered frame rate goes before the publisher's")
   func registered() throws {
     let name = try #require(StreamName("live/c"))
     let session = MeasuredSession(header: header(name), measuring: SessionMeasuring(registeredFrameRateMilli: { _ in 50_000 }))
     session.format(Track(index: 0, codec: .h264, clockRate: 90_000, nominalFrameRateMilli: 25_000, width: 1280, height: 720), at: at(0))
     run(session, name)
-    let window = try #require(session.quality(at: at(61)).window)
+    let window = try #require(session.quality(at: at(61))?.window)
     #expect(window.width == 1280)
     let expected = try #require(window.framesExpected)
     #expect((2950...3050).contains(expected))

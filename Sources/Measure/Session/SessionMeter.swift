@@ -32,6 +32,14 @@ public struct SessionMeter: Sendable {
     _ = second(at: header.started)
   }
 
+  /// One that counts nothing.
+  public static func idle(header: SampleHeader) -> SessionMeter {
+    var idle = SessionMeter(header: header, keepsRecords: false)
+    _ = idle.close(at: header.started)
+    idle.meters = []
+    return idle
+  }
+
   public var header: SampleHeader { figures.header }
 
   /// A received RTP packet; see ``RTPReceptionMeter/packet(sequenceNumber:timestamp:arrival:bytes:)``.

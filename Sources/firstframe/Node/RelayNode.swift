@@ -93,12 +93,12 @@ final class RelayNode {
         loops: media, makeTap: Archive.matroska(library), logger: logger)
     }
     archive?.record(from: hub)
-    samples = settings.measure.samples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
+    samples = settings.measure.enabled && settings.measure.samples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
     let classes = Dictionary(settings.devices.map { ($0.stream, $0.deviceClass) }) { first, _ in first }
     let judge = try QualityJudge(
       rules: rules, field: settings.measure.fieldProfile, fixed: settings.measure.fixedProfile, facts: journal,
       deviceClass: { classes[$0] })
-    let measuring = SessionMeasuring(samples: samples, windowClosed: { judge.closed($0) })
+    let measuring = SessionMeasuring(isOn: settings.measure.enabled, samples: samples, windowClosed: { judge.closed($0) })
     var pooled = DecodePoolSettings(socketPath: folder + "/run/media.sock")
     pooled.workers = settings.workers.count
     let poolSettings = pooled
@@ -107,7 +107,7 @@ final class RelayNode {
       return try DecodePool.start(poolSettings) { logger.info("worker", metadata: ["event": "\($0)"]) }
     }
 
-    if settings.measure.probes {
+    if settings.measure.enabled, settings.measure.probes {
       hub.watch(ContentProbes(hub: hub, decoder: workers, loops: media, settings: settings.probing))
     }
 
