@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Model
 import NIOCore
@@ -55,5 +56,18 @@ import Testing
       #expect(LumaPlane(bytes: raw, offset: -1, stride: 10, width: 10, height: 1, isFullRange: false) == nil)
       #expect(LumaPlane(bytes: raw, offset: 0, stride: 10, width: 0, height: 1, isFullRange: false) == nil)
     }
+  }
+
+  @Test("count each luma of a plane once, whatever its width and what lies behind its rows", arguments: [1, 3, 4, 5, 8, 63, 64, 1281])
+  func histogram(width: Int) {
+    var random = Mutator(seed: UInt64(width))
+    let (stride, height) = (width + 7, 9)
+    let bytes = (0..<stride * height).map { _ in UInt8.random(in: 0...255, using: &random) & 0xF3 }
+    var expected = [Int](repeating: 0, count: 256)
+    for row in 0..<height { for column in 0..<width { expected[Int(bytes[row * stride + column])] += 1 } }
+    let counted = bytes.withUnsafeBytes {
+      LumaPlane(bytes: $0, offset: 0, stride: stride, width: width, height: height, isFullRange: true)?.histogram()
+    }
+    #expect(counted == expected)
   }
 }
