@@ -284,3 +284,8 @@ int ff_gst_take_decoder_log(char *text, size_t size) {
 }
 
 void ff_gst_paint_new_memory(int pattern) { mallopt(M_PERTURB, pattern); }
+
+// 32 MiB is the most that glibc takes as the limit from which on memory is mapped by itself.
+int ff_gst_keep_freed_memory(int bytes) {
+  return mallopt(M_ARENA_MAX, 1) && mallopt(M_MMAP_THRESHOLD, bytes < 32 << 20 ? bytes : 32 << 20) && mallopt(M_TRIM_THRESHOLD, bytes);
+}

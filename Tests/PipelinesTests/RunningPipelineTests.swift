@@ -33,6 +33,29 @@ import Testing
     #expect(!source.push([CodedBuffer(bytes: ByteBuffer(string: "late"), pts: .zero, isKey: true)]))
   }
 
+  @Test("that is kept plays again, each time from the beginning; after a failure it does not") func kept() throws {
+    let seen = Box<String>()
+    let pipeline = try RunningPipeline(
+      file("appsrc name=in format=time caps=application/x-test ! queue ! appsink name=out sync=false wait-on-eos=false"))
+    try pipeline.sink("out") { sample in seen.add("\(String(buffer: sample.bytes)) \(sample.pts?.value ?? -1)") }
+    let source = try pipeline.source("in")
+    for text in ["a", "b", "c"] {
+      try pipeline.start()
+      #expect(source.push([CodedBuffer(bytes: ByteBuffer(string: text), pts: Nanoseconds(5), isKey: true)]))
+      #expect(pipeline.finishBlocking(deadline: .seconds(10), isKept: true) == nil)
+      #expect(!pipeline.hasEnded)
+      #expect(!source.push([CodedBuffer(bytes: ByteBuffer(string: "late"), pts: .zero, isKey: true)]))
+    }
+    #expect(seen.all == ["a 5", "b 5", "c 5"])
+    let broken = try RunningPipeline(
+      file("appsrc name=in format=time caps=video/x-h264,stream-format=avc,alignment=au ! matroskamux ! appsink name=out"))
+    let unit = try broken.source("in")
+    try broken.start()
+    unit.push([CodedBuffer(bytes: ByteBuffer(string: "no width, no height"), pts: .zero, isKey: true)])
+    #expect(broken.finishBlocking(deadline: .seconds(10), isKept: true)?.code == .pipelineFailed)
+    #expect(broken.finishBlocking(deadline: .seconds(10), isKept: true)?.code == .pipelineFailed, "the fault is not forgotten")
+  }
+
   @Test("tells a failure once, from the bus, with its origin") func fails() async throws {
     let faults = Box<Fault>()
     let pipeline = try RunningPipeline(

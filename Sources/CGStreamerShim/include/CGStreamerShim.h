@@ -66,5 +66,7 @@ int ff_gst_take_decoder_log(char *text, size_t size);
 
 /// Memory that is allocated from now on begins filled with the complement of `pattern`'s low byte; 0 ends that. For the whole process.
 void ff_gst_paint_new_memory(int pattern);
+/// From now on one heap for all threads, which keeps up to so many freed bytes at its end instead of giving them back. 0 when glibc refused.
+int ff_gst_keep_freed_memory(int bytes);
 
 #endif

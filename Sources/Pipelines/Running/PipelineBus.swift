@@ -30,6 +30,12 @@ final class PipelineBus: @unchecked Sendable {
     return lock.sync { ending }
   }
 
+  /// Forgets how the pipeline ended, before it is played again. No thread of its may be at work.
+  func reset() {
+    lock.sync { ending = nil }
+    _ = ended.wait(timeout: .now())
+  }
+
   /// The fault that ended the pipeline, if one did.
   var fault: Fault? {
     if case .failed(let fault) = lock.sync(execute: { ending }) { fault } else { nil }

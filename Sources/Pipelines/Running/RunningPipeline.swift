@@ -6,6 +6,7 @@ public import Model
 /// A pipeline at work. Its elements run on GStreamer's threads; closures are called there and must hand over, not work.
 ///
 /// Order of use: make it, name its sources and sinks, `start()`, `finish(deadline:)`. Forgetting it stops it, on a thread of the room.
+/// One that is kept (``finishBlocking(deadline:isKept:)``) may be started again.
 public final class RunningPipeline: @unchecked Sendable {
   // The element is thread safe and the pointer never changes; `sinks` and `sources` change only before `start`.
   private let pipeline: UnsafeMutablePointer<GstElement>
@@ -81,15 +82,22 @@ public final class RunningPipeline: @unchecked Sendable {
   }
 
   /// The same for a thread that may block; nil when all went well.
-  public func finishBlocking(deadline: Duration) -> Fault? {
+  /// - Parameter isKept: when all went well, `start()` may follow for another stream. The pipeline then rests in READY: its elements have let go of everything
+  ///   that they knew of the stream, decoders of their context and their pictures, but need not be made and linked again.
+  public func finishBlocking(deadline: Duration, isKept: Bool = false) -> Fault? {
     if sources.isEmpty {
       gst_element_send_event(pipeline, gst_event_new_eos())
     } else {
       for source in sources { source.endOfStream() }
     }
     let decision = bus.wait(until: .now() + .nanoseconds(Int(clamping: deadline.nanoseconds)))
+    if isKept, bus.hasEnded, gst_element_set_state(pipeline, GST_STATE_READY) == GST_STATE_CHANGE_SUCCESS {
+      bus.reset()
+      return nil
+    }
     gst_element_set_state(pipeline, GST_STATE_NULL)
     switch decision {
+    case .ended where isKept: return Fault(.pipelineFailed, "\(file.name).launch does not come to rest")
     case .ended, .remarked: return nil
     case .failed(let fault): return fault
     case nil: return Fault(.pipelineFailed, "\(file.name).launch did not end in time")

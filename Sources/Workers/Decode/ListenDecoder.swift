@@ -7,7 +7,9 @@ internal import Pipelines
 internal import Wire
 
 /// Decodes stretches of sound to hear how loud they are. Blocks.
-struct ListenDecoder {
+final class ListenDecoder {
+  /// Kinds of sound whose pipelines are kept.
+  static let mostKept = 8
   /// −50 dBFS: what ffmpeg's silencedetect is asked for.
   static let limit: Float = 0.003_162_277_7
 
@@ -20,6 +22,8 @@ struct ListenDecoder {
   }
 
   private let files: [Codec: PipelineFile]
+  /// At rest between two jobs, by the caps of what it decodes.
+  private(set) var kept: [String: KeptPipeline] = [:]
 
   /// Throws ``Fault`` when the pipeline files are missing.
   init(library: PipelineLibrary) throws(Fault) {
@@ -43,11 +47,18 @@ struct ListenDecoder {
     }
   }
 
+  /// Taken away: it is put back when all went well.
+  private func pipeline(_ file: PipelineFile, _ caps: String) throws(Fault) -> KeptPipeline {
+    if let pipeline = kept.removeValue(forKey: caps) { return pipeline }
+    return try KeptPipeline(file, ["coded": .caps(caps)], sink: "sound")
+  }
+
   private func run(_ request: ListenRequest, _ file: PipelineFile, _ caps: String) throws(Fault) -> Heard {
-    let pipeline = try RunningPipeline(file, ["coded": .caps(caps)])
+    let pipeline = try pipeline(file, caps)
     let heard = NIOLockedValueBox(Heard())
     let from = request.times[request.preroll]
-    try pipeline.sink("sound") { sample in
+    let units = zip(request.units, request.times).map { CodedBuffer(bytes: $0, pts: Nanoseconds($1), isKey: true) }
+    try pipeline.run(units) { sample in
       guard let pts = sample.pts, pts.value &+ 1_000_000 >= from, let loudness = sample.loudness(limit: ListenDecoder.limit) else { return }
       let begin = Nanoseconds(max(0, pts.value &- from))
       heard.withLockedValue { heard in
@@ -58,11 +69,12 @@ struct ListenDecoder {
         heard.end = max(heard.end, begin + loudness.length)
       }
     }
-    let source = try pipeline.source("unit")
-    try pipeline.start()
-    source.push(zip(request.units, request.times).map { CodedBuffer(bytes: $0, pts: Nanoseconds($1), isKey: true) })
-    if let fault = pipeline.finishBlocking(deadline: KeyFrameDecoder.deadline) { throw Fault(.decodeFailed, fault.detail) }
-    return heard.withLockedValue { $0 }
+    let found = heard.withLockedValue { $0 }
+    if found.count > 0 {
+      if kept.count >= ListenDecoder.mostKept { kept = [:] }
+      kept[caps] = pipeline
+    }
+    return found
   }
 
   private static func caps(_ track: Track) -> String? {

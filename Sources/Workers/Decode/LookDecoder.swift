@@ -4,10 +4,12 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 internal import Pipelines
 
-/// Decodes runs of units to look at their pictures. Nothing is kept but what a look is. Blocks.
-struct LookDecoder {
+/// Decodes runs of units to look at their pictures. Nothing is kept but what a look is, and the pipeline for the next. Blocks.
+final class LookDecoder {
   private let h264: PipelineFile
   private let h265: PipelineFile
+  /// At rest between two jobs; none after a job that did not give every picture.
+  private(set) var kept: [Codec: KeptPipeline] = [:]
 
   /// Throws ``Fault`` when the pipeline files are missing.
   init(library: PipelineLibrary) throws(Fault) {
@@ -33,23 +35,33 @@ struct LookDecoder {
     }
   }
 
+  /// Taken away: it is put back when all went well.
+  private func pipeline(for codec: Codec) throws(Fault) -> KeptPipeline {
+    if let pipeline = kept.removeValue(forKey: codec) { return pipeline }
+    return try KeptPipeline(codec == .h264 ? h264 : h265, sink: "picture")
+  }
+
   private func run(_ buffers: [CodedBuffer], _ request: LookRequest) throws(Fault) -> [FrameLook] {
-    let pipeline = try RunningPipeline(request.codec == .h264 ? h264 : h265)
+    let pipeline = try pipeline(for: request.codec)
     let looks = NIOLockedValueBox<[FrameLook]>([])
     var positions = [Int](repeating: 0, count: request.order.count)
     for (position, place) in request.order.enumerated() { positions[place] = position }
     let atPlace = positions
-    try pipeline.sink("picture") { sample in
+    let take: KeptPipeline.Take = { sample in
       guard !sample.isCorrupted, let pts = sample.pts else { return }
       let place = Int((pts.value &+ 500_000) / 1_000_000)
       guard atPlace.indices.contains(place), let look = sample.withLuma({ FrameLook(position: atPlace[place], $0) }) else { return }
       looks.withLockedValue { $0.append(look) }
     }
-    let source = try pipeline.source("unit")
-    try pipeline.start()
-    source.push(buffers)
-    if let fault = pipeline.finishBlocking(deadline: KeyFrameDecoder.deadline) { throw Fault(.decodeFailed, fault.detail) }
-    return looks.withLockedValue { $0 }
+    // Where slices are missing, libav's H.265 decoder leaves memory as it was: that shall be nothing, as in a new process, not another stream's picture.
+    if request.codec == .h265 {
+      try FreshMemory.painted(0) { () throws(Fault) in try pipeline.run(buffers, take: take) }
+    } else {
+      try pipeline.run(buffers, take: take)
+    }
+    let found = looks.withLockedValue { $0 }
+    if found.count == buffers.count { kept[request.codec] = pipeline }
+    return found
   }
 }
 

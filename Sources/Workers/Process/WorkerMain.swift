@@ -8,6 +8,8 @@ public enum WorkerMain {
   /// Address space of a worker; a 4K H.265 key frame needs a tenth of it.
   static let addressSpace: UInt64 = 2 << 30
   static let niceness: Int32 = 5
+  /// Freed memory that it keeps for the next picture: all that a 4K key frame takes.
+  static let keptMemory: Int32 = 64 << 20
 
   /// Serves until the relay goes away. Blocks the calling thread: call it from `main`, nowhere else.
   /// - Parameter arguments: what follows `worker`: `decode --socket PATH`.
@@ -24,6 +26,7 @@ public enum WorkerMain {
       complain(Fault(.workerDied, "confine: \(String(cString: strerror(-confined)))"))
       return 1
     }
+    FreshMemory.keepFreed(bytes: keptMemory)
     do {
       let connection = try WorkerSocket.connect(to: arguments[2])
       try serve(connection, library: PipelineLibrary.locate())
