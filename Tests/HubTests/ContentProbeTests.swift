@@ -60,6 +60,7 @@ struct ContentProbeTests {
   private func publish(_ decoder: FilmDecoder, _ change: (inout ContentSettings) -> Void = { _ in }) async throws -> Publication {
     let hub = Hub(node: "county", clock: FixedClock(), facts: NoFacts(), logger: Logger(label: "test"))
     var settings = ContentSettings()
+    settings.millisecondsPerSecond = 100
     change(&settings)
     hub.watch(ContentProbes(hub: hub, decoder: decoder, loops: loop, settings: settings))
     let track = Track(index: 0, codec: .h264, clockRate: 90_000, parameters: .h264(sps: [[0x67]], pps: [[0x68]]))

@@ -188,6 +188,23 @@ struct PictureHistoryTests {
   }
   private func numbers(_ units: [AccessUnit]?) -> [Int]? { units.map { $0.map { Int($0.id.number) } } }
 
+  @Test("asks whether there is memory only for units that it would hold") func asks() {
+    var history = PictureHistory()
+    var asked = 0
+    func mayHold() -> Bool {
+      asked += 1
+      return true
+    }
+    history.append(unit(0), mayHold: mayHold())
+    #expect(asked == 0)
+    history.beginLook()
+    history.append(unit(1), mayHold: mayHold())
+    #expect(asked == 1)
+    history.failLook()
+    history.append(unit(2), mayHold: mayHold())
+    #expect(asked == 1)
+  }
+
   @Test("hold the interval between two looks, and the one before a still stretch")
   func intervals() {
     var history = PictureHistory()

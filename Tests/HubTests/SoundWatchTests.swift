@@ -156,9 +156,15 @@ struct SoundWatchTests {
 struct ContentBudgetTests {
   private func at(_ seconds: Double) -> BootTime { BootTime(nanoseconds: Int64(seconds * 1_000_000_000)) }
 
+  private var tenth: ContentSettings {
+    var settings = ContentSettings()
+    settings.millisecondsPerSecond = 100
+    return settings
+  }
+
   @Test("Decoding time fills up with time and never beyond two seconds' worth")
   func balance() {
-    let budget = ContentBudget(ContentSettings())
+    let budget = ContentBudget(tenth)
     #expect(budget.mayStart(at: at(0)))
     budget.spentLook(.milliseconds(500), isSingle: false)
     #expect(!budget.mayStart(at: at(0)))
@@ -173,20 +179,37 @@ struct ContentBudgetTests {
 
   @Test("Looks are further apart the more streams there are and the dearer they come")
   func fair() {
-    let budget = ContentBudget(ContentSettings())
-    budget.joined(1)
+    let budget = ContentBudget(tenth)
+    budget.joined(pictures: 1, sounds: 1)
     #expect(budget.lookInterval == .seconds(2) && budget.listenInterval == .seconds(4))
-    budget.joined(199)
-    #expect(budget.lookInterval == .seconds(40))
+    budget.joined(pictures: 199, sounds: 199)
+    #expect(budget.lookInterval == .seconds(20))
     for _ in 0..<100 { budget.spentLook(.milliseconds(35), isSingle: true) }
-    #expect(budget.lookInterval > .seconds(75) && budget.lookInterval <= .seconds(80))
-    budget.joined(-200)
+    #expect(budget.lookInterval > .seconds(73) && budget.lookInterval <= .seconds(74))
+    budget.joined(pictures: -200, sounds: -200)
     #expect(budget.lookInterval == .seconds(2))
+  }
+
+  @Test("Streams without sound are not reckoned with a listen, those without picture not with a look")
+  func partial() {
+    let budget = ContentBudget(tenth)
+    for _ in 0..<200 {
+      budget.spentLook(.milliseconds(10), isSingle: true)
+      budget.spentListen(.milliseconds(2))
+    }
+    func interval(pictures: Int, sounds: Int) -> Double {
+      budget.joined(pictures: pictures, sounds: sounds)
+      defer { budget.joined(pictures: -pictures, sounds: -sounds) }
+      return Double(budget.lookInterval.value) / 1_000_000_000
+    }
+    #expect(abs(interval(pictures: 100, sounds: 0) - 10) < 0.01)
+    #expect(abs(interval(pictures: 100, sounds: 100) - 12) < 0.01)
+    #expect(abs(interval(pictures: 0, sounds: 1000) - 20) < 0.01)
   }
 
   @Test("Held units have one limit over all streams")
   func memory() {
-    var settings = ContentSettings()
+    var settings = tenth
     settings.heldBytes = 1000
     let budget = ContentBudget(settings)
     #expect(budget.mayHold)
@@ -194,7 +217,7 @@ struct ContentBudgetTests {
     #expect(!budget.mayHold)
     budget.held(-1)
     #expect(budget.mayHold)
-    budget.joined(41)
+    budget.joined(pictures: 81, sounds: 81)
     #expect(!budget.mayHold, "looks that are more than 8 s apart are not searched between")
   }
 }

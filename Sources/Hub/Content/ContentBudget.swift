@@ -8,17 +8,18 @@ final class ContentBudget: Sendable {
   private struct State {
     var balance: Int64
     var filledAt: BootTime?
-    var streams = 0
-    /// Smoothed cost of a stream's look and listen, nanoseconds.
-    var lookCost: Int64 = 15_000_000
-    var listenCost: Int64 = 5_000_000
+    var pictures = 0
+    var sounds = 0
+    /// Smoothed cost of a look and a listen, nanoseconds. They begin with nearly twice what 720p and AAC cost.
+    var lookCost: Int64 = 8_000_000
+    var listenCost: Int64 = 2_000_000
     var heldBytes = 0
   }
 
   /// Intervals that are longer are not searched for edges.
   static let longestSearched = Nanoseconds.seconds(8)
-  /// What a job that failed is taken to have cost.
-  static let failureCost = Nanoseconds.milliseconds(50)
+  /// What a job that failed is taken to have cost: more than one that did not, but one broken stream must not use up what all have.
+  static let failureCost = Nanoseconds.milliseconds(10)
 
   let settings: ContentSettings
   private let state: NIOLockedValueBox<State>
@@ -61,11 +62,17 @@ final class ContentBudget: Sendable {
   private var fairInterval: Nanoseconds { state.withLockedValue { fairInterval($0) } }
 
   private func fairInterval(_ state: State) -> Nanoseconds {
-    let round = Int64(state.streams) &* (state.lookCost &+ state.listenCost)
+    let round = Int64(state.pictures) &* state.lookCost &+ Int64(state.sounds) &* state.listenCost
     return Nanoseconds(min(600_000_000_000, round / max(1, settings.millisecondsPerSecond) &* 1000))
   }
 
-  func joined(_ change: Int) { state.withLockedValue { $0.streams += change } }
+  /// So many tracks of picture and of sound are probed more, or fewer.
+  func joined(pictures: Int, sounds: Int) {
+    state.withLockedValue { state in
+      state.pictures += pictures
+      state.sounds += sounds
+    }
+  }
 
   /// Whether units are held for searches: there is room, and looks are near enough that a search among what lies between could be paid for.
   var mayHold: Bool {

@@ -30,7 +30,6 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     self.decoder = decoder
     self.budget = budget
     self.ended = ended
-    budget.joined(1)
   }
 
   func hold(_ subscription: Subscription) { self.subscription.withLockedValue { $0 = subscription } }
@@ -38,8 +37,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
   // MARK: StreamReader
 
   func streamStarted(_ description: StreamDescription) {
-    picture = description.tracks.first { $0.codec.isVideo }
-    sound = description.tracks.first { !$0.codec.isVideo }
+    takeTracks(picture: description.tracks.first { $0.codec.isVideo }, sound: description.tracks.first { !$0.codec.isVideo })
     guard description.session != session else { return }
     session = description.session
     looks = LookWatch()
@@ -54,13 +52,21 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     guard !isOver else { return }
     isOver = true
     forgetHistory()
-    budget.joined(-1)
+    takeTracks(picture: nil, sound: nil)
     let held = subscription.withLockedValue { subscription in
       defer { subscription = nil }
       return subscription
     }
     held?.cancel()
     ended()
+  }
+
+  /// A stream without sound costs no listening, one without picture no looks.
+  private func takeTracks(picture: Track?, sound: Track?) {
+    func change(_ before: Track?, _ after: Track?) -> Int { (after == nil ? 0 : 1) - (before == nil ? 0 : 1) }
+    budget.joined(pictures: change(self.picture, picture), sounds: change(self.sound, sound))
+    self.picture = picture
+    self.sound = sound
   }
 
   func receive(_ delivery: Delivery) {

@@ -16,11 +16,11 @@ struct PictureHistory {
   private var looked: Int?
   private(set) var bytes = 0
 
-  /// - Parameter mayHold: whether the house has memory for more.
-  mutating func append(_ unit: AccessUnit, mayHold: Bool) {
+  /// - Parameter mayHold: whether the house has memory for more; asked only where the unit would be held.
+  mutating func append(_ unit: AccessUnit, mayHold: @autoclosure () -> Bool) {
     guard isWhole || looked != nil else { return }
     let size = unit.payload.readableBytes
-    guard mayHold, bytes + size <= PictureHistory.most else {
+    guard mayHold(), bytes + size <= PictureHistory.most else {
       forget()
       return
     }
