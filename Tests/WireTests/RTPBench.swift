@@ -10,6 +10,8 @@ struct RTPBench {
   var numbering: UInt64 = 0
   var now = BootTime(nanoseconds: 1_000_000_000)
   var extensionID: UInt8?
+  /// Set to take the short way where it is open, as the gateway does; it counts how often it was.
+  var continuations: Int?
 
   init(_ track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), reorder: Bool = false, audioIsKey: Bool = false) {
     assembler = RTPUnitAssembler(
@@ -20,6 +22,10 @@ struct RTPBench {
   mutating func receive(_ packet: [UInt8], step: Int64 = 100_000) {
     now = now + Nanoseconds(step)
     packet.withUnsafeBytes { bytes in
+      if let taken = continuations, assembler.takeContinuation(bytes, payloadType: 96, arrival: now) != nil {
+        continuations = taken + 1
+        return roles.append([])
+      }
       guard let header = RTPHeader(bytes) else { return roles.append([]) }
       let id = extensionID.flatMap { UnitIDExtension(id: $0, packet: bytes, header: header) }.map { ($0.epoch, $0.number) }
       roles.append(assembler.receive(header, packet: bytes, arrival: now, numbering: &numbering, unitID: id, into: &units))

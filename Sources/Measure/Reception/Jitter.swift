@@ -17,7 +17,8 @@ struct Jitter: Sendable, Hashable {
 
   mutating func packet(timestamp: UInt32, arrival: BootTime) {
     if let before = self.arrival {
-      let media = Int64(Int32(bitPattern: timestamp &- self.timestamp)) * 1_000_000_000 / clockRate
+      // Most packets are of the same picture as the one before: no division.
+      let media = timestamp == self.timestamp ? 0 : Int64(Int32(bitPattern: timestamp &- self.timestamp)) * 1_000_000_000 / clockRate
       let difference = (arrival - before).value &- media
       sixteenfold &+= min(difference.magnitude, 1 << 50).signed &- ((sixteenfold &+ 8) >> 4)
       sum &+= nanoseconds

@@ -144,6 +144,7 @@ public struct RTPReceptionMeter: Sendable {
 
   /// Moves the window on; whatever leaves it is decided.
   private mutating func advance(by distance: Int64) {
+    guard distance > 1 else { return advance() }
     let target = highest &+ distance
     let swept = min(distance, SequenceWindow.reach)
     for step in 1...swept {
@@ -156,6 +157,17 @@ public struct RTPReceptionMeter: Sendable {
     undecided = max(undecided, target &- SequenceWindow.reach &+ 1)
     highest = target
     seen.insert(target)
+    unique &+= 1
+  }
+
+  /// By one, as nearly every packet does.
+  private mutating func advance() {
+    highest &+= 1
+    let leaving = highest &- SequenceWindow.reach
+    decide(leaving)
+    undecided = max(undecided, leaving &+ 1)
+    // The one that leaves and the one that comes share a place: what is said of it from here on is the newcomer's.
+    seen.insert(highest)
     unique &+= 1
   }
 

@@ -56,6 +56,15 @@ struct RTPIntake {
     return role
   }
 
+  /// The short way for a packet that goes on with the fragment of the one before. False, and nothing is done, when it is another.
+  mutating func takeContinuation(_ packet: UnsafeRawBufferPointer, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
+    guard let seen = assembler.takeContinuation(packet, payloadType: payloadType, arrival: arrival) else { return false }
+    meter.packet(
+      track: assembler.track.index, sequenceNumber: seen.sequenceNumber, timestamp: seen.timestamp, arrival: arrival, bytes: packet.count)
+    countPacket([], units: 0)
+    return true
+  }
+
   /// Completes what was open: nothing more will come.
   mutating func flush(numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter) {
     let before = units.count

@@ -36,7 +36,9 @@ struct RTPReception {
   /// Takes one RTP packet. `offset` is where its frame will stand in the bytes of this read's batch.
   /// - Returns: whether it belongs to the stream and is to be forwarded.
   mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
-    guard index < tracks.count, let header = RTPHeader(packet) else { return false }
+    guard index < tracks.count else { return false }
+    if tracks[index].takeContinuation(packet, arrival: arrival, &meter) { return true }
+    guard let header = RTPHeader(packet) else { return false }
     let role = tracks[index].receive(
       header, packet, at: posted &+ Int64(offset), arrival: arrival, trustsUnitIDs: trustsUnitIDs, numbering: &numbering, into: &units,
       &meter)

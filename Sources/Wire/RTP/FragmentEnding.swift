@@ -4,10 +4,10 @@ internal import NIOCore
 extension RTPUnitAssembler {
   /// The last fragment of a NAL unit came: a parameter set is looked at where it lies.
   mutating func endWholeFragment() {
-    guard let range = open.endFragment(), !range.isEmpty, let kind = ParameterSetKind(track.codec, header: open.bytes[range.lowerBound])
+    guard let range = open.endFragment(), let header = open.bytes.getInteger(at: range.lowerBound, as: UInt8.self),
+      let kind = ParameterSetKind(track.codec, header: header), let nal = open.bytes.getSlice(at: range.lowerBound, length: range.count)
     else { return }
-    let nal = Array(open.bytes[range])
-    nal.withUnsafeBytes { noteParameterSet(kind, $0) }
+    nal.withUnsafeReadableBytes { noteParameterSet(kind, $0) }
   }
 
   /// Whether a payload begins or contains a slice from which decoding can start.

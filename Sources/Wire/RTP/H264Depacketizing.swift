@@ -57,7 +57,7 @@ extension RTPUnitAssembler {
     }
     let header = payload[1]
     let type = H264NALType(header: header)
-    let bytes = UnsafeRawBufferPointer(rebasing: payload[2...])
+    let bytes = UnsafeRawBufferPointer(rebasing: payload[2..<payload.count])
     var role: PacketRole = []
     if header & 0x80 != 0 {
       endCutFragment()

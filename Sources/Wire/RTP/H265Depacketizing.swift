@@ -28,7 +28,7 @@ extension RTPUnitAssembler {
       return []
     }
     endCutFragment()
-    let rest = UnsafeRawBufferPointer(rebasing: payload[4...])
+    let rest = UnsafeRawBufferPointer(rebasing: payload[4..<payload.count])
     let role = noteH265(H265NALType(header: payload[0]), isFirstSlice: rest[0] & 0x80 != 0)
     open.beginFragment(header: payload[0], second: payload[1], rest)
     endWholeFragment()
@@ -73,7 +73,7 @@ extension RTPUnitAssembler {
       noteMalformed()
       return []
     }
-    let bytes = UnsafeRawBufferPointer(rebasing: payload[offset...])
+    let bytes = UnsafeRawBufferPointer(rebasing: payload[offset..<payload.count])
     var role: PacketRole = []
     if isStart {
       endCutFragment()

@@ -20,18 +20,20 @@ struct OpenUnit: Sendable {
   var isReference = false
   /// It grew beyond the limit: its bytes are gone.
   var isOversize = false
-  /// An array, kept for the next unit, because each packet is a write or two: those of a byte buffer cost several times as much.
-  private(set) var bytes: [UInt8] = []
+  /// What came so far, where it stays: the unit's payload. It reads and writes from 0.
+  private(set) var bytes = ByteBuffer()
+  /// Sizes of the last units, so that the next one's room is there at once.
+  private var lastSize = 0
+  private var lastKeySize = 0
   /// Where the length of the NAL unit lies whose fragments are coming; nil while none is open.
   private(set) var fragmentStart: Int?
 
   mutating func begin(arrival: BootTime) {
-    var kept: [UInt8] = []
-    swap(&kept, &bytes)
-    kept.removeAll(keepingCapacity: true)
+    let (size, keySize) = (lastSize, lastKeySize)
     self = OpenUnit()
-    swap(&kept, &bytes)
+    (lastSize, lastKeySize) = (size, keySize)
     isOpen = true
+    bytes = ByteBufferAllocator().buffer(capacity: min(max(size, 512), OpenUnit.mostRoom))
     firstArrival = arrival
     self.arrival = arrival
   }
@@ -44,23 +46,31 @@ struct OpenUnit: Sendable {
 
   mutating func append(_ nal: UnsafeRawBufferPointer) {
     guard fits(nal.count) else { return }
-    appendLength(nal.count)
-    bytes.append(contentsOf: nal)
+    bytes.writeInteger(UInt32(truncatingIfNeeded: nal.count))
+    write(nal)
   }
 
   /// Begins a NAL unit whose bytes come in fragments; its length is written when it ends.
   mutating func beginFragment(header: UInt8, second: UInt8? = nil, _ fragment: UnsafeRawBufferPointer) {
     guard fits(fragment.count) else { return }
-    fragmentStart = bytes.count
-    appendLength(0)
-    bytes.append(header)
-    if let second { bytes.append(second) }
-    bytes.append(contentsOf: fragment)
+    fragmentStart = bytes.writerIndex
+    if isKey { bytes.reserveCapacity(min(lastKeySize, OpenUnit.mostRoom)) }
+    bytes.writeInteger(UInt32(0))
+    bytes.writeInteger(header)
+    if let second { bytes.writeInteger(second) }
+    write(fragment)
   }
 
   mutating func continueFragment(_ fragment: UnsafeRawBufferPointer) {
     guard fits(fragment.count) else { return }
-    bytes.append(contentsOf: fragment)
+    write(fragment)
+  }
+
+  private mutating func write(_ more: UnsafeRawBufferPointer) {
+    bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: more.count) { room in
+      room.copyMemory(from: more)
+      return more.count
+    }
   }
 
   /// Ends the fragmented NAL unit, whole or cut.
@@ -69,16 +79,8 @@ struct OpenUnit: Sendable {
   mutating func endFragment() -> Range<Int>? {
     guard let start = fragmentStart else { return nil }
     fragmentStart = nil
-    let length = UInt32(truncatingIfNeeded: bytes.count &- start &- 4)
-    bytes[start] = UInt8(truncatingIfNeeded: length >> 24)
-    bytes[start &+ 1] = UInt8(truncatingIfNeeded: length >> 16)
-    bytes[start &+ 2] = UInt8(truncatingIfNeeded: length >> 8)
-    bytes[start &+ 3] = UInt8(truncatingIfNeeded: length)
-    return start &+ 4..<bytes.count
-  }
-
-  private mutating func appendLength(_ count: Int) {
-    withUnsafeBytes(of: UInt32(truncatingIfNeeded: count).bigEndian) { bytes.append(contentsOf: $0) }
+    bytes.setInteger(UInt32(truncatingIfNeeded: bytes.writerIndex &- start &- 4), at: start)
+    return start &+ 4..<bytes.writerIndex
   }
 
   /// Packets are missing here: a NAL unit under way stays cut.
@@ -88,20 +90,23 @@ struct OpenUnit: Sendable {
     endFragment()
   }
 
-  /// The payload, a copy of its own size. Only the room of an ordinary unit is kept: key units are large and seldom.
+  /// The payload; nothing is left here. One that came to less than a quarter of the room is copied: units are kept for seconds.
   mutating func takePayload() -> ByteBuffer {
-    let payload = ByteBuffer(bytes: bytes)
-    if bytes.capacity > OpenUnit.keptRoom { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+    var payload = ByteBuffer()
+    swap(&payload, &bytes)
+    if isKey { lastKeySize = payload.readableBytes } else { lastSize = payload.readableBytes }
+    if payload.capacity / 4 >= payload.readableBytes { payload.shrinkBufferCapacity(to: payload.readableBytes) }
     return payload
   }
 
-  private static let keptRoom = 64 << 10
+  /// Room that is made at once, whatever the unit before was.
+  private static let mostRoom = 1 << 20
 
   private mutating func fits(_ count: Int) -> Bool {
-    guard !isOversize, bytes.count &+ count &+ 6 <= RTPUnitAssembler.maximumUnitLength else {
+    guard !isOversize, bytes.writerIndex &+ count &+ 6 <= RTPUnitAssembler.maximumUnitLength else {
       isOversize = true
       fragmentStart = nil
-      bytes = []
+      bytes = ByteBuffer()
       return false
     }
     return true

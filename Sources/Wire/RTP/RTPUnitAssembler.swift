@@ -22,13 +22,13 @@ public struct RTPUnitAssembler: Sendable {
   /// RTP ticks of one AAC frame.
   let audioFrameTicks: Int64
   private let reorder: Bool
-  private var window = ReorderWindow()
+  private(set) var window = ReorderWindow()
 
   private var hasStarted = false
   /// Packets of this source may have come, and none was assembled.
   private var isFresh = false
-  private var ssrc: UInt32 = 0
-  private var expected: UInt16 = 0
+  private(set) var ssrc: UInt32 = 0
+  var expected: UInt16 = 0
   /// Where a sender that began to count anew would go on.
   private var restart: UInt16?
   /// The timestamp whose first packet waited in the window: its role was told then.
@@ -39,9 +39,9 @@ public struct RTPUnitAssembler: Sendable {
   private var timestampShift: Int64 = 0
   /// Where the next timestamp lies, when its source is new.
   private var resumeTime: Int64?
-  private var lastTimestamp: UInt32?
+  private(set) var lastTimestamp: UInt32?
   private(set) var lastTime: Int64 = 0
-  private var lastArrival = BootTime(nanoseconds: 0)
+  var lastArrival = BootTime(nanoseconds: 0)
 
   var open = OpenUnit()
   var fragment = OpenAudioFragment()
@@ -331,7 +331,7 @@ public struct RTPUnitAssembler: Sendable {
   private mutating func finish(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> Bool {
     endCutFragment()
     let flags = judge()
-    let isEmpty = open.bytes.isEmpty
+    let isEmpty = open.bytes.readableBytes == 0
     open.isOpen = false
     guard !isEmpty, !open.isOversize, open.hasVCL else {
       if open.isOversize || open.isDamaged { counters.unitsDropped &+= 1 }

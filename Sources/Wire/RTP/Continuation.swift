@@ -1,0 +1,39 @@
+public import Model
+
+extension RTPUnitAssembler {
+  /// The short way for most packets of a picture: the middle of the fragmented NAL unit that the packet before it belongs to
+  /// (RFC 6184 §5.8, RFC 7798 §4.4.3). All that ``receive(_:packet:arrival:numbering:unitID:into:)`` would find out is settled by that one.
+  /// - Parameters:
+  ///   - packet: a whole RTP packet.
+  ///   - payloadType: the track's.
+  /// - Returns: its sequence number and timestamp; nil, and nothing is changed, when the packet is anything else.
+  public mutating func takeContinuation(
+    _ packet: UnsafeRawBufferPointer, payloadType: UInt8, arrival: BootTime
+  ) -> (sequenceNumber: UInt16, timestamp: UInt32)? {
+    let header = RTPHeader.fixedLength
+    guard open.fragmentStart != nil, packet.count > header &+ 3, window.isEmpty,
+      // No padding, extension, contributing sources or marker.
+      packet[0] == 0x80, packet[1] == payloadType
+    else { return nil }
+    let sequenceNumber = UInt16(bigEndian: packet.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+    let timestamp = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    guard sequenceNumber == expected, timestamp == lastTimestamp,
+      ssrc == UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
+      let length = middleLength(packet, at: header)
+    else { return nil }
+    counters.packets &+= 1
+    expected &+= 1
+    lastArrival = arrival
+    open.note(arrival: arrival)
+    open.continueFragment(UnsafeRawBufferPointer(rebasing: packet[header &+ length..<packet.count]))
+    return (sequenceNumber, timestamp)
+  }
+
+  /// Bytes before the fragment in a payload that neither begins nor ends a NAL unit; nil for every other payload. Four bytes are there.
+  private func middleLength(_ packet: UnsafeRawBufferPointer, at payload: Int) -> Int? {
+    if track.codec == .h264 {
+      return packet[payload] & 0x9F == H264NALType.fragmentation.rawValue && packet[payload &+ 1] & 0xC0 == 0 ? 2 : nil
+    }
+    return packet[payload] & 0xFE == H265NALType.fragmentation.rawValue << 1 && packet[payload &+ 2] & 0xC0 == 0 ? 3 : nil
+  }
+}
