@@ -93,7 +93,8 @@ final class RelayNode {
         loops: media, makeTap: Archive.matroska(library), logger: logger)
     }
     archive?.record(from: hub)
-    samples = settings.measure.enabled && settings.measure.samples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
+    let keepsSamples = settings.measure.enabled && settings.measure.samples
+    samples = keepsSamples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
     let classes = Dictionary(settings.devices.map { ($0.stream, $0.deviceClass) }) { first, _ in first }
     let judge = try QualityJudge(
       rules: rules, field: settings.measure.fieldProfile, fixed: settings.measure.fixedProfile, facts: journal,
