@@ -22,21 +22,20 @@ final class LiveStream: @unchecked Sendable {
   let loop: any EventLoop
   private let house: HubHouse
   private var state = StreamState.idle
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private var current: Current?
+  private var current: Current?
   private(set) var description: StreamDescription?
-  @exclusivity(unchecked) private var timeline: Timeline?
-  @exclusivity(unchecked) private var keyTrack: UInt8?
-  @exclusivity(unchecked) private var lastMedia: BootTime?
+  private var timeline: Timeline?
+  private var keyTrack: UInt8?
+  private var lastMedia: BootTime?
   private var startedAt: BootTime?
-  @exclusivity(unchecked) private var newestUnit: AccessUnitID?
-  @exclusivity(unchecked) private var units: UnitCache
-  @exclusivity(unchecked) private var unitForm: SharedForm
-  @exclusivity(unchecked) private var rtpForm: SharedForm?
-  @exclusivity(unchecked) private var continuity = RTPContinuity()
+  private var newestUnit: AccessUnitID?
+  private var units: UnitCache
+  private var unitForm: SharedForm
+  private var rtpForm: SharedForm?
+  private var continuity = RTPContinuity()
   private var lastPackets: [RTPContinuity.Last?] = []
   private var senderReports: [UInt8: (wall: WallTime, rtpTimestamp: UInt32)] = [:]
-  @exclusivity(unchecked) private var forms: [String: SharedForm] = [:]
+  private var forms: [String: SharedForm] = [:]
   private var formOf: [ObjectIdentifier: SharedForm] = [:]
   private var waiting: [Waiter] = []
   private var linger: Scheduled<Void>?

@@ -6,8 +6,7 @@ internal import NIOConcurrencyHelpers
 ///
 /// `@unchecked Sendable`: everything but ``sharedQuality(at:)`` is called on one thread, the session's own; what others may read is locked.
 public final class MeasuredSession: @unchecked Sendable {
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) @usableFromInline var meter: SessionMeter
+  @usableFromInline var meter: SessionMeter
   private let measuring: SessionMeasuring
   private let file: (any SampleSinkSession)?
   private let shared: NIOLockedValueBox<SessionMeter>?

@@ -16,14 +16,13 @@ final class SharedForm {
     var readers: [any StreamReader]
   }
 
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private(set) var content: Content
-  @exclusivity(unchecked) private var cache: GOPCache
+  private(set) var content: Content
+  private var cache: GOPCache
   /// What a joining reader must have before the first unit (RTMP sequence headers).
-  @exclusivity(unchecked) private var header = ByteBuffer()
+  private var header = ByteBuffer()
   /// Header bytes that readers already here still lack.
-  @exclusivity(unchecked) private var pending = ByteBuffer()
-  @exclusivity(unchecked) private var groups: [Group] = []
+  private var pending = ByteBuffer()
+  private var groups: [Group] = []
 
   init(content: Content, cacheLimit: Int) {
     self.content = content

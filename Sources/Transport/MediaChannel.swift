@@ -19,23 +19,22 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   public var _channelCore: any ChannelCore { self }
   public var syncOptions: (any NIOSynchronousChannelOptions)? { nil }
 
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
   /// Who gets the bytes; while there is none they go through the pipeline. On the loop.
-  @exclusivity(unchecked) public var receiver: (any MediaReceiver)?
+  public var receiver: (any MediaReceiver)?
 
   private let loop: MediaLoop
   private let descriptor: CInt
   private let closePromise: EventLoopPromise<Void>
   private let writable = Atomic<Bool>(true)
   private let active = Atomic<Bool>(false)
-  @exclusivity(unchecked) private var key: UInt64?
-  @exclusivity(unchecked) private var isOpen = true
+  private var key: UInt64?
+  private var isOpen = true
   /// The socket refused to take more; closing is on its way.
-  @exclusivity(unchecked) private var isBroken = false
+  private var isBroken = false
   private var isFlushing = false
   /// What the receiver left.
-  @exclusivity(unchecked) private var carry = ByteBuffer()
-  @exclusivity(unchecked) private var queue = WriteQueue()
+  private var carry = ByteBuffer()
+  private var queue = WriteQueue()
   private let highWater: Int
   private let lowWater: Int
 

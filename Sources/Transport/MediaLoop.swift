@@ -38,11 +38,10 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
   private let isAsleep = Atomic(false)
   /// Set once, before `init` returns.
   private var thread = pthread_t()
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private var timers = TimerHeap()
+  private var timers = TimerHeap()
   /// When this round began: read once a round, near enough for timers.
-  @exclusivity(unchecked) private var roundBegan = NIODeadline.now()
-  @exclusivity(unchecked) private var slots: [Slot] = []
+  private var roundBegan = NIODeadline.now()
+  private var slots: [Slot] = []
   private var free: [Int] = []
   private var isStopping = false
   private var stopped: [@Sendable () -> Void] = []

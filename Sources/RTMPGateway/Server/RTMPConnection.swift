@@ -24,13 +24,13 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
   private let remoteAddress: String
   private var handshake = RTMPServerHandshake(random: Array(RTMPConnection.nonce.utf8))
   // Touched on one loop by code that never re-enters itself: the dynamic check would cost each read a tenth of its instructions.
-  @exclusivity(unchecked) private var decoder = RTMPChunkDecoder()
-  @exclusivity(unchecked) private var session = RTMPServerSession()
-  @exclusivity(unchecked) private var output = ByteBuffer()
-  @exclusivity(unchecked) private var publisher: RTMPPublisher?
+  private var decoder = RTMPChunkDecoder()
+  private var session = RTMPServerSession()
+  private var output = ByteBuffer()
+  private var publisher: RTMPPublisher?
   private var reader: RTMPReader?
   private var target: RTMPTarget?
-  @exclusivity(unchecked) private var lastRead: BootTime
+  private var lastRead: BootTime
   /// Since when the client neither publishes nor plays.
   private var idleSince: BootTime?
   private var malformed = 0

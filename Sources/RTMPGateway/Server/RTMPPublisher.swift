@@ -30,13 +30,13 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
   private let remoteAddress: String
   private let failed: (Fault) -> Void
   // Unchecked as in RTMPConnection: one loop, no re-entrance.
-  @exclusivity(unchecked) private var state = State.gathering(since: nil)
-  @exclusivity(unchecked) private var reader: FLVUnitReader
-  @exclusivity(unchecked) private var units: [AccessUnit] = []
+  private var state = State.gathering(since: nil)
+  private var reader: FLVUnitReader
+  private var units: [AccessUnit] = []
   private var held = 0
   private var tracksChanged = false
   /// When the newest unit came; the publication's acceptance before the first.
-  @exclusivity(unchecked) private(set) var lastMedia: BootTime
+  private(set) var lastMedia: BootTime
   /// Seconds until the next look at the connection's round trip.
   private var roundTripIn = 1
   private let measured = NIOLockedValueBox<MeasuredSession?>(nil)

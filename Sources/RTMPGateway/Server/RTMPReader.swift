@@ -11,15 +11,14 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
   let loop: any EventLoop
   private let context: RTMPContext
   /// Nil once stopped: the connection holds this reader.
-  @exclusivity(unchecked) private var connection: RTMPConnection?
+  private var connection: RTMPConnection?
   private let name: StreamName
   private let remoteAddress: String
   private let keyName: String?
   private let since: BootTime
   private var subscription: Subscription?
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private var gate = ReaderGate()
-  @exclusivity(unchecked) private var meter: OutboundMeter
+  private var gate = ReaderGate()
+  private var meter: OutboundMeter
   private var warnedDrops: UInt64 = 0
   /// Seconds until the next look at the connection's round trip.
   private var roundTripIn = 1
@@ -27,7 +26,7 @@ final class RTMPReader: StreamReader, @unchecked Sendable {
   private var isPaused = false
   private var isDone = false
   /// When the socket last had room.
-  @exclusivity(unchecked) private(set) var lastProgress: BootTime
+  private(set) var lastProgress: BootTime
 
   init(
     context: RTMPContext, connection: RTMPConnection, loop: any EventLoop, name: StreamName, remoteAddress: String, keyName: String?

@@ -17,21 +17,20 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
   }
 
   let clock: any NodeClock
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
   /// Strong until the channel closes: the channel's pipeline is what keeps a session alive.
-  @exclusivity(unchecked) var delegate: (any RTSPWireDelegate)?
+  var delegate: (any RTSPWireDelegate)?
   /// Where media goes while the peer publishes, and on which channels it comes.
-  @exclusivity(unchecked) var ingress: MediaIngress?
-  @exclusivity(unchecked) var channels = ChannelMap()
-  @exclusivity(unchecked) private(set) var lastRead: BootTime
+  var ingress: MediaIngress?
+  var channels = ChannelMap()
+  private(set) var lastRead: BootTime
 
   /// The channel where it is one of ours: bytes come and go past its pipeline.
-  @exclusivity(unchecked) private var media: MediaChannel?
+  private var media: MediaChannel?
   private var activated: ((any Channel) -> Void)?
-  @exclusivity(unchecked) private var context: ChannelHandlerContext?
-  @exclusivity(unchecked) private var decoder = RTSPDecoder()
+  private var context: ChannelHandlerContext?
+  private var decoder = RTSPDecoder()
   private var rest: ByteBuffer?
-  @exclusivity(unchecked) private var isBroken = false
+  private var isBroken = false
 
   /// - Parameter activated: called once the channel is connected and knows its addresses; sets the delegate.
   init(clock: any NodeClock, activated: ((any Channel) -> Void)? = nil) {
@@ -43,7 +42,7 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
   // MARK: Writing
 
   /// Whether what waits to be written is below the limit; false once closed. Kept here, for it is asked for each delivery.
-  @exclusivity(unchecked) private(set) var isWritable = true
+  private(set) var isWritable = true
   var isOpen: Bool { context != nil }
 
   func send(_ buffer: ByteBuffer) {

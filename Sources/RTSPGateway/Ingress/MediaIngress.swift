@@ -14,9 +14,8 @@ final class MediaIngress: @unchecked Sendable {
   /// Our own source id in receiver reports.
   private let ssrc: UInt32
   private let name: String
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private var reception: RTPReception
-  @exclusivity(unchecked) private(set) var lastArrival: BootTime?
+  private var reception: RTPReception
+  private(set) var lastArrival: BootTime?
 
   /// On the session's own loop.
   init(publication: Publication, plan: IngressPlan, context: RTSPContext, hop: Hop, at now: BootTime) {

@@ -40,15 +40,14 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   private let usesDatagrams: Bool
   /// Per track, whether it was set up.
   private let sends: [Bool]
-  // Unchecked: one loop, and nothing that is called while they are changed comes back here. The checks were a thirtieth of forwarding.
-  @exclusivity(unchecked) private var gate = ReaderGate()
-  @exclusivity(unchecked) private var meter: OutboundMeter
-  @exclusivity(unchecked) private var tracks: [SentTrack]
+  private var gate = ReaderGate()
+  private var meter: OutboundMeter
+  private var tracks: [SentTrack]
   private let cname: String
   private var subscription: Subscription?
-  @exclusivity(unchecked) private var isDone = false
+  private var isDone = false
   private var started = false
-  @exclusivity(unchecked) private var congested = false
+  private var congested = false
   /// What still waits behind the replayed GOP of a UDP reader.
   private var paced: ByteBuffer?
   private var nextReport: BootTime
@@ -58,7 +57,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
   private var roundTripIn = 1
   private var reportsTellRoundTrip = false
   /// When something was last written with room for more: an interleaved reader that takes nothing is dead, however quiet it may be.
-  @exclusivity(unchecked) private(set) var lastProgress: BootTime
+  private(set) var lastProgress: BootTime
 
   init(
     wire: RTSPWire, loop: any EventLoop, identity: Identity, path: ReaderPath, clockRates: [Int32], node: String,
