@@ -1,9 +1,9 @@
 internal import Crypto
-public import Hub
-public import Logging
+internal import Hub
+internal import Logging
 public import Measure
 public import Model
-public import NIOCore
+internal import NIOCore
 internal import NIOPosix
 
 /// Opens and closes incidents, runs their clocks, looks for each device's first picture, and says what the facts amount to.

@@ -103,7 +103,9 @@ final class LiveStream: @unchecked Sendable {
   }
 
   private func prepareForms(_ shown: StreamDescription, continues: Bool, at now: BootTime) {
-    if !continues { units.clear() }
+    // Datagrams come in another order than they are numbered; there the bytes are kept.
+    let hasPackets = !shown.rtpPayloads.isEmpty && shown.mediaProtocol == .rtspTCP
+    units.restart(keepsBytes: !hasPackets)
     if shown.rtpPayloads.isEmpty {
       if rtpForm != nil, !continues { restartForms(shown) }
       continuity = RTPContinuity()
@@ -306,7 +308,7 @@ final class LiveStream: @unchecked Sendable {
   }
 
   private func welcome(_ reader: any StreamReader, to shared: SharedForm, _ description: StreamDescription) {
-    let joining = shared.joining(units: units, arrival: lastMedia ?? house.clock.bootTime())
+    let joining = shared.joining(units: cachedUnits, arrival: lastMedia ?? house.clock.bootTime())
     let reports = senderReports
     let body: @Sendable () -> Void = {
       reader.streamStarted(description)
@@ -315,6 +317,8 @@ final class LiveStream: @unchecked Sendable {
     }
     if reader.loop === loop { body() } else { reader.loop.execute(body) }
   }
+
+  private func cachedUnits() -> [AccessUnit]? { units.units(from: rtpForm?.cached ?? ByteBuffer(), description) }
 
   private func sharedForm(_ form: ReaderForm) -> SharedForm {
     switch form {
@@ -337,7 +341,7 @@ final class LiveStream: @unchecked Sendable {
       name: name, tracks: [], mediaProtocol: .rtmp, origin: UnitOrigin(node: house.node, path: name), epoch: 0, session: "",
       rtpPayloads: [], continues: false)
     let form = SharedForm(content: .packetised(make(description ?? blank)), cacheLimit: house.settings.gopCacheBytes)
-    if let description { form.describe(description, replaying: units) }
+    if let description { form.describe(description, replaying: cachedUnits()) }
     return form
   }
 

@@ -32,6 +32,8 @@ final class SharedForm {
   var isEmpty: Bool { groups.isEmpty }
   var readers: [any StreamReader] { groups.flatMap(\.readers) }
   var cachedBytes: Int { cache.bytes.readableBytes }
+  /// Packets or tags from the newest key unit on; empty when they do not begin with one.
+  var cached: ByteBuffer { cache.startsWithKey ? cache.bytes : ByteBuffer() }
 
   /// The newest packet of each track: where a returning publisher has to continue.
   func lastPackets(clockRates: [Int32]) -> [RTPContinuity.Last?] { RTPContinuity.lasts(in: cache.bytes, clockRates: clockRates) }
@@ -53,11 +55,12 @@ final class SharedForm {
   }
 
   /// What a reader that joins now gets first; nil when there is no key frame yet.
-  func joining(units: UnitCache, arrival: BootTime) -> Delivery? {
+  /// - Parameter units: asked for where it is units that the form consists of.
+  func joining(units: () -> [AccessUnit]?, arrival: BootTime) -> Delivery? {
     switch content {
     case .units:
-      guard units.startsWithKey else { return nil }
-      return Delivery(bytes: ByteBuffer(), fromKey: nil, units: units.units, unitCount: units.units.count, cached: true, arrival: arrival)
+      guard let units = units() else { return nil }
+      return Delivery(bytes: ByteBuffer(), fromKey: nil, units: units, unitCount: units.count, cached: true, arrival: arrival)
     case .publisherRTP, .packetised:
       guard cache.startsWithKey || header.readableBytes > 0 else { return nil }
       var bytes = header
@@ -70,15 +73,15 @@ final class SharedForm {
   // MARK: Media
 
   /// A new publication or changed tracks.
-  func describe(_ description: StreamDescription, replaying cached: UnitCache?) {
+  func describe(_ description: StreamDescription, replaying cached: [AccessUnit]?) {
     guard case .packetised(let packetisation) = content else { return }
     var bytes = ByteBuffer()
     packetisation.update(description, into: &bytes)
     header = bytes
     pending.writeImmutableBuffer(bytes)
-    guard let cached, cached.startsWithKey else { return }
+    guard let cached else { return }
     var gop = ByteBuffer()
-    for unit in cached.units { packetisation.encode(unit, into: &gop) }
+    for unit in cached { packetisation.encode(unit, into: &gop) }
     _ = cache.append(gop, keyOffset: 0)
     pending.clear()
   }

@@ -1,9 +1,9 @@
-public import Hub
+internal import Hub
 internal import Journal
-public import Logging
+internal import Logging
 public import Measure
 public import Model
-public import NIOCore
+internal import NIOCore
 internal import NIOPosix
 
 /// Asks devices for a live picture outside incidents (roll-call, spot check, standing probe), tells when the time for one is over, and keeps what was approved
