@@ -162,7 +162,7 @@ def load(tools, server, count, seconds, waiting=False, join=False):
         process = subprocess.Popen(base, stdout=output, stderr=subprocess.STDOUT, text=True)
         marks = []
         while process.poll() is None:
-            marks.append((time.monotonic(), server.workers_ns()))
+            marks.append((time.monotonic(), server.workers_ns() if server.http else 0))
             time.sleep(0.5)
         output.seek(0)
         text = output.read()
@@ -172,10 +172,9 @@ def load(tools, server, count, seconds, waiting=False, join=False):
         raise SystemExit(f"relayload said nothing useful: {text[-500:]}")
     figures = {key: float(value) for key, value in figures.items() if value.replace(".", "", 1).replace("-", "", 1).isdigit()}
     figures["cpu"] = figures["exec"] / max(1, figures["n"])
-    # Between the second in which workers start and the load's last.
-    inside = [mark for mark in marks if marks[0][0] + 2.5 <= mark[0] <= marks[-1][0] - 1] or marks
-    elapsed = inside[-1][0] - inside[0][0]
-    figures["workers"] = max(0, inside[-1][1] - inside[0][1]) / 1e6 / elapsed / max(1, figures["n"]) if elapsed > 0 else 0.0
+    # From the first publisher on: every stream is looked at once when it begins, and from then on within the budget.
+    elapsed = marks[-1][0] - marks[0][0]
+    figures["workers"] = max(0, marks[-1][1] - marks[0][1]) / 1e6 / elapsed / max(1, figures["n"]) if elapsed > 0 else 0.0
     return figures
 
 
@@ -250,8 +249,8 @@ def report(row, count, seen):
         if "recorded_bytes_total" in runs[0]:
             print("  archive: " + ", ".join(f"{run['recorded_bytes_total']:.0f} of {run['ingested_bytes_total']:.0f} bytes" for run in runs))
     if "unmeasured" in seen:
-        pairs = [on["cpu"] + on["workers"] - off["cpu"] - off["workers"] for on, off in zip(seen["firstframe"], seen["unmeasured"])]
-        print(f"  measuring adds {statistics.mean(pairs):.3f} ms/s a stream, 95 % between {interval(pairs)}, {len(pairs)} pairs")
+        pairs = [on["cpu"] - off["cpu"] for on, off in zip(seen["firstframe"], seen["unmeasured"])]
+        print(f"  measuring adds {statistics.mean(pairs):.3f} ms/s a stream, 95 % between {interval(pairs)}, {len(pairs)} pairs; probes beside it: their budget over {count} streams")
     if "firstframe" in medians:
         for name, value in medians.items():
             if name != "firstframe" and value > 0:

@@ -165,16 +165,31 @@ struct ContentBudgetTests {
   @Test("Decoding time fills up with time and never beyond two seconds' worth")
   func balance() {
     let budget = ContentBudget(tenth)
-    #expect(budget.mayStart(at: at(0)))
-    budget.spentLook(.milliseconds(500), isSingle: false)
-    #expect(!budget.mayStart(at: at(0)))
-    #expect(!budget.mayStart(at: at(2.9)), "300 ms are missing and 100 ms come back in a second")
-    #expect(budget.mayStart(at: at(3.1)))
-    #expect(budget.mayStart(at: at(10_000)))
-    budget.spentListen(.milliseconds(199))
-    #expect(budget.mayStart(at: at(10_000)))
-    budget.spentListen(.milliseconds(1))
-    #expect(!budget.mayStart(at: at(10_000)))
+    #expect(budget.maySearch(at: at(0)))
+    budget.spentSearch(.milliseconds(500))
+    #expect(!budget.maySearch(at: at(0)))
+    #expect(!budget.maySearch(at: at(2.9)), "300 ms are missing and 100 ms come back in a second")
+    #expect(budget.maySearch(at: at(3.1)))
+    #expect(budget.begin(.listen, at: at(10_000)))
+    budget.end(.listen, cost: .milliseconds(199))
+    #expect(budget.begin(.listen, at: at(10_000)))
+    #expect(!budget.begin(.listen, at: at(10_000)), "1 ms is left, and the stretch under way will cost more")
+    budget.end(.listen, cost: .milliseconds(1))
+    #expect(!budget.maySearch(at: at(10_000)))
+  }
+
+  @Test("Streams that come at once are looked at one after the other, as the budget allows")
+  func crowd() {
+    let budget = ContentBudget(tenth)
+    // 200 ms, and a look is taken to cost 8 until one has shown it.
+    let first = (0..<50).count { _ in budget.begin(.look, at: at(0)) }
+    #expect(first == 25)
+    for _ in 0..<first { budget.end(.look, cost: .milliseconds(8)) }
+    #expect(!budget.begin(.look, at: at(0)))
+    let second = (0..<50).count { _ in budget.begin(.look, at: at(1)) }
+    #expect(second == 13)
+    for _ in 0..<second { budget.end(.look, cost: nil) }
+    #expect(!budget.begin(.look, at: at(1.2)), "failed ones cost 10")
   }
 
   @Test("Looks are further apart the more streams there are and the dearer they come")
@@ -184,7 +199,7 @@ struct ContentBudgetTests {
     #expect(budget.lookInterval == .seconds(2) && budget.listenInterval == .seconds(4))
     budget.joined(pictures: 199, sounds: 199)
     #expect(budget.lookInterval == .seconds(20))
-    for _ in 0..<100 { budget.spentLook(.milliseconds(35), isSingle: true) }
+    for _ in 0..<100 { budget.end(.look, cost: .milliseconds(35)) }
     #expect(budget.lookInterval > .seconds(73) && budget.lookInterval <= .seconds(74))
     budget.joined(pictures: -200, sounds: -200)
     #expect(budget.lookInterval == .seconds(2))
@@ -194,8 +209,8 @@ struct ContentBudgetTests {
   func partial() {
     let budget = ContentBudget(tenth)
     for _ in 0..<200 {
-      budget.spentLook(.milliseconds(10), isSingle: true)
-      budget.spentListen(.milliseconds(2))
+      budget.end(.look, cost: .milliseconds(10))
+      budget.end(.listen, cost: .milliseconds(2))
     }
     func interval(pictures: Int, sounds: Int) -> Double {
       budget.joined(pictures: pictures, sounds: sounds)

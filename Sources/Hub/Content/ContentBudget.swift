@@ -13,8 +13,13 @@ final class ContentBudget: Sendable {
     /// Smoothed cost of a look and a listen, nanoseconds. They begin with nearly twice what 720p and AAC cost.
     var lookCost: Int64 = 8_000_000
     var listenCost: Int64 = 2_000_000
+    /// Jobs that began and whose cost is not known yet.
+    var looking = 0
+    var listening = 0
     var heldBytes = 0
   }
+
+  enum Job { case look, listen }
 
   /// Intervals that are longer are not searched for edges.
   static let longestSearched = Nanoseconds.seconds(8)
@@ -29,31 +34,47 @@ final class ContentBudget: Sendable {
     state = NIOLockedValueBox(State(balance: settings.millisecondsPerSecond &* 2_000_000))
   }
 
-  /// Whether a job may begin.
-  func mayStart(at now: BootTime) -> Bool {
+  /// Whether a job may begin; ``end(_:cost:)`` must follow. What began before is reckoned with what such jobs cost, so that many streams that
+  /// come at once are not all looked at at once.
+  func begin(_ job: Job, at now: BootTime) -> Bool {
     state.withLockedValue { state in
-      let rate = settings.millisecondsPerSecond
-      if let filled = state.filledAt {
-        let elapsed = min(max(0, (now - filled).value), 60_000_000_000)
-        state.balance = min(rate &* 2_000_000, state.balance &+ elapsed / 1000 &* rate)
+      guard hasMore(&state, at: now) else { return false }
+      switch job {
+      case .look: state.looking += 1
+      case .listen: state.listening += 1
       }
-      state.filledAt = now
-      return state.balance > 0
+      return true
     }
   }
 
-  func spentLook(_ cost: Nanoseconds, isSingle: Bool) {
+  /// - Parameter cost: nil when it failed.
+  func end(_ job: Job, cost: Nanoseconds?) {
     state.withLockedValue { state in
-      state.balance &-= cost.value
-      if isSingle { state.lookCost = (state.lookCost &* 7 &+ cost.value) / 8 }
+      state.balance &-= (cost ?? ContentBudget.failureCost).value
+      switch job {
+      case .look:
+        state.looking -= 1
+        if let cost { state.lookCost = (state.lookCost &* 7 &+ cost.value) / 8 }
+      case .listen:
+        state.listening -= 1
+        if let cost { state.listenCost = (state.listenCost &* 7 &+ cost.value) / 8 }
+      }
     }
   }
 
-  func spentListen(_ cost: Nanoseconds) {
-    state.withLockedValue { state in
-      state.balance &-= cost.value
-      state.listenCost = (state.listenCost &* 7 &+ cost.value) / 8
+  /// Whether edges may be searched for; what that costs is told by ``spentSearch(_:)``.
+  func maySearch(at now: BootTime) -> Bool { state.withLockedValue { hasMore(&$0, at: now) } }
+
+  func spentSearch(_ cost: Nanoseconds) { state.withLockedValue { $0.balance &-= cost.value } }
+
+  private func hasMore(_ state: inout State, at now: BootTime) -> Bool {
+    let rate = settings.millisecondsPerSecond
+    if let filled = state.filledAt {
+      let elapsed = min(max(0, (now - filled).value), 60_000_000_000)
+      state.balance = min(rate &* 2_000_000, state.balance &+ elapsed / 1000 &* rate)
     }
+    state.filledAt = now
+    return state.balance > Int64(state.looking) &* state.lookCost &+ Int64(state.listening) &* state.listenCost
   }
 
   var lookInterval: Nanoseconds { max(settings.lookInterval, fairInterval) }

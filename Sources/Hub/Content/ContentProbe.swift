@@ -91,7 +91,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     guard !isLooking, !unit.flags.contains(.damaged), picture?.parameters != nil else { return false }
     // A key frame a little early is as good as the next one, which is a whole interval late.
     if let lastLook, unit.firstArrival - lastLook < budget.lookInterval - .milliseconds(100) { return false }
-    return budget.mayStart(at: unit.arrival)
+    return budget.begin(.look, at: unit.arrival)
   }
 
   private func look(at unit: AccessUnit, _ track: Track) {
@@ -102,10 +102,10 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     decode { () async throws -> LookWatch.Look? in
       do {
         let found = try await decoder.look(at: [unit], of: track)
-        budget.spentLook(found.cost, isSingle: true)
+        budget.end(.look, cost: found.cost)
         return found.looks.first.map { LookWatch.Look(at: unit.firstArrival, $0) }
       } catch {
-        budget.spentLook(ContentBudget.failureCost, isSingle: false)
+        budget.end(.look, cost: nil)
         throw error
       }
     } then: { probe, look in
@@ -121,7 +121,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
   /// Decodes the intervals in which edges lie, as far as they are there and the budget allows.
   private func search(_ look: LookWatch.Look, _ track: Track) {
     let wanted = looks.wanted(for: look)
-    let maySearch = budget.mayStart(at: look.at)
+    let maySearch = budget.maySearch(at: look.at)
     let since = maySearch && wanted.contains(.sinceLast) ? history.sinceLast : nil
     let before = maySearch && wanted.contains(.beforeStill) ? history.beforeStill : nil
     guard since != nil || before != nil else {
@@ -134,7 +134,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
       func frames(_ units: [AccessUnit]?) async throws -> [LookWatch.Look]? {
         guard let units else { return nil }
         let found = try await decoder.look(at: units, of: track)
-        budget.spentLook(found.cost, isSingle: false)
+        budget.spentSearch(found.cost)
         return LookWatch.Look.frames(found.looks, of: units)
       }
       return (try await frames(since), try await frames(before))
@@ -168,17 +168,17 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     guard let sound, !isListening else { return }
     if let last = sounds.lastArrival, now - last >= SoundWatch.silentAfter { tell(sounds.idle(at: now), track: sound.index) }
     guard sound.codec != .aac || sound.parameters != nil, let ask = sounds.ask(at: now, interval: budget.listenInterval) else { return }
-    guard budget.mayStart(at: now) else { return sounds.fail() }
+    guard budget.begin(.listen, at: now) else { return sounds.fail() }
     isListening = true
     let session = session
     let (decoder, budget) = (decoder, budget)
     decode { () -> DecodedSound in
       do {
         let heard = try await decoder.listen(to: ask.units, of: sound, preroll: ask.preroll)
-        budget.spentListen(heard.cost)
+        budget.end(.listen, cost: heard.cost)
         return heard
       } catch {
-        budget.spentListen(ContentBudget.failureCost)
+        budget.end(.listen, cost: nil)
         throw error
       }
     } then: { probe, heard in
