@@ -183,11 +183,13 @@ struct SpoolTests {
     defer { place.remove() }
     place.writer.append(.described(SpoolTests.stream))
     try Data(repeating: 1, count: 8192).write(to: URL(fileURLWithPath: place.folder + "/000000ff.spool"))
+    let before = try Disk.entries(place.folder)
     let found = try SpoolFinder(folder: place.folder)
     #expect(found.runs.count == 1)
     #expect(found.strange.map { $0.suffix(14) } == ["000000ff.spool"])
     #expect(found.serial == 0xFF)
-    // The spare files held nothing and are gone.
-    #expect(try Disk.entries(place.folder).count == 2)
+    // The spare files held nothing and are gone; the depot's thread may have made another one since.
+    let after = try Disk.entries(place.folder)
+    #expect(before.count { after.contains($0) } == 2)
   }
 }
