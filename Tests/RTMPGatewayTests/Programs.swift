@@ -20,11 +20,10 @@ enum Programs {
   static let newFFmpeg: String? = {
     if let told = ProcessInfo.processInfo.environment["FIRSTFRAME_FFMPEG"] { return told }
     let ask = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
-    for python in ["python3", "/tmp/ff/venv/bin/python"].compactMap({ $0.hasPrefix("/") ? $0 : find($0) }) {
-      guard let path = try? runNow(python, ["-c", ask]), FileManager.default.isExecutableFile(atPath: path) else { continue }
-      return path
+    guard let python = find("python3"), let path = try? runNow(python, ["-c", ask]), FileManager.default.isExecutableFile(atPath: path) else {
+      return nil
     }
-    return nil
+    return path
   }()
 
   private static func runNow(_ program: String, _ arguments: [String]) throws -> String {
