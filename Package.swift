@@ -21,7 +21,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
-// Every property is touched on its loop only. Debug builds, and so all tests, check that no two accesses overlap; the product does not pay for it.
+// Debug builds, and so all tests, check that no two accesses of a property overlap; the product does not pay for it.
 let trusting = SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
 
 func room(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {

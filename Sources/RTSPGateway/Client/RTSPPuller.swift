@@ -119,6 +119,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     let request = PublishRequest(
       name: source.name, tracks: plan.tracks, mediaProtocol: plan.mediaProtocol, remoteAddress: connection.remoteAddress,
       rtpPayloads: plan.payloads, loop: loop, source: publisher)
+    connection.wire.holdMedia()
     context.hub.publish(request).hop(to: loop).whenComplete { [self] result in
       switch result {
       case .success(let publication):
@@ -126,6 +127,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
           return publication.finish(Fault(.publisherGone, connection.remoteAddress), orderly: false)
         }
         begin(publication, publisher, plan, media, connection)
+        connection.wire.releaseMedia()
       case .failure(let error): connection.end(error as? Fault ?? Fault(.streamBusy, "\(error)"))
       }
     }

@@ -29,7 +29,9 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
   private var activated: ((any Channel) -> Void)?
   private var context: ChannelHandlerContext?
   private var decoder = RTSPDecoder()
+  /// What was read and could not be taken yet, in channels that are not ours, or while `holdsMedia`.
   private var rest: ByteBuffer?
+  private var holdsMedia = false
   private var isBroken = false
 
   /// - Parameter activated: called once the channel is connected and knows its addresses; sets the delegate.
@@ -105,22 +107,48 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
 
   // MARK: Reading
 
+  /// As much as may wait for an admission: some seconds of a camera's picture, and no way to fill our memory.
+  private static let heldLimit = 8 << 20
+
+  /// Media waits from here on, until `releaseMedia`: its publication is being admitted, perhaps on another loop, and what comes first is
+  /// the key frame.
+  func holdMedia() { holdsMedia = true }
+
+  /// Takes what waited; it arrived when it was last read.
+  func releaseMedia() {
+    guard holdsMedia else { return }
+    holdsMedia = false
+    guard var held = rest else { return }
+    rest = nil
+    take(&held)
+    keep(held)
+  }
+
   /// The way of channels that are not ours: what is left is kept here until more comes.
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var buffer = unwrapInboundIn(data)
-    if var earlier = rest {
-      rest = nil
-      earlier.writeImmutableBuffer(buffer)
-      buffer = earlier
-    }
     received(&buffer)
-    if buffer.readableBytes > 0, self.context != nil { rest = buffer }
+    keep(buffer)
   }
 
   func received(_ bytes: inout ByteBuffer) {
     guard !isBroken else { return bytes.clear() }
     lastRead = clock.bootTime()
+    if var earlier = rest {
+      rest = nil
+      earlier.writeImmutableBuffer(bytes)
+      bytes = earlier
+    }
     take(&bytes)
+    guard holdsMedia else { return }
+    keep(bytes)
+    bytes.clear()
+  }
+
+  private func keep(_ bytes: ByteBuffer) {
+    guard bytes.readableBytes > 0, context != nil else { return }
+    if holdsMedia, bytes.readableBytes > RTSPWire.heldLimit { return closeNow() }
+    rest = bytes
   }
 
   private func take(_ buffer: inout ByteBuffer) {
@@ -140,6 +168,7 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
   private func takeFrames(_ buffer: ByteBuffer, _ span: inout FrameSpan) -> (Stop, used: Int) {
     let (channels, arrival) = (channels, lastRead)
     guard let ingress else {
+      if holdsMedia { return (buffer.getInteger(at: buffer.readerIndex) == InterleavedFraming.magic ? .incomplete : .text, 0) }
       return buffer.withUnsafeReadableBytes { bytes in
         RTSPWire.walk(bytes) { channel, _, packet in delegate?.receivedFrame(channel: channel, packet) }
       }

@@ -150,7 +150,9 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     let request = PublishRequest(
       name: wanted.stream, tracks: plan.tracks, mediaProtocol: plan.mediaProtocol, remoteAddress: remoteAddress, keyName: keyName,
       origin: origin, rtpPayloads: plan.payloads, loop: loop, source: publisher)
+    wire.holdMedia()
     context.hub.publish(request).hop(to: loop).whenComplete { [self] result in
+      defer { wire.releaseMedia() }
       switch result {
       case .success(let publication): begin(publication, publisher, plan, setUps(wanted.setUps, tracks: plan.tracks.count))
       case .failure(let error): perform(session.refused(error as? Fault ?? Fault(.streamBusy, "\(error)"), at: now))
