@@ -359,7 +359,7 @@ class Session:
         self.totals = dict.fromkeys("received clean damaged keys bytes reordered jumps shown late audio looks dark".split(), 0)
         self.gop = self.since_key = self.longest_gop = 0
         self.base = self.highest = self.last = self.last_shown = self.peak = None
-        self.x, self.waiting, self.steps, self.freezes = [], [], [], []
+        self.x, self.waiting, self.steps, self.freezes, self.transits = [], [], [], [], []
         self.spans = {"black": Spans(2 * SECOND), "frozen": Spans(10 * SECOND), "silent": Spans(10 * SECOND)}
         self.marks, self.opened, self.windows, self.closed = [], 0, [], False
 
@@ -455,7 +455,7 @@ class Session:
                     most = max(0, now - before["at"]) // 10**6 * 500
                     self.base += min(max(off, -most), most)
         self.marks.append({"at": now, "trip": trip, "lag": lag, "pressure": pressure, "errors": errors, "tracks": tracks, "totals": dict(self.totals),
-                           "expected": self.expected(now), "x": len(self.x), "gop": self.longest_gop, "peak": self.peak})
+                           "expected": self.expected(now), "x": len(self.x), "transits": len(self.transits), "gop": self.longest_gop, "peak": self.peak})
         self.longest_gop, self.peak = 0, None
         if len(self.marks) > 1 and now - self.marks[self.opened]["at"] >= 60 * SECOND:
             self.close()
@@ -480,6 +480,8 @@ class Session:
             self.totals["dark"] += one >= 980 and two >= 100
         elif kind == 6:
             self.peak = two if self.peak is None else max(self.peak, two)
+        elif kind == 7:
+            self.transits.append((at - one + two, at - one + three))
 
     def close(self):
         if len(self.marks) - 1 <= self.opened:
@@ -508,6 +510,8 @@ class Session:
         w["jitterMaximumNs"] = greatest(m["tracks"].get(self.primary, {}).get("jitterMaxNs") for m in between) if count > 0 else None
         x = self.x[a["x"]:b["x"]]
         w["delayVariationNs"] = quantiles([value - min(x) for value in x] if x else [])
+        passed = self.transits[a["transits"]:b["transits"]]
+        w["oneWayDelayLowNs"], w["oneWayDelayHighNs"] = quantiles([low for low, _ in passed]), quantiles([high for _, high in passed])
         w["roundTripNs"] = quantiles([m["trip"] for m in between if m["trip"] is not None])
         begun = a["expected"] if a["expected"] is not None else self.expected(start) or 0
         due = w["framesExpected"] = None if b["expected"] is None else max(0, b["expected"] - begun)
@@ -535,7 +539,7 @@ class Session:
 
 
 REASONS = "BLACK FREEZE LOWFPS LOWRES LOSS DELAY JITTER NOAUDIO CLOCKSKEW CORRUPT OFFLINE".split()
-QUESTIONS = "observerLimited sampleTooSmall windowTooShort nominalRateUnknown resolutionUnknown roundTripUnknown picturesReordered tooFewMinutes".split()
+QUESTIONS = "observerLimited sampleTooSmall windowTooShort nominalRateUnknown resolutionUnknown roundTripUnknown oneWayDelayStraddles picturesReordered tooFewMinutes".split()
 
 
 def judge(w, profile):
@@ -585,6 +589,13 @@ def judge_packets(w, limit, above, metrics, reasons, open_):
         reasons.update({"DELAY"} if above(w["roundTripNs"]["p95"], most) else ())
     elif most is not None and member(metrics, "roundTrip", "required") is True:
         open_.add("roundTripUnknown")
+    low, high, most = w["oneWayDelayLowNs"], w["oneWayDelayHighNs"], limit("endToEndDelay", "maximumNs")
+    if low:
+        reasons.update({"CLOCKSKEW"} if high["p50"] < 0 else ())
+        if above(low["p95"], most):
+            reasons.add("DELAY")
+        elif above(high["p95"], most):
+            open_.add("oneWayDelayStraddles")
 
 
 def judge_frames(w, limit, above, metrics, reasons, open_, span):

@@ -52,6 +52,13 @@ public final class MeasuredSession: @unchecked Sendable {
   /// A completed unit, in decode order.
   public func unit(_ unit: AccessUnit, packets: Int = 0) { meter.unit(unit, packets: packets) }
 
+  /// A key unit came whole from one of our nodes; counted where that node's clock is known.
+  /// - Parameter sent: the instant before its first write, on the sender's clock.
+  public func transit(track: UInt8, sent: BootTime, arrived: BootTime) {
+    guard !isClosed, let clock = measuring.senderClock(meter.header.stream) else { return }
+    meter.transit(track: track, sent: sent, clock: clock, arrived: arrived)
+  }
+
   /// A track's size or nominal frame rate became known or changed. The registered profile's rate goes before the publisher's.
   public func format(_ track: Track, at now: BootTime) {
     let registered = track.codec.isVideo ? measuring.registeredFrameRateMilli(meter.header.stream).map(Int.init) : nil

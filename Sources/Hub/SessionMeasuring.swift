@@ -12,15 +12,20 @@ public struct SessionMeasuring: Sendable {
   /// Told of every 60 s window: judges it and records the `quality.window` fact. Called on the session's thread; must not block.
   public var windowClosed: @Sendable (QualityWindow) -> Void
   public var observer: ObserverWatch
+  /// How far the boot clock of the node that sends a stream lies from ours; nil while nothing bounds it. Called once a key unit, on the session's thread;
+  /// must not block.
+  public var senderClock: @Sendable (StreamName) -> ClockDistance?
 
   public init(
     isOn: Bool = true, samples: (any SampleSink)? = nil, registeredFrameRateMilli: @escaping @Sendable (StreamName) -> Int64? = { _ in nil },
-    windowClosed: @escaping @Sendable (QualityWindow) -> Void = { _ in }, observer: ObserverWatch = ObserverWatch()
+    windowClosed: @escaping @Sendable (QualityWindow) -> Void = { _ in }, observer: ObserverWatch = ObserverWatch(),
+    senderClock: @escaping @Sendable (StreamName) -> ClockDistance? = { _ in nil }
   ) {
     self.isOn = isOn
     self.samples = samples
     self.registeredFrameRateMilli = registeredFrameRateMilli
     self.windowClosed = windowClosed
     self.observer = observer
+    self.senderClock = senderClock
   }
 }

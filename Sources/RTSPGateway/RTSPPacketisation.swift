@@ -5,7 +5,7 @@ internal import Wire
 
 /// RTP for a stream that did not come as RTP: one packetisation shared by all its RTSP readers (architecture.md, decision 5).
 ///
-/// Its payload types and formats are those of ``RTPPayloadDescription/canonical(for:unitIDExtension:)``.
+/// Its payload types and formats are those of ``RTPPayloadDescription/canonical(for:)``.
 public final class RTSPPacketisation: Packetisation {
   private var packetizers: [RTPPacketizer] = []
   private let unitIDExtension: UInt8?

@@ -42,7 +42,7 @@ public struct Settings: Sendable, Hashable {
     public var enabled = true
     public var samples = true
     public var probes = true
-    public var probeMillisecondsPerSecond = 20
+    public var probeMillisecondsPerSecond = 12
     public var fieldProfile = "field-mobile"
     public var fixedProfile = "gb-fixed"
     public var policy = "thirty-minute"

@@ -28,7 +28,8 @@ struct LinkValueTests {
       incident: "20261122-abc", title: "标题 \"x\"", nonce: String(repeating: "a", count: 32), openedSHA256: String(repeating: "b", count: 64),
       beacon: beacon, devices: [OpenedIncident.Device(device: "单兵01", stream: stream, deviceClass: .soloKit, epoch: 7, number: 9)])
     let all: [LinkMessage] = [
-      .beacon(beacon), .timeRequest(t1: -1), .timeAnswer(t1: 1, t2: 2, t3: 3), .mediaCredentials(user: "u", secret: "s"), .opened(opened),
+      .beacon(beacon), .timeRequest(t1: -1, heard: nil), .timeRequest(t1: 4, heard: HeardBeacon(sentNs: -7, heardNs: 3)),
+      .timeAnswer(t1: 1, t2: 2, t3: 3), .mediaCredentials(user: "u", secret: "s"), .opened(opened),
       .closed(incident: "20261122-abc"), .receipt(text: "{}", signature: "00", pem: "p"), .receiptStored(sha256: "c"),
       .receiptRefused(sha256: "c", reason: "unit"),
     ]

@@ -146,6 +146,12 @@ struct JudgingTests {
       $0.method = .tcp
     },
     Case(name: "PDV 51 ms", profile: "field-mobile", verdict: .pass) { $0.delayVariation = Quantiles([0, 51_000_000]) },
+    Case(name: "2.1 s from node to node", profile: "gb-fixed", verdict: .fail, reasons: [.delay]) { $0.oneWay(2_050_000_000, 2_100_000_000) },
+    Case(name: "1.9 to 2.1 s from node to node", profile: "gb-fixed", verdict: .undetermined, open: [.oneWayDelayStraddles]) {
+      $0.oneWay(1_900_000_000, 2_100_000_000)
+    },
+    Case(name: "−1 to 2 s from node to node", profile: "gb-fixed", verdict: .pass) { $0.oneWay(-1_000_000_000, 2_000_000_000) },
+    Case(name: "came before it left", profile: "degraded", verdict: .fail, reasons: [.clockSkew]) { $0.oneWay(-50_000_000, -1) },
     Case(name: "B pictures", profile: "gb-fixed", verdict: .undetermined, open: [.picturesReordered]) { $0.frames.reordered = 3 },
     Case(name: "offline device", profile: "field-mobile", verdict: .fail, reasons: [.offline]) {
       $0.frames = FrameTotals()
@@ -304,5 +310,13 @@ struct JudgingTests {
 extension QualityProfile.SessionRule {
   static var standard: QualityProfile.SessionRule? {
     try? QualityProfile(RuleFiles.rule("Config/quality/gb-fixed.yaml")).session
+  }
+}
+
+extension QualityWindow {
+  /// Bounds of the one-way delay of all units.
+  fileprivate mutating func oneWay(_ low: Int64, _ high: Int64) {
+    oneWayDelayLow = Quantiles([low])
+    oneWayDelayHigh = Quantiles([high])
   }
 }

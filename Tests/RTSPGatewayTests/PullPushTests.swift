@@ -60,7 +60,13 @@ struct PullPushTests {
     arguments: [Workshop.Kind.plain, .reordered, .sound])
   func push(_ kind: Workshop.Kind) async throws {
     try await TestGateway.with { county, shop in
-      let province = try await TestGateway.start(authority: OpenAuthority(trustsNodes: true), node: "province")
+      let ahead: Int64 = 8_640_000_000_000_000
+      let closed = county.group.next().makePromise(of: QualityWindow.self)
+      let measuring = SessionMeasuring(
+        windowClosed: { closed.succeed($0) },
+        senderClock: { $0.path == "county1/live/cam1" ? ClockDistance(low: ahead - 1000, high: ahead) : nil })
+      let province = try await TestGateway.start(
+        authority: OpenAuthority(trustsNodes: true), node: "province", measuring: measuring)
       let clip = try await shop.clip(kind)
       let source = try await shop.pictures(["-i", clip])
       let name = try #require(StreamName("live/cam1"))
@@ -97,6 +103,10 @@ struct PullPushTests {
         #expect(at < arrival)
       }
       await pusher.stop()
+      // Both clocks are one here: what the packets tell of E6 is the pusher's own, and the distance is what the test says it is.
+      let window = try await closed.futureResult.get()
+      let took = told.compactMap { id, at in received.units.first { $0.id == id }.map { ($0.arrival - at).value + ahead } }
+      #expect(window.oneWayDelayHigh == Quantiles(took) && window.oneWayDelayLow == Quantiles(took.map { $0 - 1000 }))
       await province.stop()
     }
   }

@@ -91,6 +91,7 @@ struct DemoTests {
       let theirs = try Program.run("python3", [script, folder])
       #expect(theirs.status == 0 && ours.status == 0, "\(theirs.errors) \(ours.errors)")
       let isSame = theirs.output == ours.output
+      if folder != data { try expectDelays(ours.output) }
       #expect(isSame, "\(folder)\nours   \(ours.output.prefix(3000))\ntheirs \(theirs.output.prefix(3000))")
     }
     let rates = try Program.run(Program.firstframe, ["rates", "--data", data, "--json"])
@@ -104,6 +105,20 @@ struct DemoTests {
     let diff = try Program.run(Program.firstframe, ["policy", "diff", policy, policy, "--data", data, "--json"])
     #expect(diff.status == 0, "\(diff.errors)")
     #expect(diff.output.contains("\"judged\":{\"incidents\":1"), "\(diff.output.prefix(300))")
+  }
+
+  /// The way up took less than a second and more than nothing, whatever the two boot clocks say.
+  private func expectDelays(_ province: String) throws {
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(province.utf8)) as? [String: Any])
+    let windows = (object["windows"] as? [[String: Any]] ?? []).filter { $0["hop"] as? String == "centre" }
+    var measured = 0
+    for window in windows {
+      guard let low = window["oneWayDelayLowNs"] as? [String: Int], let high = window["oneWayDelayHighNs"] as? [String: Int] else { continue }
+      measured += low["count"] ?? 0
+      let (least, most) = (try #require(low["p50"]), try #require(high["p50"]))
+      #expect(least <= most && most > 0 && least > -1_000_000_000 && most < 1_000_000_000)
+    }
+    #expect(measured >= 20, "\(windows.count) windows")
   }
 
   private func files(under folder: String, ending: String) -> [String] {

@@ -174,6 +174,21 @@ struct DepacketizingLossTests {
     #expect(joined.assembler.counters.packetsMissing == 0)
   }
 
+  @Test("Between our nodes the first unit keeps its id, whichever of its packets comes first", arguments: [1, 2, 5])
+  func toldStart(_ first: Int) throws {
+    let clip = try MediaClip("h264/plain")
+    var packetizer = RTPPacketizer(track: clip.track, payloadType: 96, ssrc: 7, maximumPacketLength: 200, unitIDExtension: 1)
+    var packets = RTPBench.packetize(clip.units, &packetizer).flatMap { $0 }
+    packets.insert(packets.remove(at: first), at: 0)
+    var bench = RTPBench(clip.track, reorder: true, startsAreTold: true)
+    bench.extensionID = 1
+    bench.receive(packets)
+    bench.flush()
+    #expect(bench.units.map(\.id) == clip.units.map(\.id))
+    #expect(bench.units.first?.flags == [.key, .clean])
+    #expect(bench.assembler.counters.packetsLate == 0)
+  }
+
   @Test("A unit came when the first of its packets to arrive came, and was complete with the last to arrive, whatever their numbers")
   func arrivals() throws {
     var test = try Case("h264/plain", size: 200)

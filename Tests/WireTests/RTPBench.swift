@@ -13,9 +13,10 @@ struct RTPBench {
   /// Set to take the short way where it is open, as the gateway does; it counts how often it was.
   var continuations: Int?
 
-  init(_ track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), reorder: Bool = false, audioIsKey: Bool = false) {
+  init(_ track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), reorder: Bool = false, startsAreTold: Bool = false, audioIsKey: Bool = false) {
     assembler = RTPUnitAssembler(
-      track: track, format: format, origin: MediaClip.origin, epoch: 9, reorder: reorder, audioIsKey: audioIsKey)
+      track: track, format: format, origin: MediaClip.origin, epoch: 9, reorder: reorder, startsAreTold: startsAreTold,
+      audioIsKey: audioIsKey)
   }
 
   /// One packet, `step` nanoseconds after the one before.

@@ -73,6 +73,42 @@ struct RTPHeaderExtensionTests {
     #expect(read(packet(0xABAC, [0x3F] + data), id: 3) == nil)
   }
 
+  @Test("a key unit's first packet tells its id and when it left, in packets no longer than they may be; others tell no time")
+  func sentTime() throws {
+    let track = Track(index: 0, codec: .h264, clockRate: 90_000)
+    var packetizer = RTPPacketizer(
+      track: track, payloadType: 96, ssrc: 1, maximumPacketLength: 200, unitIDExtension: 1, sentTimeExtension: 2)
+    let path = try #require(StreamName("live/cam1"))
+    func unit(_ number: UInt64, _ type: UInt8) -> AccessUnit {
+      let nal: [UInt8] = [type] + [UInt8](repeating: 7, count: 499)
+      return AccessUnit(
+        id: AccessUnitID(origin: UnitOrigin(node: "county1", path: path), epoch: 5, number: number), track: 0,
+        pts: MediaTime(value: 0, timescale: 90_000), firstArrival: BootTime(nanoseconds: 0), arrival: BootTime(nanoseconds: 0),
+        payload: ByteBuffer(bytes: [0, 0, 1, 0xF4] + nal))
+    }
+    let sent = BootTime(nanoseconds: -8_640_000_000_000_007)
+    var buffer = ByteBuffer()
+    packetizer.packetize(unit(8, 0x65), channel: 0, sent: sent, into: &buffer)
+    packetizer.packetize(unit(9, 0x41), channel: 0, into: &buffer)
+    var told: [(id: UnitIDExtension?, sent: BootTime?, length: Int)] = []
+    buffer.withUnsafeReadableBytes { bytes in
+      var at = 0
+      while case .frame(_, let length) = InterleavedFraming.find(at: at, in: bytes) {
+        let packet = UnsafeRawBufferPointer(rebasing: bytes[at + 4..<at + 4 + length])
+        if let header = RTPHeader(packet) {
+          told.append(
+            (
+              UnitIDExtension(id: 1, packet: packet, header: header), SentTimeExtension.read(id: 2, packet: packet, header: header), length
+            ))
+        }
+        at += 4 + length
+      }
+    }
+    #expect(told.map(\.id?.number) == [8, nil, nil, 9, nil, nil])
+    #expect(told.map(\.sent) == [sent, nil, nil, nil, nil, nil])
+    #expect(told.allSatisfy { $0.length <= 200 } && told.first?.length == 200)
+  }
+
   @Test("`$` frames are told whole, partial or not at all, at any offset")
   func framing() {
     let bytes: [UInt8] = [0x52, 0x24, 3, 0, 2, 0xAA, 0xBB, 0x24, 0]

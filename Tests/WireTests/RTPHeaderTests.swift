@@ -125,7 +125,10 @@ struct RTPHeaderTests {
         guard let header = RTPHeader(packet) else { return }
         read += 1
         #expect(header.payloadRange.upperBound <= packet.count && header.extensionRange.upperBound <= header.headerLength)
-        for id: UInt8 in 0...16 { _ = UnitIDExtension(id: id, packet: packet, header: header) }
+        for id: UInt8 in 0...16 {
+          _ = UnitIDExtension(id: id, packet: packet, header: header)
+          _ = SentTimeExtension.read(id: id, packet: packet, header: header)
+        }
         var out = ByteBuffer()
         #expect(UnitIDExtension(epoch: 1, number: 2).write(id: 3, packet: packet, into: &out))
         let again = out.withUnsafeReadableBytes { bytes in

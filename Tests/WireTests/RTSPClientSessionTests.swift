@@ -51,8 +51,8 @@ struct RTSPClientSessionTests {
 
   private func configuration(_ text: String, push: Bool = false) throws -> RTSPClientSession.Configuration {
     let tracks = [
-      SDPTrack(sending: Track(index: 0, codec: .h264, clockRate: 90_000), unitIDExtension: 2),
-      SDPTrack(sending: Track(index: 1, codec: .pcma, clockRate: 8000, parameters: .g711(channels: 1), channels: 1), unitIDExtension: 2),
+      SDPTrack(sending: Track(index: 0, codec: .h264, clockRate: 90_000), toNode: true),
+      SDPTrack(sending: Track(index: 1, codec: .pcma, clockRate: 8000, parameters: .g711(channels: 1), channels: 1), toNode: true),
     ]
     let origin = UnitOrigin(node: "county1", path: try #require(StreamName("live/cam1")))
     let role = push ? RTSPClientSession.Role.push(sdp: SDPBuilder.text(tracks, name: "x", id: 1, origin: origin), tracks: tracks) : .pull
@@ -104,7 +104,7 @@ struct RTSPClientSessionTests {
     let publication = try #require(pair.server.publication)
     #expect(publication.stream.path == "county1/live/cam1")
     #expect(publication.origin?.description == "county1/live/cam1")
-    #expect(publication.tracks.map(\.payload.unitIDExtension) == [2, 2])
+    #expect(publication.tracks.map(\.payload.unitIDExtension) == [1, 1])
     #expect(publication.setUps.map(\.track) == [0, 1])
     #expect(!pair.sent.contains { $0.uri.contains("p%3Aw") || $0.uri.contains("p:w") })
   }

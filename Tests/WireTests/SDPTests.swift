@@ -162,7 +162,7 @@ struct SDPTests {
       Track(index: 6, codec: .h264, clockRate: 90_000),
     ]
     for index in tracks.indices { tracks[index].fillFromParameters() }
-    let sent = tracks.map { SDPTrack(sending: $0, unitIDExtension: 3) }
+    let sent = tracks.map { SDPTrack(sending: $0, toNode: true) }
     #expect(sent.map(\.payload.payloadType) == [96, 97, 98, 99, 8, 101, 102])
     let path = try #require(StreamName("县/live/机位1"))
     let text = SDPBuilder.text(sent, name: "live/cam1", id: 7, origin: UnitOrigin(node: "county1", path: path))
@@ -194,7 +194,7 @@ struct SDPTests {
       let mutant = mutator.mutate(samples[round % samples.count], with: samples[(round + 1) % samples.count])
       guard let tracks = try? SessionDescription(parsing: mutant).tracks() else { continue }
       read += 1
-      let text = SDPBuilder.text(tracks.map { SDPTrack(sending: $0.track, unitIDExtension: 1) }, name: "x", id: 1)
+      let text = SDPBuilder.text(tracks.map { SDPTrack(sending: $0.track, toNode: true) }, name: "x", id: 1)
       #expect(try parse(text).tracks().map(\.track.codec) == tracks.map(\.track.codec))
     }
     #expect(read > 1500)

@@ -5,8 +5,8 @@ public import Model
 public enum LinkMessage: Sendable, Hashable {
   /// Upper, each second: a value that nobody could know before it was sent, and when it was.
   case beacon(Beacon)
-  /// Lower, each second: `t1`, its boot time when asked.
-  case timeRequest(t1: Int64)
+  /// Lower, each second: `t1`, its boot time when asked, and the newest beacon that it heard, so that the upper knows the distance of the clocks too.
+  case timeRequest(t1: Int64, heard: HeardBeacon?)
   /// Upper: when the request came and when this answer left, on the upper's boot clock.
   case timeAnswer(t1: Int64, t2: Int64, t3: Int64)
   /// Upper, after the handshake: with what the lower's media may be pushed.
@@ -40,7 +40,7 @@ public enum LinkMessage: Sendable, Hashable {
       self = .beacon(beacon)
     case "timeRequest":
       guard let t1 = number("t1") else { return nil }
-      self = .timeRequest(t1: t1)
+      self = .timeRequest(t1: t1, heard: HeardBeacon(fields))
     case "timeAnswer":
       guard let t1 = number("t1"), let t2 = number("t2"), let t3 = number("t3") else { return nil }
       self = .timeAnswer(t1: t1, t2: t2, t3: t3)
@@ -69,7 +69,7 @@ public enum LinkMessage: Sendable, Hashable {
   public var json: JSON {
     switch self {
     case .beacon(let beacon): .object(beacon.fields.merging(["type": "beacon"]) { $1 })
-    case .timeRequest(let t1): ["type": "timeRequest", "t1": .int(t1)]
+    case .timeRequest(let t1, let heard): .object((heard?.fields ?? [:]).merging(["type": "timeRequest", "t1": .int(t1)]) { $1 })
     case .timeAnswer(let t1, let t2, let t3): ["type": "timeAnswer", "t1": .int(t1), "t2": .int(t2), "t3": .int(t3)]
     case .mediaCredentials(let user, let secret): ["type": "mediaCredentials", "user": .string(user), "secret": .string(secret)]
     case .opened(let opened): .object(opened.fields.merging(["type": "opened"]) { $1 })

@@ -249,11 +249,12 @@ public final class Uplink: Sendable, LinkDelegate {
   /// t1 is remembered, so that no answer to a question that was never asked moves the bounds.
   private func askTime(_ link: LinkChannel) {
     let now = hub.clock.bootTime().nanoseconds
-    state.withLockedValue { state in
+    let heard = state.withLockedValue { state in
       state.asked.append(now)
       if state.asked.count > 16 { state.asked.removeFirst() }
+      return state.beacon.map { HeardBeacon(sentNs: $0.beacon.nanoseconds, heardNs: $0.arrival.nanoseconds) }
     }
-    link.send(.timeRequest(t1: now))
+    link.send(.timeRequest(t1: now, heard: heard))
   }
 
   // MARK: LinkDelegate

@@ -57,6 +57,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
   private let decoder: any PictureDecoder
   private let logger: Logger
   public let peers: PeerStore
+  /// How far the lower nodes' clocks lie from this one's.
+  public let clocks = LowerClocks()
   let state = NIOLockedValueBox(State())
 
   public init(
@@ -135,6 +137,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
     guard !links.isEmpty else { return }
     do {
       let beacon = try Beacon(nonce: Nonce.random(bytes: 16), at: hub.clock.bootTime(), boot: hub.clock.bootID, identity: identity)
+      clocks.sent(beacon)
       for link in links { link.send(.beacon(beacon)) }
     } catch { logger.error("no beacon", metadata: ["error": "\(error)"]) }
   }
@@ -198,7 +201,8 @@ public final class UpperDesk: Sendable, LinkDelegate {
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {
     guard let peer = link.peer else { return }
     switch message {
-    case .timeRequest(let t1):
+    case .timeRequest(let t1, let heard):
+      if let heard { clocks.take(heard, t1: t1, arrival: arrival, of: peer) }
       link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: hub.clock.bootTime().nanoseconds))
     case .opened(let opened): hear(opened, from: peer.node, arrival: arrival)
     case .closed(let incident): close(UpperDesk.key(peer.node, incident))

@@ -9,6 +9,8 @@ public enum OpenQuestion: String, Sendable, Codable, CaseIterable {
   case nominalRateUnknown
   case resolutionUnknown
   case roundTripUnknown
+  /// The limit lies between the bounds of the one-way delay.
+  case oneWayDelayStraddles
   /// B pictures: presentation times do not order the sending, so the delay variation means little.
   case picturesReordered
   /// Fewer minutes could be judged than the session rule asks for.

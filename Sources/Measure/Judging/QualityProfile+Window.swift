@@ -46,6 +46,20 @@ extension QualityProfile {
         open.insert(.roundTripUnknown)
       }
     }
+    judgeOneWayDelay(window, &reasons, &open)
+  }
+
+  /// One hop's way is a part of the end-to-end delay: what is too long for the whole is too long for it. Where it cannot be measured nothing is said.
+  private func judgeOneWayDelay(_ window: QualityWindow, _ reasons: inout Set<ReasonCode>, _ open: inout Set<OpenQuestion>) {
+    guard let low = window.oneWayDelayLow, let high = window.oneWayDelayHigh else { return }
+    // They cannot have come before they left.
+    if high.p50 < 0 { reasons.insert(.clockSkew) }
+    guard let limit = endToEndDelayNs else { return }
+    if low.p95 > limit {
+      reasons.insert(.delay)
+    } else if high.p95 > limit {
+      open.insert(.oneWayDelayStraddles)
+    }
   }
 
   private func judgeFrames(_ window: QualityWindow, _ reasons: inout Set<ReasonCode>, _ open: inout Set<OpenQuestion>) {

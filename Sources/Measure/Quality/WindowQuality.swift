@@ -22,6 +22,9 @@ public struct WindowQuality: Hashable, Sendable, Codable {
   /// Over TCP for information only: the read's time is not the packet's.
   public var pdvMilliseconds: DelayQuantiles?
   public var roundTripMilliseconds: DelayQuantiles?
+  /// Bounds of key units' one-way delay between our own nodes.
+  public var oneWayDelayLowMilliseconds: DelayQuantiles?
+  public var oneWayDelayHighMilliseconds: DelayQuantiles?
   public var framesExpected: Int64?
   public var framesReceived: Int64
   public var framesClean: Int64
@@ -75,6 +78,8 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     jitterMaximumMilliseconds = window.jitterMaximumNs.map { Rounding.milliseconds(Nanoseconds($0)) }
     pdvMilliseconds = window.delayVariation.map { DelayQuantiles($0) }
     roundTripMilliseconds = window.roundTrip.map { DelayQuantiles($0) }
+    oneWayDelayLowMilliseconds = window.oneWayDelayLow.map { DelayQuantiles($0) }
+    oneWayDelayHighMilliseconds = window.oneWayDelayHigh.map { DelayQuantiles($0) }
     framesExpected = window.framesExpected
     framesReceived = window.frames.received
     framesClean = window.frames.clean
@@ -126,6 +131,8 @@ public struct WindowQuality: Hashable, Sendable, Codable {
     try container.encode(jitterMaximumMilliseconds, forKey: .jitterMaximumMilliseconds)
     try container.encode(pdvMilliseconds, forKey: .pdvMilliseconds)
     try container.encode(roundTripMilliseconds, forKey: .roundTripMilliseconds)
+    try container.encode(oneWayDelayLowMilliseconds, forKey: .oneWayDelayLowMilliseconds)
+    try container.encode(oneWayDelayHighMilliseconds, forKey: .oneWayDelayHighMilliseconds)
     try container.encode(framesExpected, forKey: .framesExpected)
     try container.encode(framesReceived, forKey: .framesReceived)
     try container.encode(framesClean, forKey: .framesClean)

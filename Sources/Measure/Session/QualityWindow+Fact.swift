@@ -32,7 +32,7 @@ extension QualityWindow {
       "bursts": .int(bursts), "burstPackets": .int(burstPackets), "burstLost": .int(burstLost),
       "burstDensityPPM": .whole(burstDensityPPM), "gapDensityPPM": .whole(gapDensityPPM), "sequenceRestarts": .int(sequenceRestarts),
       "jitterMeanNs": .whole(jitterMeanNs), "jitterMaximumNs": .whole(jitterMaximumNs), "delayVariationNs": .quantiles(delayVariation),
-      "roundTripNs": .quantiles(roundTrip),
+      "roundTripNs": .quantiles(roundTrip), "oneWayDelayLowNs": .quantiles(oneWayDelayLow), "oneWayDelayHighNs": .quantiles(oneWayDelayHigh),
     ]
   }
 

@@ -33,6 +33,9 @@ public struct QualityWindow: Hashable, Sendable {
   public var jitterMaximumNs: Int64?
   public var delayVariation: Quantiles?
   public var roundTrip: Quantiles?
+  /// Of the lower and of the upper bounds of key units' one-way delays; the quantiles of the delays lie between them.
+  public var oneWayDelayLow: Quantiles?
+  public var oneWayDelayHigh: Quantiles?
 
   // Frames of the picture track (of the audio track where there is no picture).
   public var framesExpected: Int64?

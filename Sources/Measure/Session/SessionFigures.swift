@@ -15,6 +15,7 @@ public struct SessionFigures: Sendable {
     var framesExpected: Int64?
     var audioFrames: Int64
     var delaysEnd: Int
+    var transitsEnd: Int
     var longestGOP: Int64
     var leastDelay: Int64?
     var content: ContentFigures.Totals
@@ -38,6 +39,7 @@ public struct SessionFigures: Sendable {
   private var width: Int64?
   private var height: Int64?
   private var content = ContentFigures()
+  private var transits = Ring<TransitTime>()
 
   public init(header: SampleHeader) {
     self.header = header
@@ -98,7 +100,7 @@ public struct SessionFigures: Sendable {
     marks.append(
       Mark(
         second: second, frames: frames.totals, framesExpected: frames.framesExpected(before: second.at), audioFrames: audioFrames,
-        delaysEnd: frames.delays.end, longestGOP: frames.takeLongestGOP(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
+        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
   }
 
   private mutating func apply(_ event: SampleEvent) -> QualityWindow? {
@@ -118,6 +120,9 @@ public struct SessionFigures: Sendable {
       return nil
     case .sound:
       content.sound(event)
+      return nil
+    case .transit:
+      transits.append(TransitTime(event))
       return nil
     case .clockStep: return closeWindow()
     case .closed:
@@ -143,6 +148,7 @@ public struct SessionFigures: Sendable {
     guard let first = marks.first else { return }
     frames.forget(delaysBefore: first.delaysEnd, freezesBefore: first.second.at)
     content.forget(before: first.second.at)
+    transits.removeAll(before: first.transitsEnd)
   }
 
   private var leastDelay: Int64? {
@@ -163,6 +169,9 @@ public struct SessionFigures: Sendable {
     let between = (first + 1..<marks.end).compactMap { marks[absolute: $0] }
     fillJitter(&window, a, b, between)
     window.delayVariation = Quantiles(variationOf: frames.delays.elements(from: a.delaysEnd, to: b.delaysEnd))
+    let passed = transits.elements(from: a.transitsEnd, to: b.transitsEnd)
+    window.oneWayDelayLow = Quantiles(passed.map(\.low))
+    window.oneWayDelayHigh = Quantiles(passed.map(\.high))
     window.roundTrip = Quantiles(between.compactMap(\.second.roundTripNs))
     window.frames = b.frames.since(a.frames)
     window.hasSeenKey = b.frames.keys > 0

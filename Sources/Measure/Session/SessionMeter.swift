@@ -81,12 +81,22 @@ public struct SessionMeter: Sendable {
           value3: Int64(nominalFrameRateMilli ?? 0))))
   }
 
+  /// A key unit came whole from one of our nodes.
+  /// - Parameters:
+  ///   - sent: the instant before its first write, on the sender's clock.
+  ///   - arrived: when its last packet came.
+  public mutating func transit(track: UInt8, sent: BootTime, clock: ClockDistance, arrived: BootTime) {
+    _ = put(
+      .event(
+        SampleEvent(at: arrived, kind: .transit, track: track, value1: sent.nanoseconds, value2: clock.low, value3: clock.high)))
+  }
+
   /// What the probes of picture and sound saw: events of the kinds probe, look and sound, in the order in which they were concluded.
   public mutating func probed(_ events: [SampleEvent]) {
     for event in events {
       switch event.kind {
       case .probe, .look, .sound: _ = put(.event(event))
-      case .trackFormat, .clockStep, .closed: break
+      case .trackFormat, .clockStep, .closed, .transit: break
       }
     }
   }

@@ -16,6 +16,9 @@ public struct SampleEvent: Hashable, Sendable {
     case look = 5
     /// One decoded stretch of sound, ``at`` the arrival of its first unit. Values: length in nanoseconds, peak in thousandths of a dBFS, 0.
     case sound = 6
+    /// A key unit came whole from one of our nodes, ``at`` the arrival of its last packet. Values: the instant before its first write on the sender's boot
+    /// clock, and the least and the most by which that clock is ahead of ours, all in nanoseconds.
+    case transit = 7
   }
 
   public var at: BootTime

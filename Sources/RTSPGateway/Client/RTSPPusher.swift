@@ -13,7 +13,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   public struct Options: Sendable {
     /// With user and password where the server wants them.
     public var url: String
-    /// Tell the stream's origin and each unit's id, for a server that is one of our nodes.
+    /// Tell the stream's origin, each unit's id, and when key units leave, for a server that is one of our nodes.
     public var tellsUnitIDs = false
     /// Called right before the first write of every key unit, with that instant: E6 (measurement.md §4.1). On ``loop``; must not block.
     public var beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?
@@ -30,9 +30,6 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     /// Not connected any more, or not at all; it is tried again after a wait.
     case disconnected(Fault, retryAfter: Nanoseconds)
   }
-
-  /// The `a=extmap` id under which unit ids are told.
-  private static let extensionID: UInt8 = 1
 
   public let loop: any EventLoop
   public let name: StreamName
@@ -88,8 +85,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   }
 
   private func connect(_ description: StreamDescription) {
-    let extensionID = options.tellsUnitIDs ? RTSPPusher.extensionID : nil
-    let tracks = description.tracks.map { SDPTrack(sending: $0, unitIDExtension: extensionID) }
+    let tracks = description.tracks.map { SDPTrack(sending: $0, toNode: options.tellsUnitIDs) }
     let sdp = SDPBuilder.text(
       tracks, name: name.path, id: description.epoch, origin: options.tellsUnitIDs ? description.origin : nil)
     var configuration = RTSPClientSession.Configuration(
@@ -125,8 +121,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     let now = context.clock.bootTime()
     connectedAt = now
     let egress = UnitEgress(
-      description: announced, media: media, connection: connection, context: context, unitIDExtension: options.tellsUnitIDs ? 1 : nil,
-      beforeKeyUnit: options.beforeKeyUnit, at: now)
+      description: announced, media: media, connection: connection, context: context, beforeKeyUnit: options.beforeKeyUnit, at: now)
     self.egress = egress
     options.turned?(.connected(remoteAddress: connection.remoteAddress))
     // Only now, so that the stream's cached GOP goes first and nothing of it is missed.

@@ -28,7 +28,7 @@ final class UnitEgress: @unchecked Sendable {
   private let cname: String
 
   init(
-    description: StreamDescription, media: RTSPEstablished, connection: RTSPClientConnection, context: RTSPContext, unitIDExtension: UInt8?,
+    description: StreamDescription, media: RTSPEstablished, connection: RTSPClientConnection, context: RTSPContext,
     beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?, at now: BootTime
   ) {
     wire = connection.wire
@@ -39,8 +39,8 @@ final class UnitEgress: @unchecked Sendable {
     packetizers = zip(description.tracks, media.tracks).map { track, told in
       RTPPacketizer(
         track: track, payloadType: told.payload.payloadType, ssrc: UInt32.random(in: 1...UInt32.max),
-        sequenceNumber: UInt16.random(in: 0...0x7FFF), timestampOffset: UInt32.random(in: 0...0x7FFF_FFFF), unitIDExtension: unitIDExtension
-      )
+        sequenceNumber: UInt16.random(in: 0...0x7FFF), timestampOffset: UInt32.random(in: 0...0x7FFF_FFFF),
+        unitIDExtension: told.payload.unitIDExtension, sentTimeExtension: told.payload.sentTimeExtension)
     }
     channels = description.tracks.map { track in
       let setUp = media.setUps.first { $0.track == track.index }
@@ -49,7 +49,8 @@ final class UnitEgress: @unchecked Sendable {
     senders = description.tracks.map { track in connection.sender(media.setUps.first { $0.track == track.index }) }
     gate = UnitGate(keyTrack: keyTrack)
     usesDatagrams = senders.contains { $0 != nil }
-    meter = OutboundMeter(method: usesDatagrams ? .rtp : .tcp, hop: unitIDExtension == nil ? .viewer : .centre, session: description.session)
+    let isToNode = media.tracks.contains { $0.payload.unitIDExtension != nil }
+    meter = OutboundMeter(method: usesDatagrams ? .rtp : .tcp, hop: isToNode ? .centre : .viewer, session: description.session)
     sent = packetizers.map { SentTrack(clockRate: $0.clockRate) }
     nextReport = now
     cname = "firstframe@\(context.hub.node)"
@@ -73,13 +74,16 @@ final class UnitEgress: @unchecked Sendable {
         meter.dropped(frames: 1)
         continue
       }
+      var leaves: BootTime?
       if unit.isKey, unit.track == keyTrack {
         flush(&buffer, frames: frames, packets: packets)
         (frames, packets) = (0, 0)
-        beforeKeyUnit?(unit, context.clock.bootTime())
+        let now = context.clock.bootTime()
+        beforeKeyUnit?(unit, now)
+        leaves = now
       }
       let start = buffer.writerIndex
-      packetizers[index].packetize(unit, channel: channel, into: &buffer)
+      packetizers[index].packetize(unit, channel: channel, sent: leaves, into: &buffer)
       packets += count(buffer, from: start, unit)
       frames += 1
     }

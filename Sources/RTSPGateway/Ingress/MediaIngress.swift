@@ -45,6 +45,9 @@ final class MediaIngress: @unchecked Sendable {
     lastArrival = arrival
     if reception.parametersChanged { tellParameters(at: arrival) }
     if !reception.reports.isEmpty { tellReports() }
+    if !reception.transits.isEmpty {
+      for transit in reception.takeTransits() { measured.transit(track: transit.track, sent: transit.sent, arrived: transit.arrived) }
+    }
     let (units, keyOffset) = reception.takeBatch(of: packets.readableBytes)
     guard packets.readableBytes > 0 || !units.isEmpty else { return }
     publication.post(MediaBatch(units: units, packets: packets, keyUnitOffset: keyOffset, arrival: arrival))

@@ -8,6 +8,12 @@ struct RTPIntake {
   let payloadType: UInt8
   /// `a=extmap` id under which the publisher, one of our nodes, tells unit ids.
   let unitIDExtension: UInt8?
+  /// The one under which it tells when key units left.
+  private let sentTimeExtension: UInt8?
+  /// Of units that are not complete yet, newest last.
+  private var sentTimes: [(number: UInt64, sent: BootTime)] = []
+  /// Of those that have come whole since they were taken.
+  private(set) var transits: [Transit] = []
   var assembler: RTPUnitAssembler
   /// Where the unit that is being received began, in bytes of packets since the publication's start.
   var unitStart: Int64 = 0
@@ -18,10 +24,11 @@ struct RTPIntake {
   private var hasNewSource = false
   private(set) var report: (sender: SenderReport, arrival: BootTime)?
 
-  init(assembler: RTPUnitAssembler, payloadType: UInt8, unitIDExtension: UInt8?) {
+  init(assembler: RTPUnitAssembler, payload: RTPPayloadDescription) {
     self.assembler = assembler
-    self.payloadType = payloadType
-    self.unitIDExtension = unitIDExtension
+    payloadType = payload.payloadType
+    unitIDExtension = payload.unitIDExtension
+    sentTimeExtension = payload.sentTimeExtension
     clockRate = assembler.track.clockRate
   }
 
@@ -48,6 +55,7 @@ struct RTPIntake {
     for at in before..<units.count {
       units[at].capture = capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
       meter.unit(units[at], packets: takePacketCount())
+      if !sentTimes.isEmpty { noteTransit(of: units[at]) }
     }
     if role.contains(.startsUnit) {
       unitStart = position
@@ -72,11 +80,29 @@ struct RTPIntake {
     for at in before..<units.count { meter.unit(units[at], packets: takePacketCount()) }
   }
 
-  private func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
+  private mutating func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
     guard header.hasExtension, let unitIDExtension, let told = UnitIDExtension(id: unitIDExtension, packet: packet, header: header) else {
       return nil
     }
+    if let sentTimeExtension, let sent = SentTimeExtension.read(id: sentTimeExtension, packet: packet, header: header) {
+      if sentTimes.count > 3 { sentTimes.removeFirst() }
+      sentTimes.append((told.number, sent))
+    }
     return (told.epoch, told.number)
+  }
+
+  /// A unit that lacks packets did not arrive.
+  private mutating func noteTransit(of unit: AccessUnit) {
+    guard let index = sentTimes.firstIndex(where: { $0.number == unit.id.number }) else { return }
+    if !unit.flags.contains(.damaged) {
+      transits.append(Transit(track: unit.track, sent: sentTimes[index].sent, arrived: unit.arrival))
+    }
+    sentTimes.removeSubrange(...index)
+  }
+
+  mutating func takeTransits() -> [Transit] {
+    defer { transits = [] }
+    return transits
   }
 
   /// Where the unit began whose key slice has just shown itself; nil when it was told before.

@@ -16,6 +16,8 @@ struct RTPReception {
   private(set) var parametersChanged = false
   /// Sender reports that came and were not told yet.
   private(set) var reports: [(track: UInt8, report: SenderReport)] = []
+  /// Key units that came whole from one of our nodes, with when they left there, and were not told yet.
+  private(set) var transits: [Transit] = []
   /// Set when the publisher said goodbye in RTCP.
   private(set) var saidGoodbye = false
 
@@ -26,8 +28,9 @@ struct RTPReception {
     tracks = zip(plan.tracks, plan.payloads).map { track, payload in
       RTPIntake(
         assembler: RTPUnitAssembler(
-          track: track, format: payload.format, origin: origin, epoch: epoch, reorder: plan.usesDatagrams, audioIsKey: audioOnly),
-        payloadType: payload.payloadType, unitIDExtension: payload.unitIDExtension)
+          track: track, format: payload.format, origin: origin, epoch: epoch, reorder: plan.usesDatagrams,
+          startsAreTold: plan.trustsUnitIDs && payload.unitIDExtension != nil, audioIsKey: audioOnly),
+        payload: payload)
     }
   }
 
@@ -43,6 +46,7 @@ struct RTPReception {
       header, packet, at: posted &+ Int64(offset), arrival: arrival, trustsUnitIDs: trustsUnitIDs, numbering: &numbering, into: &units,
       &meter)
     guard let role else { return false }
+    if !tracks[index].transits.isEmpty { transits += tracks[index].takeTransits() }
     if role.contains(.key), index == keyTrack, let start = tracks[index].takeKeyStart() { keyStart = start }
     if role.contains(.parametersChanged) { parametersChanged = true }
     return true
@@ -91,6 +95,11 @@ struct RTPReception {
     var completed: [AccessUnit] = []
     swap(&completed, &units)
     return (completed, offset)
+  }
+
+  mutating func takeTransits() -> [Transit] {
+    defer { transits = [] }
+    return transits
   }
 
   mutating func takeReports() -> [(track: UInt8, report: SenderReport)] {

@@ -16,6 +16,7 @@ struct ServedDescription {
       entry.payload = description.rtpPayloads[index]
       entry.payload.control = "trackID=\(index)"
       entry.payload.unitIDExtension = nil
+      entry.payload.sentTimeExtension = nil
       return entry
     }
     told = RTSPDescription(

@@ -30,14 +30,14 @@ extension Inspection {
 
   /// One line a second and session, RFC 4180, with a head; an empty field was not measured.
   public var csv: String {
-    let head = "stream,hop,session,fromNs,toNs,packetsExpected,packetsLost,bytesReceived,framesReceived,framesClean,delayVariationNs,roundTripNs"
+    let head = "stream,hop,session,fromNs,toNs,packetsExpected,packetsLost,bytesReceived,framesReceived,framesClean,delayVariationNs,roundTripNs,oneWayDelayHighNs"
     var lines = [head]
     for session in sessions {
       for point in session.points {
         let start = [session.header.stream.path, session.header.hop.rawValue, session.header.session].map(Inspection.quoted)
         let numbers: [Int64?] = [
           point.from.nanoseconds, point.to.nanoseconds, point.packetsExpected, point.packetsLost, point.bytes, point.framesReceived,
-          point.framesClean, point.delayVariationNs, point.roundTripNs,
+          point.framesClean, point.delayVariationNs, point.roundTripNs, point.oneWayDelayHighNs,
         ]
         lines.append((start + numbers.map { $0.map(String.init) ?? "" }).joined(separator: ","))
       }
@@ -57,6 +57,7 @@ extension SecondPoint {
       "fromNs": .int(from.nanoseconds), "toNs": .int(to.nanoseconds), "packetsExpected": .int(packetsExpected), "packetsLost": .int(packetsLost),
       "bytesReceived": .int(bytes), "framesReceived": .int(framesReceived), "framesClean": .int(framesClean),
       "delayVariationNs": delayVariationNs.map { .int($0) } ?? .null, "roundTripNs": roundTripNs.map { .int($0) } ?? .null,
+      "oneWayDelayHighNs": oneWayDelayHighNs.map { .int($0) } ?? .null,
     ]
   }
 }

@@ -92,6 +92,10 @@ extension Inspection {
     if session.points.contains(where: { $0.roundTripNs != nil }) {
       charts.append(chart("往返时延 round trip", "ms", trip) { $0.roundTripNs.map { Double($0) / 1e6 } })
     }
+    if session.points.contains(where: { $0.oneWayDelayHighNs != nil }) {
+      let most = limits?["endToEndDelay"]?["maximumNs"]?.intValue.map { Double($0) / 1e6 }
+      charts.append(chart("单向时延上界 one-way delay, upper bound", "ms", most) { $0.oneWayDelayHighNs.map { Double($0) / 1e6 } })
+    }
     var frozen = chart("卡顿 freezes", "s", limits?["longestFreeze"]?["maximumNs"]?.intValue.map { Double($0) / 1e9 }) { _ in nil }
     frozen.points = session.windows.flatMap { window in
       let longest = window.window.fields["longestFreezeNs"]?.intValue.map { Double($0) / 1e9 }
@@ -111,7 +115,7 @@ extension Inspection {
     }
     var rows = [
       [
-        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "完好帧率 fps",
+        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms", "完好帧率 fps",
         "卡顿 freeze s", "公布 published",
       ]
     ]
@@ -124,6 +128,7 @@ extension Inspection {
         window.judgement?.reasons.map(\.rawValue).joined(separator: " ") ?? "", window.judgement?.open.map(\.rawValue).joined(separator: " ") ?? "",
         window.judgement?.warnings.joined(separator: " ") ?? "", fields["residualLossPPM"]?.intValue.map { String($0) } ?? "—",
         milli(fields["delayVariationNs"]?["p999"], by: 1e6), milli(fields["roundTripNs"]?["p95"], by: 1e6),
+        "\(milli(fields["oneWayDelayLowNs"]?["p95"], by: 1e6)) … \(milli(fields["oneWayDelayHighNs"]?["p95"], by: 1e6))",
         milli(fields["cleanFrameRateMilli"], by: 1000),
         milli(fields["freezeNs"], by: 1e9), window.isPublished ? "是 yes" : "否 no",
       ])

@@ -14,6 +14,8 @@ public struct SecondPoint: Hashable, Sendable {
   /// The largest t − r/f of a frame's first packet in this second, less the session's least: nil without a frame.
   public var delayVariationNs: Int64?
   public var roundTripNs: Int64?
+  /// The largest upper bound of a key unit's one-way delay in this second.
+  public var oneWayDelayHighNs: Int64?
 
   /// Points of the video track (the first track where there is none), in the order of the file.
   public static func points(of session: Recomputation.Session) -> [SecondPoint] {
@@ -21,16 +23,25 @@ public struct SecondPoint: Hashable, Sendable {
     guard let track else { return [] }
     var points: [SecondPoint] = []
     var open: (second: SecondSample, frames: [FrameSample])?
+    var slowest: Int64?
     var least: Int64?
     for record in session.records {
       switch record {
       case .frame(let frame) where frame.track == track.index:
         open?.frames.append(frame)
         if let x = delay(frame, clockRate: track.clockRate) { least = min(least ?? x, x) }
+      case .event(let event) where event.kind == .transit:
+        let delay = event.at.nanoseconds.subtracting(event.value1).adding(event.value3)
+        slowest = max(slowest ?? delay, delay)
       case .frame, .event: break
       case .second(let second):
-        if let (before, frames) = open { points.append(SecondPoint(before, frames, second, clockRate: track.clockRate)) }
+        if let (before, frames) = open {
+          var point = SecondPoint(before, frames, second, clockRate: track.clockRate)
+          point.oneWayDelayHighNs = slowest
+          points.append(point)
+        }
         open = (second, [])
+        slowest = nil
       }
     }
     for index in points.indices {

@@ -22,8 +22,10 @@ public struct RTPPacketizer: Sendable {
   private let timestampOffset: UInt32
   private let maximumPacketLength: Int
   private let unitIDExtension: UInt8?
-  /// The id that the next packet carries.
+  private let sentTimeExtension: UInt8?
+  /// The id that the next packet carries, and when its unit was about to leave.
   private var pendingID: (epoch: UInt64, number: UInt64)?
+  private var pendingSent: BootTime?
   /// Where the next audio frame begins if it follows at once, in RTP ticks.
   private var nextAudioTime: Int64?
   private let audioFrameTicks: Int64
@@ -31,9 +33,10 @@ public struct RTPPacketizer: Sendable {
   /// - Parameters:
   ///   - maximumPacketLength: of a whole RTP packet with header and extension.
   ///   - unitIDExtension: the id from `a=extmap` (1…14) under which the first packet of each unit carries the unit's id; nil for none.
+  ///   - sentTimeExtension: the id under which it carries when the unit was about to leave, where that is told; only beside unit ids.
   public init(
     track: Track, payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16 = 0, timestampOffset: UInt32 = 0,
-    maximumPacketLength: Int = 1400, unitIDExtension: UInt8? = nil
+    maximumPacketLength: Int = 1400, unitIDExtension: UInt8? = nil, sentTimeExtension: UInt8? = nil
   ) {
     self.track = track
     self.payloadType = payloadType & 0x7F
@@ -42,6 +45,7 @@ public struct RTPPacketizer: Sendable {
     self.timestampOffset = timestampOffset
     self.maximumPacketLength = max(64, min(InterleavedFraming.maximumPacketLength, maximumPacketLength))
     self.unitIDExtension = unitIDExtension.flatMap { (1...14).contains($0) ? $0 : nil }
+    self.sentTimeExtension = self.unitIDExtension == nil ? nil : sentTimeExtension.flatMap { (1...14).contains($0) ? $0 : nil }
     clockRate = RTPPacketizer.clockRate(of: track)
     audioFrameTicks = RTPPacketizer.audioFrameTicks(of: track)
   }
@@ -60,10 +64,12 @@ public struct RTPPacketizer: Sendable {
   }
 
   /// Appends the packets of one unit.
-  public mutating func packetize(_ unit: AccessUnit, channel: UInt8, into buffer: inout ByteBuffer) {
+  /// - Parameter sent: the instant before its first write, for a receiver that is one of our nodes.
+  public mutating func packetize(_ unit: AccessUnit, channel: UInt8, sent: BootTime? = nil, into buffer: inout ByteBuffer) {
     let length = unit.payload.readableBytes
     guard length > 0 else { return }
     if unitIDExtension != nil { pendingID = (unit.id.epoch, unit.id.number) }
+    if sentTimeExtension != nil { pendingSent = sent }
     buffer.reserveCapacity(minimumWritableBytes: length &+ (length / max(1, room) &+ 4) &* 24 &+ 64)
     let time = track.codec.isVideo ? unit.pts.rescaled(to: clockRate) : audioTime(unit)
     let timestamp = timestampOffset &+ UInt32(truncatingIfNeeded: time)
@@ -208,7 +214,9 @@ public struct RTPPacketizer: Sendable {
   // MARK: Packets
 
   /// Bytes before the payload of the next packet.
-  private var overhead: Int { RTPHeader.fixedLength &+ (pendingID == nil ? 0 : UnitIDExtension.blockLength) }
+  private var overhead: Int {
+    RTPHeader.fixedLength &+ (pendingID == nil ? 0 : UnitIDExtension.blockLength) &+ (pendingSent == nil ? 0 : 8)
+  }
   private var room: Int { maximumPacketLength &- overhead }
 
   /// Writes everything of a packet that is before its payload of `length` bytes.
@@ -220,15 +228,21 @@ public struct RTPPacketizer: Sendable {
     buffer.writeInteger(timestamp)
     buffer.writeInteger(ssrc)
     if let pendingID, let unitIDExtension {
-      // As UnitIDExtension.write makes it: one-byte form, one element, three bytes of padding (RFC 8285 §4.2).
-      buffer.writeInteger(UInt32(0xBEDE_0005))
+      // As UnitIDExtension.write makes it: one-byte form, padded to whole words (RFC 8285 §4.2).
+      buffer.writeInteger(pendingSent == nil ? 0xBEDE_0005 : 0xBEDE_0007 as UInt32)
       buffer.writeInteger(unitIDExtension << 4 | 0x0F)
       buffer.writeInteger(pendingID.epoch)
       buffer.writeInteger(pendingID.number)
-      buffer.writeInteger(UInt8(0))
+      if let pendingSent, let sentTimeExtension {
+        buffer.writeInteger(sentTimeExtension << 4 | 0x07)
+        buffer.writeInteger(pendingSent.nanoseconds)
+      } else {
+        buffer.writeInteger(UInt8(0))
+      }
       buffer.writeInteger(UInt16(0))
     }
     pendingID = nil
+    pendingSent = nil
     sequenceNumber &+= 1
     packetCount &+= 1
     octetCount &+= UInt32(truncatingIfNeeded: length)

@@ -22,6 +22,7 @@ public struct RTPUnitAssembler: Sendable {
   /// RTP ticks of one AAC frame.
   let audioFrameTicks: Int64
   private let reorder: Bool
+  private let startsAreTold: Bool
   private(set) var window = ReorderWindow()
 
   private var hasStarted = false
@@ -57,15 +58,18 @@ public struct RTPUnitAssembler: Sendable {
 
   /// - Parameters:
   ///   - reorder: true for UDP: packets out of order wait in a window of 64 packets or 50 ms of arrival time, repeated ones are dropped.
+  ///   - startsAreTold: the first packet of each unit, and no other, comes with a `unitID`.
   ///   - audioIsKey: every audio unit carries ``AccessUnit/Flags/key``: the stream has no video.
   public init(
-    track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), origin: UnitOrigin, epoch: UInt64, reorder: Bool, audioIsKey: Bool = false
+    track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), origin: UnitOrigin, epoch: UInt64, reorder: Bool,
+    startsAreTold: Bool = false, audioIsKey: Bool = false
   ) {
     self.track = track
     self.format = format
     self.origin = origin
     self.epoch = epoch
     self.reorder = reorder
+    self.startsAreTold = startsAreTold
     self.audioIsKey = audioIsKey
     audioFrameTicks = RTPUnitAssembler.audioFrameTicks(track, format)
     self.track.fillFromParameters()
@@ -96,10 +100,10 @@ public struct RTPUnitAssembler: Sendable {
       if hasStarted { role = changeSource(arrival, &numbering, &units) }
       hasStarted = true
       ssrc = header.ssrc
-      begin(at: header.sequenceNumber, payload)
+      begin(at: header.sequenceNumber, payload, isTold: unitID != nil)
     } else if isFresh, reorder, Int16(bitPattern: header.sequenceNumber &- expected) <= 0 {
       // Nothing was assembled yet, so that the sequence may begin earlier than what came first.
-      begin(at: header.sequenceNumber, payload)
+      begin(at: header.sequenceNumber, payload, isTold: unitID != nil)
     }
     if reorder, header.sequenceNumber != expected {
       role.formUnion(receiveOutOfOrder(header, payload, arrival, unitID, &numbering, &units))
@@ -125,9 +129,10 @@ public struct RTPUnitAssembler: Sendable {
 
   /// Where the sequence begins. A packet from the middle of a unit may only have overtaken those before it: it waits for them as for one that is
   /// missing. One that shows a unit's start does not wait.
-  private mutating func begin(at sequenceNumber: UInt16, _ payload: UnsafeRawBufferPointer) {
+  private mutating func begin(at sequenceNumber: UInt16, _ payload: UnsafeRawBufferPointer, isTold: Bool) {
     isFresh = true
-    expected = reorder && !beginsUnit(payload) ? sequenceNumber &- 1 : sequenceNumber
+    let showsStart = startsAreTold ? isTold : beginsUnit(payload)
+    expected = reorder && !showsStart ? sequenceNumber &- 1 : sequenceNumber
   }
 
   private mutating func receiveOutOfOrder(

@@ -5,6 +5,8 @@ public import NIOCore
 public struct UnitIDExtension: Hashable, Sendable {
   /// What `a=extmap` names.
   public static let uri = "urn:firstframe:params:unit-id"
+  /// The id under which we send it ourselves.
+  static let sentID: UInt8 = 1
   /// Bytes of one element's data.
   public static let dataLength = 16
   /// The header extension as ``write(id:packet:into:)`` makes it: head, one element in the one-byte form, three bytes of padding.
@@ -22,38 +24,9 @@ public struct UnitIDExtension: Hashable, Sendable {
   /// - Parameter header: the same packet's.
   @inlinable
   public init?(id: UInt8, packet: UnsafeRawBufferPointer, header: RTPHeader) {
-    guard header.hasExtension, header.extensionOffset >= 0, header.extensionLength >= 0,
-      header.extensionOffset <= packet.count, header.extensionLength <= packet.count &- header.extensionOffset
-    else { return nil }
-    let twoByte = header.extensionProfile & 0xFFF0 == 0x1000
-    guard twoByte || header.extensionProfile == 0xBEDE else { return nil }
-    let end = header.extensionOffset &+ header.extensionLength
-    var at = header.extensionOffset
-    while at < end {
-      let head = packet[at]
-      at &+= 1
-      if head == 0 { continue }
-      let element = twoByte ? head : head >> 4
-      let length: Int
-      if twoByte {
-        guard at < end else { return nil }
-        length = Int(packet[at])
-        at &+= 1
-      } else {
-        // RFC 8285 §4.2: id 15 ends the list, id 0 is padding whatever its length says.
-        if element == 15 { return nil }
-        length = Int(head & 0x0F) &+ 1
-      }
-      guard length <= end &- at else { return nil }
-      if element == id {
-        guard length == UnitIDExtension.dataLength else { return nil }
-        epoch = UInt64(bigEndian: packet.loadUnaligned(fromByteOffset: at, as: UInt64.self))
-        number = UInt64(bigEndian: packet.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self))
-        return
-      }
-      at &+= length
-    }
-    return nil
+    guard let at = HeaderExtension.find(id, length: UnitIDExtension.dataLength, in: packet, header) else { return nil }
+    epoch = UInt64(bigEndian: packet.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    number = UInt64(bigEndian: packet.loadUnaligned(fromByteOffset: at &+ 8, as: UInt64.self))
   }
 
   /// How many bytes ``write(id:packet:into:)`` appends for a packet.

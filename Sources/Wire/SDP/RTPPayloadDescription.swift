@@ -13,25 +13,25 @@ public struct RTPPayloadDescription: Hashable, Sendable {
   public var control: String?
   /// The id of ``UnitIDExtension`` in the packets, 1…14; nil when they carry none.
   public var unitIDExtension: UInt8?
+  /// The id of ``SentTimeExtension`` in the packets, 1…14; nil when they carry none.
+  public var sentTimeExtension: UInt8?
 
   public init(
-    payloadType: UInt8, clockRate: Int32, format: RTPPayloadFormat? = nil, packetizationMode: Int = 0, control: String? = nil,
-    unitIDExtension: UInt8? = nil
+    payloadType: UInt8, clockRate: Int32, format: RTPPayloadFormat? = nil, packetizationMode: Int = 0, control: String? = nil
   ) {
     self.payloadType = payloadType
     self.clockRate = max(1, clockRate)
     self.format = format ?? RTPPayloadFormat(payloadType: payloadType)
     self.packetizationMode = packetizationMode
     self.control = control
-    self.unitIDExtension = unitIDExtension
   }
 
   /// How we send a track ourselves: G.711 under its static type, others under 96 + index; video at 90 kHz, AAC at its sampling rate,
   /// Opus at 48 kHz; control `trackID=index`.
-  public static func canonical(for track: Track, unitIDExtension: UInt8? = nil) -> RTPPayloadDescription {
+  public static func canonical(for track: Track) -> RTPPayloadDescription {
     RTPPayloadDescription(
       payloadType: payloadType(for: track), clockRate: RTPPacketizer.clockRate(of: track), packetizationMode: track.codec == .h264 ? 1 : 0,
-      control: "trackID=\(track.index)", unitIDExtension: unitIDExtension)
+      control: "trackID=\(track.index)")
   }
 
   private static func payloadType(for track: Track) -> UInt8 {

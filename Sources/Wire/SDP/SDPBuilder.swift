@@ -27,6 +27,7 @@ public enum SDPBuilder {
     if !parameters.isEmpty { lines.append("a=fmtp:\(type) " + parameters.joined(separator: ";")) }
     if let rate = entry.track.nominalFrameRateMilli, entry.track.codec.isVideo { lines.append("a=framerate:" + decimal(rate)) }
     if let id = entry.payload.unitIDExtension { lines.append("a=extmap:\(id) \(UnitIDExtension.uri)") }
+    if let id = entry.payload.sentTimeExtension { lines.append("a=extmap:\(id) \(SentTimeExtension.uri)") }
     if let control = entry.payload.control { lines.append("a=control:" + oneLine(control)) }
     return lines
   }

@@ -14,7 +14,11 @@ public struct SDPTrack: Hashable, Sendable {
   }
 
   /// A track as we send it ourselves.
-  public init(sending track: Track, unitIDExtension: UInt8? = nil) {
-    self.init(media: Int(track.index), track: track, payload: .canonical(for: track, unitIDExtension: unitIDExtension))
+  /// - Parameter toNode: to one of our own nodes, who are told unit ids and when key units leave.
+  public init(sending track: Track, toNode: Bool = false) {
+    self.init(media: Int(track.index), track: track, payload: .canonical(for: track))
+    guard toNode else { return }
+    payload.unitIDExtension = UnitIDExtension.sentID
+    if track.codec.isVideo { payload.sentTimeExtension = SentTimeExtension.sentID }
   }
 }

@@ -27,8 +27,8 @@ extension SessionDescription {
         continue
       }
       var payload = RTPPayloadDescription(payloadType: payloadType, clockRate: encoding.clockRate, control: section.control)
-      let id = section.headerExtensions[UnitIDExtension.uri] ?? attributes.headerExtensions[UnitIDExtension.uri]
-      payload.unitIDExtension = id.flatMap { (1...14).contains($0) ? $0 : nil }
+      payload.unitIDExtension = headerExtension(UnitIDExtension.uri, section)
+      payload.sentTimeExtension = headerExtension(SentTimeExtension.uri, section)
       var track = Track(index: index, codec: codec, clockRate: encoding.clockRate)
       let parameters = section.formatParameters(of: payloadType)
       guard SessionDescription.fill(&track, &payload, encoding, parameters) else { continue }
@@ -37,6 +37,11 @@ extension SessionDescription {
       return SDPTrack(media: position, track: track, payload: payload)
     }
     return nil
+  }
+
+  private func headerExtension(_ uri: String, _ section: MediaDescription) -> UInt8? {
+    let id = section.headerExtensions[uri] ?? attributes.headerExtensions[uri]
+    return id.flatMap { (1...14).contains($0) ? $0 : nil }
   }
 
   private static func codec(_ kind: String, _ name: String) -> Codec? {

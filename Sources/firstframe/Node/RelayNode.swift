@@ -99,7 +99,6 @@ final class RelayNode {
     let judge = try QualityJudge(
       rules: rules, field: settings.measure.fieldProfile, fixed: settings.measure.fixedProfile, facts: journal,
       deviceClass: { classes[$0] })
-    let measuring = SessionMeasuring(isOn: settings.measure.enabled, samples: samples, windowClosed: { judge.closed($0) })
     var pooled = DecodePoolSettings(socketPath: folder + "/run/media.sock")
     pooled.workers = settings.workers.count
     let poolSettings = pooled
@@ -116,6 +115,14 @@ final class RelayNode {
     upper = UpperDesk(
       hub: hub, identity: identity, peers: peers, dataFolder: folder, group: controlGroup, decoder: workers, logger: logger)
     guardian.attach(upper: upper)
+    let lowerClocks = upper.clocks
+    let measuring = SessionMeasuring(
+      isOn: settings.measure.enabled, samples: samples, windowClosed: { judge.closed($0) },
+      // A lower node's streams are named after it.
+      senderClock: { stream in
+        guard let node = stream.path.split(separator: "/").first else { return nil }
+        return lowerClocks.distance(of: String(node), at: clock.bootTime()).map { ClockDistance(low: $0.low, high: $0.high) }
+      })
     let rtspContext = try RTSPContext(
       hub: hub, authority: guardian, measuring: measuring, settings: settings.rtspGateway, group: group, logger: logger)
     rtsp = try await RTSPServer.start(rtspContext, loops: media)

@@ -42,7 +42,7 @@ final class ScriptedLower: LinkDelegate {
   /// Everything that the upper node said before it heard this has come when it returns.
   func settle() async throws {
     let question = clock.bootTime().nanoseconds
-    say(.timeRequest(t1: question))
+    say(.timeRequest(t1: question, heard: nil))
     _ = try await TwoCentres.eventually { state.withLock { $0.answers.contains(question) } }
   }
 
@@ -51,7 +51,7 @@ final class ScriptedLower: LinkDelegate {
     state.withLock { $0.isUp = true }
     TwoCentres.group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self, weak link] task in
       guard let self, let link, self.state.withLock({ $0.link === link }) else { return task.cancel() }
-      link.send(.timeRequest(t1: 0))
+      link.send(.timeRequest(t1: 0, heard: nil))
     }
   }
 

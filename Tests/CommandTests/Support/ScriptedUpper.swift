@@ -83,7 +83,7 @@ final class ScriptedUpper: LinkDelegate {
 
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {
     switch message {
-    case .timeRequest(let t1):
+    case .timeRequest(let t1, _):
       link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: clock.bootTime().nanoseconds))
       shine(on: link)
     case .opened(let opened): state.withLock { $0.opened.append(opened) }

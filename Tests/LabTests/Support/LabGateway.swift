@@ -13,7 +13,7 @@ import Transport
 /// The product's receiving path inside the centre's namespace: RTSP server, datagram loop, hub, session measuring, as `firstframe serve` puts
 /// them together.
 final class LabGateway: Sendable {
-  private struct NoFacts: FactSink {
+  struct NoFacts: FactSink {
     func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {}
     func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
       Fact(
@@ -31,8 +31,10 @@ final class LabGateway: Sendable {
 
   var port: UInt16 { server.port }
 
-  /// - Parameter namespace: which the gateway's one event loop enters: every socket it makes is there.
-  static func start(in namespace: LabNamespace, frameRateMilli: Int64) async throws -> LabGateway {
+  /// - Parameters:
+  ///   - namespace: which the gateway's one event loop enters: every socket it makes is there.
+  ///   - senderClock: how far the clocks of nodes in the field lie from the centre's; nil for cameras.
+  static func start(in namespace: LabNamespace, frameRateMilli: Int64, senderClock: ClockDistance? = nil) async throws -> LabGateway {
     var logger = Logger(label: "lab")
     logger.logLevel = .error
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -42,11 +44,11 @@ final class LabGateway: Sendable {
     let notebook = Notebook(loop: loop)
     let hub = Hub(node: "centre", clock: SystemClock(), facts: NoFacts(), logger: logger)
     let measuring = SessionMeasuring(
-      samples: notebook, registeredFrameRateMilli: { _ in frameRateMilli }, windowClosed: { notebook.add($0) })
+      samples: notebook, registeredFrameRateMilli: { _ in frameRateMilli }, windowClosed: { notebook.add($0) }, senderClock: { _ in senderClock })
     var settings = RTSPSettings()
     settings.host = NetworkLab.centreAddress
     settings.port = 0
-    let context = try RTSPContext(hub: hub, authority: OpenAuthority(), measuring: measuring, settings: settings, group: group, logger: logger)
+    let context = try RTSPContext(hub: hub, authority: OpenAuthority(trustsNodes: senderClock != nil), measuring: measuring, settings: settings, group: group, logger: logger)
     let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context, loops: media) }
     return LabGateway(group: group, media: media, hub: hub, server: server, notebook: notebook)
   }

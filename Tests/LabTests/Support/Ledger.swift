@@ -21,6 +21,12 @@ enum Ledger {
     write("  hand-over at most \(text(run.referee.widestHandOver)) ms, lag p99 \(text(lag)) ms, round trips \(trips.joined(separator: " "))")
   }
 
+  /// One-way delays of a run's key units, measured and true, in nanoseconds.
+  static func note(oneWay: [(product: Int64, truth: Int64)], seed: UInt64) {
+    let pairs = oneWay.map { "\(text(Double($0.product) / 1e6)) ~ \(text(Double($0.truth) / 1e6))" }
+    write("one-way delay #\(seed): \(pairs.joined(separator: ", "))")
+  }
+
   /// The worst of a scenario over its seeds, as a row of a table.
   static func summary(_ scenario: Scenario, _ seen: [Comparison]) {
     let wrong = seen.flatMap(\.counts).count { $0.product != $0.truth }

@@ -1,0 +1,43 @@
+public import Model
+internal import NIOConcurrencyHelpers
+
+/// The distances of the lower nodes' boot clocks from this node's, from beacons that came back in time requests. For delays of media only: no bracket and
+/// no verdict of an incident is made of them.
+public final class LowerClocks: Sendable {
+  private struct Clock {
+    var boot: String
+    var offset = OffsetEstimator()
+  }
+
+  private struct State {
+    /// Times of the newest beacons, oldest first: an echo of one that was never sent moves no bounds.
+    var beacons: [Int64] = []
+    var clocks: [String: Clock] = [:]
+  }
+
+  private static let mostBeacons = 16
+  private let state = NIOLockedValueBox(State())
+
+  init() {}
+
+  func sent(_ beacon: Beacon) {
+    state.withLockedValue { state in
+      state.beacons.append(beacon.nanoseconds)
+      if state.beacons.count > LowerClocks.mostBeacons { state.beacons.removeFirst() }
+    }
+  }
+
+  /// A time request that was sent at `t1` on the lower's clock.
+  func take(_ heard: HeardBeacon, t1: Int64, arrival: BootTime, of peer: LinkHandshake.Party) {
+    state.withLockedValue { state in
+      guard state.beacons.contains(heard.sentNs) else { return }
+      if state.clocks[peer.node]?.boot != peer.boot { state.clocks[peer.node] = Clock(boot: peer.boot) }
+      _ = state.clocks[peer.node]?.offset.add(t1: BootTime(nanoseconds: heard.sentNs), t2: heard.heardNs, t3: t1, t4: arrival)
+    }
+  }
+
+  /// Lower node's boot clock − ours; nil while nothing bounds it.
+  public func distance(of node: String, at now: BootTime) -> OffsetEstimator.Interval? {
+    state.withLockedValue { $0.clocks[node]?.offset.interval(at: now) }
+  }
+}
