@@ -74,7 +74,7 @@ struct SessionVerdictTests {
     node.stop()
     source.signal(SIGKILL)
     camera.stop()
-    let windows = try windows(data)
+    let windows = try Self.windows(data)
     for one in Self.cases {
       let window = try #require(windows["live/\(one.name)"], "\(one.name)")
       let reasons = window["reasons"] as? [String] ?? []
@@ -119,7 +119,7 @@ struct SessionVerdictTests {
   }
 
   /// The newest window of each stream, as the journal has it.
-  private func windows(_ data: String) throws -> [String: [String: Any]] {
+  static func windows(_ data: String) throws -> [String: [String: Any]] {
     var windows: [String: [String: Any]] = [:]
     for line in try String(contentsOfFile: data + "/journal/journal-000001.jsonl", encoding: .utf8).split(separator: "\n") {
       // The newest line may be half written.
@@ -134,7 +134,7 @@ struct SessionVerdictTests {
   private static let lossyDevice = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("lossy_device.py").path
 
   /// The shipped rules with a shorter least window; the fixed link's also asks for sound.
-  private static func rules(in folder: String) throws -> String {
+  static func rules(in folder: String) throws -> String {
     let shipped = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path + "/Config"
     let rules = folder + "/rules"
     try FileManager.default.createDirectory(atPath: rules, withIntermediateDirectories: true)
@@ -153,7 +153,7 @@ struct SessionVerdictTests {
 }
 
 /// What the senders send: 17 s each, so that a silence of ten seconds fits in.
-private struct Clips {
+struct Clips {
   let good: String
   let slow: String
   let small: String
@@ -176,7 +176,7 @@ private struct Clips {
     try #require(muted.status == 0, "\(muted.errors)")
   }
 
-  private static func make(_ video: String, _ audio: String, _ path: String, gop: Int = 25) throws -> String {
+  static func make(_ video: String, _ audio: String, _ path: String, gop: Int = 25) throws -> String {
     let made = try Program.run(
       "ffmpeg",
       [
@@ -189,12 +189,13 @@ private struct Clips {
 }
 
 /// A program that sends a clip in real time and ends with it.
-private final class Sender: Sendable {
+final class Sender: Sendable {
   private let process: Process
   private let end: Task<Void, Never>
 
-  convenience init(_ clip: String, _ arguments: [String], loops: Bool = false) throws {
-    try self.init(arguments: ["ffmpeg", "-v", "error", "-re"] + (loops ? ["-stream_loop", "-1"] : []) + ["-i", clip] + arguments)
+  /// - Parameter prefix: a command to run it under.
+  convenience init(_ clip: String, _ arguments: [String], loops: Bool = false, prefix: [String] = []) throws {
+    try self.init(arguments: prefix + ["ffmpeg", "-v", "error", "-re"] + (loops ? ["-stream_loop", "-1"] : []) + ["-i", clip] + arguments)
   }
   convenience init(python arguments: [String]) throws { try self.init(arguments: ["python3"] + arguments) }
 

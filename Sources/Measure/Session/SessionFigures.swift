@@ -100,7 +100,8 @@ public struct SessionFigures: Sendable {
     marks.append(
       Mark(
         second: second, frames: frames.totals, framesExpected: frames.framesExpected(before: second.at), audioFrames: audioFrames,
-        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
+        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(), leastDelay: least,
+        content: content.totals, soundPeak: content.takePeak()))
   }
 
   private mutating func apply(_ event: SampleEvent) -> QualityWindow? {

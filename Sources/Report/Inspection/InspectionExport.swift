@@ -30,7 +30,9 @@ extension Inspection {
 
   /// One line a second and session, RFC 4180, with a head; an empty field was not measured.
   public var csv: String {
-    let head = "stream,hop,session,fromNs,toNs,packetsExpected,packetsLost,bytesReceived,framesReceived,framesClean,delayVariationNs,roundTripNs,oneWayDelayHighNs"
+    let head =
+      "stream,hop,session,fromNs,toNs,packetsExpected,packetsLost,bytesReceived,framesReceived,framesClean,delayVariationNs,roundTripNs,"
+      + "oneWayDelayHighNs"
     var lines = [head]
     for session in sessions {
       for point in session.points {

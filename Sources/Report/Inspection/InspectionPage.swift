@@ -115,8 +115,8 @@ extension Inspection {
     }
     var rows = [
       [
-        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms", "完好帧率 fps",
-        "卡顿 freeze s", "公布 published",
+        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms",
+        "完好帧率 fps", "卡顿 freeze s", "公布 published",
       ]
     ]
     for window in session.windows {

@@ -73,20 +73,25 @@ final class NodeGuard: Sendable {
     return decision
   }
 
-  /// A linked node pushing its own streams with the secret that its control link was given.
-  private func isLinkedNode(_ request: RTSPAuthorisation) -> Bool {
+  /// Whether somebody who publishes under a linked node's name knows the secret that its control link was given; nil when the name is no such node's.
+  private func isLinkedNode(_ request: RTSPAuthorisation) -> Bool? {
     guard request.action == .publish, let node = request.stream.path.split(separator: "/").first.map(String.init),
       let upper = state.withLock({ $0.upper }), let secret = upper.mediaSecret(of: node)
-    else { return false }
+    else { return nil }
     return request.matches(ha1: DigestAuthentication.ha1(user: node, realm: DigestAuthentication.realm, password: secret))
   }
 }
 
 extension NodeGuard: GatewayAuthority {
   func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision {
-    if isLinkedNode(request) { return .allowed(keyName: nil, isNode: true) }
-    // Without keys nobody proves anything: unit ids are then believed from loopback alone.
-    if policy.mode == .open { return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost)) }
+    let isLinkedNode = isLinkedNode(request)
+    if isLinkedNode == true { return .allowed(keyName: nil, isNode: true) }
+    if policy.mode == .open {
+      // A linked node's name is its own even where all else is open: unless it is asked, it does not say who it is, and its units are not believed.
+      if isLinkedNode == false { return .refused(Fault(request.credentials == .none ? .credentialsMissing : .credentialsWrong, remoteHost)) }
+      // Without keys nobody proves anything: unit ids are then believed from loopback alone.
+      return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost))
+    }
     let credentials: AccessCredentials =
       switch request.credentials {
       case .none: request.key.map { .token($0) } ?? .none

@@ -48,7 +48,8 @@ final class LabGateway: Sendable {
     var settings = RTSPSettings()
     settings.host = NetworkLab.centreAddress
     settings.port = 0
-    let context = try RTSPContext(hub: hub, authority: OpenAuthority(trustsNodes: senderClock != nil), measuring: measuring, settings: settings, group: group, logger: logger)
+    let context = try RTSPContext(
+      hub: hub, authority: OpenAuthority(trustsNodes: senderClock != nil), measuring: measuring, settings: settings, group: group, logger: logger)
     let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context, loops: media) }
     return LabGateway(group: group, media: media, hub: hub, server: server, notebook: notebook)
   }
