@@ -21,6 +21,7 @@ final class LiveStream: @unchecked Sendable {
   let name: StreamName
   let loop: any EventLoop
   private let house: HubHouse
+  private let told: StreamFacts
   private var state = StreamState.idle
   private var current: Current?
   private(set) var description: StreamDescription?
@@ -51,6 +52,7 @@ final class LiveStream: @unchecked Sendable {
     self.name = name
     self.loop = loop
     self.house = house
+    told = StreamFacts(name: name, facts: house.facts)
     units = UnitCache(limit: house.settings.gopCacheBytes)
     unitForm = SharedForm(content: .units, cacheLimit: 0)
   }
@@ -62,7 +64,7 @@ final class LiveStream: @unchecked Sendable {
     let now = house.clock.bootTime()
     switch state.admission(at: now, lastMedia: lastMedia ?? startedAt, policy: house.settings.secondPublisher) {
     case .refuse:
-      house.facts.record(FactKind.streamRefused, refusal(request, .streamBusy), at: now)
+      told.refused(request, .streamBusy, at: now)
       return .failure(Fault(.streamBusy, name.path))
     case .start: return .success(start(request, at: now, gapSince: nil))
     case .resume(let since): return .success(start(request, at: now, gapSince: since))
@@ -94,9 +96,11 @@ final class LiveStream: @unchecked Sendable {
       rtpPayloads: continues ? description?.rtpPayloads ?? request.rtpPayloads : request.rtpPayloads, continues: continues)
     description = shown
     prepareForms(shown, continues: continues, at: now)
-    var fields = startFacts(request, publication)
-    if gapSince != nil { fields["previousSession"] = previousSession.map(JSON.string) ?? .null }
-    house.facts.record(gapSince == nil ? FactKind.streamStarted : FactKind.streamResumed, fields, at: now)
+    if gapSince == nil {
+      told.started(request, publication, at: now)
+    } else {
+      told.resumed(request, publication, previousSession: previousSession, at: now)
+    }
     tellReaders { $0.streamStarted(shown) }
     answerWaiters()
     return publication
@@ -207,32 +211,18 @@ final class LiveStream: @unchecked Sendable {
   private func noteFirstPacket(_ arrival: BootTime) {
     guard let current else { return }
     self.current?.sawPacket = true
-    house.facts.record(
-      FactKind.streamFirstPacket, ["stream": .string(name.path), "session": .string(current.publication.session)], at: arrival)
-    if let since = current.gapSince {
-      house.facts.record(
-        FactKind.streamGap,
-        [
-          "stream": .string(name.path), "session": .string(current.publication.session), "fromNs": .int(since.nanoseconds),
-          "toNs": .int(arrival.nanoseconds), "cause": "network",
-        ], at: arrival)
-    }
+    told.firstPacket(of: current.publication.session, gapSince: current.gapSince, at: arrival)
   }
 
   private func noteFirstKeyframe(_ unit: AccessUnit) {
     guard let current else { return }
     self.current?.sawKeyframe = true
-    house.facts.record(
-      FactKind.streamFirstKeyframe,
-      [
-        "stream": .string(name.path), "session": .string(current.publication.session), "unit": .string(unit.id.description),
-        "firstArrivalNs": .int(unit.firstArrival.nanoseconds), "damaged": .bool(unit.flags.contains(.damaged)),
-      ], at: unit.arrival)
+    told.firstKeyframe(of: current.publication.session, unit)
   }
 
   // MARK: Endings
 
-  func finish(_ id: UInt64, reason: Fault, orderly: Bool) {
+  func finish(_ id: UInt64, reason: Fault) {
     guard current?.publication.id == id else { return }
     let now = house.clock.bootTime()
     interrupt(reason, at: now)
@@ -249,13 +239,7 @@ final class LiveStream: @unchecked Sendable {
       let found = form.lastPackets(clockRates: clockRates)
       lastPackets = found.indices.map { found[$0] ?? (lastPackets.indices.contains($0) ? lastPackets[$0] : nil) }
     }
-    house.facts.record(
-      FactKind.streamInterrupted,
-      [
-        "stream": .string(name.path), "session": .string(current.publication.session), "cause": .string(reason.code.rawValue),
-        "detail": .string(reason.detail), "origin": .string(reason.origin.rawValue),
-        "lastMediaNs": .int((lastMedia ?? now).nanoseconds),
-      ], at: now)
+    told.interrupted(current.publication.session, reason, lastMedia: lastMedia ?? now, at: now)
     self.current = nil
     tellReaders { $0.streamInterrupted(at: now) }
   }
@@ -264,13 +248,7 @@ final class LiveStream: @unchecked Sendable {
     guard case .lingering = state else { return }
     state = .idle
     linger = nil
-    let session = description?.session ?? ""
-    house.facts.record(
-      FactKind.streamEnded,
-      [
-        "stream": .string(name.path), "session": .string(session), "cause": .string(reason.code.rawValue), "detail": .string(reason.detail),
-        "origin": .string(reason.origin.rawValue),
-      ], at: house.clock.bootTime())
+    told.ended(description?.session ?? "", reason, at: house.clock.bootTime())
     tellReaders { $0.streamEnded(reason) }
     description = nil
     timeline = nil
@@ -287,7 +265,7 @@ final class LiveStream: @unchecked Sendable {
   func kick(_ reason: Fault) {
     guard let current else { return }
     let source = current.request.source
-    finish(current.publication.id, reason: reason, orderly: true)
+    finish(current.publication.id, reason: reason)
     source.close(reason)
   }
 
@@ -428,24 +406,5 @@ final class LiveStream: @unchecked Sendable {
       whole.readers = found.compactMap { $0 }
       return whole
     }
-  }
-
-  // MARK: Facts
-
-  private func startFacts(_ request: PublishRequest, _ publication: Publication) -> [String: JSON] {
-    [
-      "stream": .string(name.path), "session": .string(publication.session), "protocol": .string(request.mediaProtocol.rawValue),
-      "hop": .string(request.hop.rawValue), "peer": .string(request.remoteAddress), "key": request.keyName.map(JSON.string) ?? .null,
-      "unitOrigin": .string(publication.origin.description), "epoch": .int(Int64(clamping: publication.epoch)),
-      "tracks": .array(request.tracks.map { ["index": .int(Int64($0.index)), "codec": .string($0.codec.rawValue)] }),
-    ]
-  }
-
-  private func refusal(_ request: PublishRequest, _ code: FaultCode) -> [String: JSON] {
-    [
-      "stream": .string(name.path), "protocol": .string(request.mediaProtocol.rawValue), "peer": .string(request.remoteAddress),
-      "key": request.keyName.map(JSON.string) ?? .null, "action": "publish", "code": .string(code.rawValue),
-      "origin": .string(Fault(code).origin.rawValue),
-    ]
   }
 }

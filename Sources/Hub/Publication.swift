@@ -43,8 +43,8 @@ public final class Publication: Sendable {
     onLoop { [id] in $0.senderReport(track: track, wall: wall, rtpTimestamp: rtpTimestamp, from: id) }
   }
 
-  /// The publisher is gone. `orderly` when it said goodbye (TEARDOWN, deleteStream): the name is then free at once.
-  public func finish(_ reason: Fault, orderly: Bool) { onLoop { [id] in $0.finish(id, reason: reason, orderly: orderly) } }
+  /// The publisher is gone, with or without a goodbye: the name waits for its return either way.
+  public func finish(_ reason: Fault) { onLoop { [id] in $0.finish(id, reason: reason) } }
 
   private func onLoop(_ body: @escaping @Sendable (LiveStream) -> Void) {
     if stream.loop.inEventLoop { body(stream) } else { stream.loop.execute { [stream] in body(stream) } }

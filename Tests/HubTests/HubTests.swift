@@ -133,7 +133,7 @@ struct HubTests {
     let first = try publish(hub, Source())
     let (reader, _) = try read(hub)
     post(first, [unit(first, 1, pts: 500_000, key: true), unit(first, 2, pts: 503_600)])
-    first.finish(Fault(.publisherGone), orderly: false)
+    first.finish(Fault(.publisherGone))
     clock.advance(.seconds(4))
     let second = try publish(hub, Source())
     #expect(second.resumed)
@@ -154,7 +154,7 @@ struct HubTests {
     let first = try publish(hub, Source())
     let (reader, _) = try read(hub)
     post(first, [unit(first, 1, pts: 0, key: true)])
-    first.finish(Fault(.publisherGone), orderly: false)
+    first.finish(Fault(.publisherGone))
     loop.advanceTime(by: .seconds(11))
     clock.advance(.seconds(11))
     #expect(reader.seen.withLock { $0.ended } == 1)
@@ -197,7 +197,7 @@ struct HubTests {
       MediaBatch(
         units: [unit(first, 1, pts: 0, key: true)], packets: ByteBuffer(bytes: packet(0xFFFF, 1000, ssrc: 7)), keyUnitOffset: 0,
         arrival: clock.bootTime()))
-    first.finish(Fault(.publisherGone), orderly: false)
+    first.finish(Fault(.publisherGone))
     clock.advance(.seconds(2))
     let second = try publish(hub, Source(), rtp: true)
     second.post(

@@ -6,7 +6,7 @@ import Testing
 struct BracketTruthTests {
   /// One simulated incident and what the figures made of the county's journal.
   private static func run(_ seed: UInt64) throws -> (world: TwoCentreWorld, figures: IncidentFigures) {
-    var world = TwoCentreWorld(seed: seed, policy: try IncidentFiguresTests.policy())
+    var world = TwoCentreWorld(seed: seed, policy: try IncidentStory.policy())
     let facts = world.live()
     return (world, try #require(IncidentFigures.compute("i1", from: facts)))
   }

@@ -5,90 +5,9 @@ import Testing
 
 @Suite("An incident's first pictures are proven from facts alone")
 struct IncidentFiguresTests {
-  static let nonce = "0123456789abcdef0123456789abcdef"
-  static let unit = "county/live/cam1@1000#50"
-  static let minute: Int64 = 60_000_000_000
-
-  static func policy() throws -> JSON { try RuleFiles.rule("Config/policies/thirty-minute.yaml") }
-
-  /// A story of one incident, each moment of which a test may move. Times in nanoseconds; the province's clock is its own.
-  struct Story {
-    var log = FactLog()
-    var receivedAt: Int64 = 1_000_000_000_000
-    var unitArrival: Int64 = 1_100_000_000_000
-    var decodedAt: Int64 = 1_101_000_000_000
-    var sentAt: Int64 = 1_100_500_000_000
-    var receiptAt: Int64 = 1_102_000_000_000
-    var beaconP: Int64 = 8_640_000_000_000_000
-    var heardP: Int64 = 8_640_001_000_000_000
-    var decodedP: Int64 = 8_640_101_500_000_000
-    var deviceClass = "soloKit"
-    var visible = true
-    var verified = true
-    var grade = "decoded"
-    var hasBeacon = true
-    var policy: JSON = .null
-    var change: (inout [String: JSON]) -> Void = { _ in }
-
-    mutating func open(device: String = "kit1") throws -> Fact {
-      if policy == .null { policy = try IncidentFiguresTests.policy() }
-      return log.add(
-        FactKind.incidentOpened, at: receivedAt,
-        [
-          "incident": "i1", "title": "演练", "nonce": .string(IncidentFiguresTests.nonce),
-          "devices": [
-            ["device": .string(device), "stream": "live/cam1", "class": .string(deviceClass)],
-            ["device": "tower", "stream": "live/tower", "class": "highPoint"],
-          ],
-          "policy": ["id": "thirty-minute", "version": 1, "sha256": .string(weakHash(policy.text)), "body": policy],
-          "beacons": hasBeacon
-            ? [["uplink": "up", "peer": "aa", "nonce": "b1", "arrivalNs": .int(receivedAt - 400_000_000)]] : [],
-        ])
-    }
-
-    mutating func picture(device: String = "kit1", stream: String = "live/cam1", unit: String = IncidentFiguresTests.unit) {
-      log.add(
-        FactKind.pictureDecoded, at: decodedAt,
-        [
-          "incident": "i1", "device": .string(device), "stream": .string(stream), "unit": .string(unit),
-          "unitArrivalNs": .int(unitArrival), "vclSha256": "v1", "jpegSha256": "j1", "visible": .bool(visible), "dark": false,
-          "decodedNs": .int(decodedAt), "width": 1280, "height": 720,
-        ])
-    }
-
-    mutating func sent(at: Int64? = nil, unit: String = IncidentFiguresTests.unit) {
-      log.add(
-        FactKind.keyframeSent, at: at ?? sentAt,
-        ["uplink": "up", "stream": "live/cam1", "unit": .string(unit), "unitArrivalNs": .int(unitArrival)])
-    }
-
-    mutating func receipt(_ opened: Fact, stream: String = "live/cam1", unit: String = IncidentFiguresTests.unit) {
-      var receipt: [String: JSON] = [
-        "v": 1, "county": "county", "province": "province", "boot": "boot-p", "incident": "i1",
-        "nonce": .string(IncidentFiguresTests.nonce), "openedSha256": .string(opened.hash), "stream": .string(stream),
-        "unit": .string(unit), "vclSha256": "v1", "jpegSha256": "j2", "beaconNonce": hasBeacon ? "b1" : .null,
-        "beaconNs": hasBeacon ? .int(beaconP) : .null, "heardNs": .int(heardP), "decodedNs": .int(decodedP), "width": 1280,
-        "height": 720, "visible": true, "dark": false, "grade": .string(grade),
-      ]
-      change(&receipt)
-      log.add(
-        FactKind.receiptReceived, at: receiptAt,
-        ["incident": "i1", "uplink": "up", "receipt": .object(receipt), "receiptSha256": "r1", "verified": .bool(verified)])
-    }
-
-    /// The whole story in its usual order.
-    mutating func tell() throws -> IncidentFigures {
-      let opened = try open()
-      sent()
-      picture()
-      receipt(opened)
-      return try #require(IncidentFigures.compute("i1", from: log.facts))
-    }
-  }
-
   @Test("The usual story: county's time, both brackets, grade and verdict, as computed by hand")
   func usual() throws {
-    var story = Story()
+    var story = IncidentStory()
     let figures = try story.tell()
     #expect(figures.county?.time == .seconds(101))
     #expect(figures.county?.lower == .seconds(100))
@@ -109,7 +28,7 @@ struct IncidentFiguresTests {
 
   @Test("Steps t1…t10 are taken once a device, in order, with their intervals")
   func steps() throws {
-    var story = Story()
+    var story = IncidentStory()
     let opened = try story.open()
     for (index, kind) in [FactKind.incidentCalledOut, FactKind.incidentAcknowledged, FactKind.incidentOnScene].enumerated() {
       story.log.add(kind, at: story.receivedAt + Int64(index + 1) * 10_000_000_000, ["incident": "i1", "device": "kit1"])
@@ -133,7 +52,7 @@ struct IncidentFiguresTests {
 
   @Test("A stream that was live before t1 is preopened, and only a frame received after t1 counts")
   func preopened() throws {
-    var story = Story()
+    var story = IncidentStory()
     story.log.add(FactKind.streamStarted, at: 900_000_000_000, ["stream": "live/cam1", "session": "s"])
     let opened = try story.open()
     let late = story.unitArrival
@@ -160,7 +79,7 @@ struct IncidentFiguresTests {
 
   @Test("A frame received exactly at t1 counts, one nanosecond earlier does not", arguments: [(0, true), (-1, false)])
   func edge(offset: Int64, counts: Bool) throws {
-    var story = Story()
+    var story = IncidentStory()
     story.unitArrival = story.receivedAt + offset
     let figures = try story.tell()
     #expect((figures.county != nil) == counts)
@@ -170,7 +89,7 @@ struct IncidentFiguresTests {
   struct Forgery: CustomTestStringConvertible, Sendable {
     var name: String
     var reason: String
-    var change: @Sendable (inout Story) -> Void
+    var change: @Sendable (inout IncidentStory) -> Void
     var testDescription: String { name }
   }
 
@@ -191,7 +110,7 @@ struct IncidentFiguresTests {
 
   @Test("False receipts are refused by name and prove nothing", arguments: forgeries)
   func refused(one: Forgery) throws {
-    var story = Story()
+    var story = IncidentStory()
     one.change(&story)
     let figures = try story.tell()
     #expect(figures.province == nil)
@@ -202,7 +121,7 @@ struct IncidentFiguresTests {
 
   @Test("A receipt may not choose a beacon that t1 did not carry")
   func ownBeacon() throws {
-    var story = Story()
+    var story = IncidentStory()
     story.change = { $0["beaconNonce"] = "b9" }
     let figures = try story.tell()
     #expect(figures.province?.provinceBracket == nil)
@@ -213,16 +132,16 @@ struct IncidentFiguresTests {
 
   @Test("Without a link at t1 the county's clock alone proves no pass, but proves lateness")
   func countyClockOnly() throws {
-    var story = Story()
+    var story = IncidentStory()
     story.hasBeacon = false
     let figures = try story.tell()
     #expect(figures.province?.grade == .countyClockOnly)
     #expect(figures.province?.countyBracket != nil)
     #expect(figures.verdict == .undetermined)
-    var late = Story()
+    var late = IncidentStory()
     late.hasBeacon = false
-    for path in [\Story.unitArrival, \Story.sentAt, \Story.decodedAt, \Story.receiptAt] {
-      late[keyPath: path] += 30 * IncidentFiguresTests.minute
+    for path in [\IncidentStory.unitArrival, \IncidentStory.sentAt, \IncidentStory.decodedAt, \IncidentStory.receiptAt] {
+      late[keyPath: path] += 30 * IncidentStory.minute
     }
     #expect(try late.tell().verdict == .fail)
   }
@@ -248,7 +167,7 @@ struct IncidentFiguresTests {
 
   @Test("1800 s: both upper bounds within pass, a lower bound above fails, anything else is undetermined", arguments: limits)
   func limit(one: Limit) throws {
-    var story = Story()
+    var story = IncidentStory()
     let second: Int64 = 1_000_000_000
     story.unitArrival = story.receivedAt + second
     story.sentAt = story.receivedAt + one.county.0 * second
@@ -263,7 +182,7 @@ struct IncidentFiguresTests {
 
   @Test("A unit sent twice is bounded from below by its first sending")
   func sentTwice() throws {
-    var story = Story()
+    var story = IncidentStory()
     let opened = try story.open()
     story.sent()
     story.sent(at: story.sentAt + 1_400_000_000)
@@ -274,7 +193,7 @@ struct IncidentFiguresTests {
 
   @Test("A county that rebooted after t1 keeps the province's bracket, and subtracts no boot times")
   func rebooted() throws {
-    var story = Story()
+    var story = IncidentStory()
     let opened = try story.open()
     story.log.boot = "boot-b"
     story.log.add(FactKind.nodeStarted, at: 10_000_000_000, ["version": "1"])
@@ -300,7 +219,7 @@ struct IncidentFiguresTests {
 
   @Test("A fixed high point alone is no picture of the scene, unless the policy says so")
   func highPoint() throws {
-    var story = Story()
+    var story = IncidentStory()
     let opened = try story.open()
     story.picture(device: "tower", stream: "live/tower")
     story.sent()
@@ -310,8 +229,8 @@ struct IncidentFiguresTests {
     #expect(figures.province == nil)
     #expect(figures.step(.t6, device: "tower") != nil)
     #expect(figures.refusals.map(\.reason) == ["notEligible", "notEligible"])
-    var allowing = Story()
-    allowing.policy = try JSON(parsing: IncidentFiguresTests.policy().text.replacing("\"vehicle\"]", with: "\"vehicle\",\"highPoint\"]"))
+    var allowing = IncidentStory()
+    allowing.policy = try JSON(parsing: IncidentStory.policy().text.replacing("\"vehicle\"]", with: "\"vehicle\",\"highPoint\"]"))
     let other = try allowing.open()
     allowing.picture(device: "tower", stream: "live/tower")
     allowing.sent()
@@ -321,7 +240,7 @@ struct IncidentFiguresTests {
 
   @Test("A black picture is none; the next visible one counts")
   func black() throws {
-    var story = Story()
+    var story = IncidentStory()
     _ = try story.open()
     story.visible = false
     story.picture()
@@ -336,9 +255,9 @@ struct IncidentFiguresTests {
   @Test("A second, different unit within 5 s shows that the picture lives; a policy may demand it")
   func alive() throws {
     func figures(after: Int64, unit: String, vcl: JSON, required: Bool) throws -> IncidentFigures {
-      var story = Story()
+      var story = IncidentStory()
       story.policy = try JSON(
-        parsing: IncidentFiguresTests.policy().text.replacing(
+        parsing: IncidentStory.policy().text.replacing(
           "\"secondPictureRequired\":false", with: "\"secondPictureRequired\":\(required)"))
       _ = try story.open()
       story.picture()
@@ -351,25 +270,25 @@ struct IncidentFiguresTests {
     #expect(try figures(after: 5_000_000_000, unit: other, vcl: "v2", required: true).county?.time == .seconds(101))
     #expect(try figures(after: 5_000_000_001, unit: other, vcl: "v2", required: true).county == nil)
     #expect(try figures(after: 1, unit: other, vcl: "v1", required: true).county == nil)
-    #expect(try figures(after: 1, unit: IncidentFiguresTests.unit, vcl: "v2", required: true).county == nil)
+    #expect(try figures(after: 1, unit: IncidentStory.unit, vcl: "v2", required: true).county == nil)
     #expect(try figures(after: 5_000_000_001, unit: other, vcl: "v2", required: false).devices.first?.isAlive == false)
     #expect(try figures(after: 5_000_000_001, unit: other, vcl: "v2", required: false).county != nil)
   }
 
   @Test("Time passes by facts: running, missed, closed without a picture")
   func withoutPicture() throws {
-    var story = Story()
+    var story = IncidentStory()
     _ = try story.open()
     #expect(IncidentFigures.compute("i1", from: story.log.facts)?.reasons == [.running])
     var closed = story
-    closed.log.add(FactKind.incidentClosed, at: story.receivedAt + IncidentFiguresTests.minute, ["incident": "i1"])
+    closed.log.add(FactKind.incidentClosed, at: story.receivedAt + IncidentStory.minute, ["incident": "i1"])
     #expect(IncidentFigures.compute("i1", from: closed.log.facts)?.reasons == [.noPicture])
     #expect(IncidentFigures.compute("i1", from: closed.log.facts)?.verdict == .fail)
-    story.log.add(FactKind.incidentMissed, at: story.receivedAt + 30 * IncidentFiguresTests.minute, ["incident": "i1"])
+    story.log.add(FactKind.incidentMissed, at: story.receivedAt + 30 * IncidentStory.minute, ["incident": "i1"])
     #expect(IncidentFigures.compute("i1", from: story.log.facts)?.verdict == .undetermined)
-    story.log.add(FactKind.clockState, at: story.receivedAt + 30 * IncidentFiguresTests.minute + 1, ["synced": true])
+    story.log.add(FactKind.clockState, at: story.receivedAt + 30 * IncidentStory.minute + 1, ["synced": true])
     #expect(IncidentFigures.compute("i1", from: story.log.facts)?.verdict == .undetermined, "time passes by incidents' own facts")
-    story.log.add(FactKind.incidentMissed, at: story.receivedAt + 30 * IncidentFiguresTests.minute + 1, ["incident": "i1"])
+    story.log.add(FactKind.incidentMissed, at: story.receivedAt + 30 * IncidentStory.minute + 1, ["incident": "i1"])
     #expect(IncidentFigures.compute("i1", from: story.log.facts)?.verdict == .fail)
     #expect(IncidentFigures.compute("i1", from: story.log.facts)?.reasons == [.late])
     #expect(IncidentFigures.compute("unknown", from: story.log.facts) == nil)
@@ -377,12 +296,12 @@ struct IncidentFiguresTests {
 
   @Test("Warnings are due at 20 and 25 minutes, and the limit is missed after 30")
   func warnings() throws {
-    let policy = try Policy(IncidentFiguresTests.policy())
-    #expect(policy.due(after: Nanoseconds(20 * IncidentFiguresTests.minute - 1)).warnings == [])
-    #expect(policy.due(after: Nanoseconds(20 * IncidentFiguresTests.minute)).warnings == [20])
-    #expect(policy.due(after: Nanoseconds(25 * IncidentFiguresTests.minute)).warnings == [20, 25])
-    #expect(!policy.due(after: Nanoseconds(30 * IncidentFiguresTests.minute)).isMissed)
-    #expect(policy.due(after: Nanoseconds(30 * IncidentFiguresTests.minute + 1)).isMissed)
+    let policy = try Policy(IncidentStory.policy())
+    #expect(policy.due(after: Nanoseconds(20 * IncidentStory.minute - 1)).warnings == [])
+    #expect(policy.due(after: Nanoseconds(20 * IncidentStory.minute)).warnings == [20])
+    #expect(policy.due(after: Nanoseconds(25 * IncidentStory.minute)).warnings == [20, 25])
+    #expect(!policy.due(after: Nanoseconds(30 * IncidentStory.minute)).isMissed)
+    #expect(policy.due(after: Nanoseconds(30 * IncidentStory.minute + 1)).isMissed)
   }
 
   @Test("The policies of the project are read", arguments: [("thirty-minute", 1800), ("connection", 60), ("report30", 1800)])
@@ -394,7 +313,7 @@ struct IncidentFiguresTests {
 
   @Test("Wall clocks are labels: any of them gives the same figures")
   func wallClock() throws {
-    var story = Story()
+    var story = IncidentStory()
     let figures = try story.tell()
     let stepped = story.log.facts.map { fact in
       var fact = fact
@@ -407,130 +326,9 @@ struct IncidentFiguresTests {
     #expect(again.verdict == figures.verdict)
   }
 
-  @Test("The breakdown gives each part what is its own, and names the largest")
-  func breakdown() throws {
-    var story = Story()
-    let opened = try story.open()
-    let second: Int64 = 1_000_000_000
-    func add(_ kind: String, _ after: Int64, _ fields: [String: JSON]) { story.log.add(kind, at: story.receivedAt + after * second, fields) }
-    let own: [String: JSON] = ["incident": "i1", "device": "kit1"]
-    add(FactKind.incidentCalledOut, 2, own)
-    add(FactKind.incidentAcknowledged, 10, own)
-    add(FactKind.incidentOnScene, 60, own)
-    add(FactKind.streamStarted, 90, ["stream": "live/cam1", "session": "s"])
-    add(FactKind.streamFirstPacket, 93, ["stream": "live/cam1", "session": "s"])
-    add(FactKind.streamFirstKeyframe, 100, ["stream": "live/cam1", "session": "s"])
-    story.sent()
-    story.picture()
-    story.receipt(opened)
-    let figures = try #require(IncidentFigures.compute("i1", from: story.log.facts))
-    let made = try #require(figures.breakdown)
-    #expect(made.device == "kit1")
-    #expect(
-      made.parts == [
-        .desk: .seconds(2), .crew: .seconds(88), .network: .seconds(3), .keyFrame: .seconds(7), .decode: .seconds(1), .uplink: .seconds(1),
-      ])
-    #expect(made.parts.values.reduce(0) { $0 + $1.value } == 102 * second, "they add up to t1 → t8")
-    #expect([made.answer, made.travel, made.setup] == [.seconds(8), .seconds(50), .seconds(30)])
-    #expect(made.largest == .crew)
-    #expect(made.waitingFor == nil)
-    #expect(made.sent == Nanoseconds(-500_000_000), "it left half a second before it was decoded here")
-    let output = try #require(IncidentOutput(figures).breakdown)
-    #expect(IncidentBreakdown.Part.allCases.map { output[$0] } == [2, 88, 3, 7, 1, 1])
-    #expect(figures.json["breakdown"]?["largest"] == "crew")
-    #expect(figures.json["breakdown"]?["crewNs"] == .int(88 * second))
-  }
-
-  @Test("Of a stream that was live before t1 no part is counted twice; what is not known is null, and the next step is named")
-  func breakdownOfPreopened() throws {
-    var story = Story()
-    story.log.add(FactKind.streamStarted, at: 900_000_000_000, ["stream": "live/cam1", "session": "s"])
-    _ = try story.open()
-    let second: Int64 = 1_000_000_000
-    // The next packet was there before the desk had called anybody out.
-    story.log.add(FactKind.streamFirstPacket, at: story.receivedAt + second, ["stream": "live/cam1", "incident": "i1"])
-    story.log.add(FactKind.incidentCalledOut, at: story.receivedAt + 3 * second, ["incident": "i1", "device": "kit1"])
-    story.log.add(FactKind.streamFirstKeyframe, at: story.receivedAt + 4 * second, ["stream": "live/cam1", "incident": "i1"])
-    let made = try #require(IncidentFigures.compute("i1", from: story.log.facts)?.breakdown)
-    #expect(made.parts == [.desk: .seconds(3), .crew: .zero, .keyFrame: .seconds(1)])
-    #expect(made.largest == .desk)
-    #expect(made.waitingFor == .t6)
-    #expect(made.answer == nil && made.setup == nil)
-    // The one that got furthest is broken down, not the first.
-    var other = Story()
-    _ = try other.open()
-    other.log.add(FactKind.incidentCalledOut, at: other.receivedAt + 1, ["incident": "i1", "device": "tower"])
-    let furthest = try #require(IncidentFigures.compute("i1", from: other.log.facts)?.breakdown)
-    #expect(furthest.device == "tower")
-    #expect(furthest.waitingFor == .t5)
-  }
-
-  @Test("Where the clocks' offset is known the uplink's way is split, within what is proven")
-  func dated() throws {
-    var story = Story()
-    let opened = try story.open()
-    story.sent()
-    story.picture()
-    story.receipt(opened)
-    let facts = story.log.facts.map { fact in
-      var fact = fact
-      // p(E7) was c = 1101.2 s, known to a tenth of a second.
-      let offset = story.decodedP - 1_101_200_000_000
-      if fact.kind == FactKind.receiptReceived {
-        fact.fields["offset"] = ["peerBoot": "boot-p", "lowNs": .int(offset - 100_000_000), "highNs": .int(offset + 100_000_000)]
-      }
-      return fact
-    }
-    let figures = try #require(IncidentFigures.compute("i1", from: facts))
-    let dated = try #require(figures.province?.dated)
-    // 15 ppm of the 0.9 s at most between the two: 13.5 µs.
-    #expect(dated == Bracket(lower: Nanoseconds(101_099_986_500), upper: Nanoseconds(101_300_013_500)))
-    #expect(figures.breakdown?.up == Bracket(lower: Nanoseconds(599_986_500), upper: Nanoseconds(800_013_500)))
-    #expect(figures.breakdown?.back == Bracket(lower: Nanoseconds(699_986_500), upper: Nanoseconds(900_013_500)))
-    let elsewhere = facts.map { fact in
-      var fact = fact
-      if fact.kind == FactKind.receiptReceived { fact.fields["offset"] = ["peerBoot": "boot-q", "lowNs": 0, "highNs": 0] }
-      return fact
-    }
-    #expect(IncidentFigures.compute("i1", from: elsewhere)?.province?.dated == nil, "an offset to another boot tells nothing")
-  }
-
-  @Test("Pictures shown in the hall, retries and offers are listed, and change neither figure nor verdict")
-  func listed() throws {
-    var story = Story()
-    let opened = try story.open()
-    func announce(_ uplink: String, _ after: Int64) {
-      story.log.add(
-        FactKind.incidentAnnounced, at: story.receivedAt + after, ["incident": "i1", "uplink": .string(uplink), "peerBoot": "boot-p"])
-    }
-    announce("up", 1)
-    announce("city", 2)
-    announce("up", 3)
-    announce("up", 4)
-    story.sent(unit: "county/live/cam1@1000#49")
-    story.sent()
-    story.sent(at: story.sentAt + 5)
-    story.picture()
-    story.receipt(opened)
-    announce("up", 200_000_000_000)
-    story.sent(at: story.sentAt + 9_000_000_000, unit: "county/live/cam1@1000#60")
-    story.log.add(
-      FactKind.pictureShown, at: story.receivedAt + 103_000_000_000,
-      ["incident": "i1", "device": "kit1", "stream": "live/cam1", "what": "snapshot", "viewer": "screen-one", "ageNs": 20_000_000])
-    let figures = try #require(IncidentFigures.compute("i1", from: story.log.facts))
-    #expect(figures.retries.map(\.at.time.nanoseconds) == [story.receivedAt + 3, story.receivedAt + 4])
-    #expect(figures.offers == 2)
-    #expect(figures.shown.map(\.since) == [.seconds(103)])
-    var plain = Story()
-    let same = try plain.tell()
-    #expect(figures.county == same.county && figures.province?.provinceBracket == same.province?.provinceBracket)
-    #expect(figures.verdict == same.verdict)
-    #expect(!figures.steps.contains { $0.source == FactKind.pictureShown })
-  }
-
   @Test("Facts of another node are not taken for the county's")
   func otherNode() throws {
-    var story = Story()
+    var story = IncidentStory()
     let opened = try story.open()
     story.log.node = "province"
     story.sent()
@@ -564,7 +362,7 @@ struct IncidentFiguresTests {
     let sent = arrived + delay(50_000_000)
     let decoded = max(heard, sent) + delay(asymmetric.up) + delay(300_000_000)
     let receipt = decoded + delay(asymmetric.down)
-    var story = Story()
+    var story = IncidentStory()
     story.receivedAt = opened + county
     story.unitArrival = arrived + county
     story.sentAt = sent + county

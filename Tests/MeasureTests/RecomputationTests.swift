@@ -11,7 +11,7 @@ struct RecomputationTests {
     var sessions: [Recomputation.Session] = []
 
     init() throws {
-      var story = IncidentFiguresTests.Story()
+      var story = IncidentStory()
       _ = try story.tell()
       log = story.log
       let figures = try #require(IncidentFigures.compute("i1", from: log.facts))

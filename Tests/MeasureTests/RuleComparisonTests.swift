@@ -22,7 +22,7 @@ struct RuleComparisonTests {
 
   @Test("A limit of 100 s would have failed the incident that took 101: verdict and rate flip, and no fact changes")
   func policy() throws {
-    var story = IncidentFiguresTests.Story()
+    var story = IncidentStory()
     _ = try story.tell()
     let facts = story.log.facts
     let old = try rule("policies/thirty-minute")
@@ -41,7 +41,7 @@ struct RuleComparisonTests {
 
   @Test("A rule that judged nothing here changes nothing here")
   func foreign() throws {
-    var story = IncidentFiguresTests.Story()
+    var story = IncidentStory()
     _ = try story.tell()
     let other = try rule("policies/thirty-minute", ("\"version\":1", "\"version\":7"))
     let strict = try rule("policies/thirty-minute", ("1800000000000", "100000000000"), ("\"version\":1", "\"version\":8"))

@@ -236,7 +236,7 @@ struct TwoCentreWorld {
     let beacon = truth.heard.map { province.boot(at: $0).id == boot.id } == true ? isOfBoot(truth.beacon) : nil
     let body: [String: JSON] = [
       "v": 1, "county": "county", "province": "province", "boot": .string(boot.id), "incident": "i1",
-      "nonce": .string(IncidentFiguresTests.nonce), "openedSha256": "", "stream": "live/cam1", "unit": .string(unit), "vclSha256": "v1",
+      "nonce": .string(IncidentStory.nonce), "openedSha256": "", "stream": "live/cam1", "unit": .string(unit), "vclSha256": "v1",
       "jpegSha256": "j2", "beaconNonce": beacon == nil ? .null : "b1", "beaconNs": beacon.map(JSON.int) ?? .null,
       "heardNs": isOfBoot(truth.heard).map(JSON.int) ?? .null, "decodedNs": .int(province.read(decoded)), "width": 1280, "height": 720,
       "visible": true, "dark": false, "grade": beacon == nil ? "countyClockOnly" : "decoded",
@@ -291,7 +291,7 @@ struct TwoCentreWorld {
     let opened = log.add(
       FactKind.incidentOpened, at: county.read(truth.received),
       [
-        "incident": "i1", "title": "演练", "nonce": .string(IncidentFiguresTests.nonce),
+        "incident": "i1", "title": "演练", "nonce": .string(IncidentStory.nonce),
         "devices": [["device": "kit1", "stream": "live/cam1", "class": "soloKit"]],
         "policy": ["id": "thirty-minute", "version": 1, "sha256": "x", "body": body], "beacons": .array(beacons),
       ])

@@ -11,7 +11,7 @@ final class RawClient: Sendable {
   private let handler: Collector
 
   /// Collects what the server answers.
-  private final class Collector: ChannelInboundHandler, @unchecked Sendable {
+  private final class Collector: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
     let bytes = NIOLockedValueBox(ByteBuffer())
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -148,7 +148,7 @@ struct PullPushTests {
       // Its readers come while it lives: the cache has the whole clip.
       let reader = try #require(try await gateway.hub.description(of: again, until: .now() + .seconds(5), on: gateway.group.next()).get())
       #expect(reader.rtpPayloads.isEmpty)
-      let timer = gateway.group.next().scheduleTask(in: .seconds(4)) { publication.finish(Fault(.streamEnded), orderly: true) }
+      let timer = gateway.group.next().scheduleTask(in: .seconds(4)) { publication.finish(Fault(.streamEnded)) }
       #expect(try await read == source)
       timer.cancel()
     }

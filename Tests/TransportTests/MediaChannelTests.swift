@@ -44,6 +44,7 @@ struct MediaChannelTests {
   @Test("a reader that stops reading makes the channel unwritable, and gets every byte in order once it reads again")
   func slowReader() async throws {
     try await withLoop { loop in
+      // `@unchecked Sendable`: touched on the loop only.
       final class Watch: ChannelInboundHandler, @unchecked Sendable {
         typealias InboundIn = ByteBuffer
         var changes: [Bool] = []
@@ -146,6 +147,7 @@ struct MediaChannelTests {
   @Test("closing from within the receiver ends the connection there and then, and what is left is not handed over")
   func closeInReceiver() async throws {
     try await withLoop { loop in
+      // `@unchecked Sendable`: touched on the loop only.
       final class Closer: MediaReceiver, @unchecked Sendable {
         var channel: MediaChannel?
         var calls = 0
@@ -173,6 +175,7 @@ struct MediaChannelTests {
   @Test("a slice that is kept is not written over by what comes later")
   func keptSlices() async throws {
     try await withLoop { loop in
+      // `@unchecked Sendable`: touched on the loop only.
       final class Keeper: MediaReceiver, @unchecked Sendable {
         var kept: [ByteBuffer] = []
         let (all, continuation) = AsyncStream.makeStream(of: Int.self)

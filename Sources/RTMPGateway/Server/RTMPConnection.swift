@@ -121,7 +121,7 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
     context.logger.info("\(fault)", metadata: ["remote": "\(remoteAddress)", "stream": "\(target?.asked ?? "")"])
     if handshake.isDone { session.refuse(fault, &output) }
     publisher?.post(arrival: lastRead)
-    stop(fault, orderly: false)
+    stop(fault)
     close()
   }
 
@@ -157,11 +157,11 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
     (isClosed, isClosing) = (true, true)
     context.sweepers.remove(self, on: loop)
     let how = lastError.map { "\($0)" } ?? "the connection ended without a goodbye"
-    stop(Fault(.publisherGone, "\(remoteAddress): \(how)"), orderly: false)
+    stop(Fault(.publisherGone, "\(remoteAddress): \(how)"))
   }
 
-  private func stop(_ reason: Fault, orderly: Bool) {
-    publisher?.finish(reason, orderly: orderly)
+  private func stop(_ reason: Fault) {
+    publisher?.finish(reason)
     publisher = nil
     reader?.stop()
     reader = nil
@@ -175,7 +175,7 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
     case .play(let target): admit(target, .read)
     case .ended:
       publisher?.post(arrival: lastRead)
-      stop(Fault(.streamEnded, "\(remoteAddress): deleteStream"), orderly: true)
+      stop(Fault(.streamEnded, "\(remoteAddress): deleteStream"))
       idleSince = lastRead
     case .paused(let paused): reader?.pause(paused)
     }

@@ -128,7 +128,7 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
 
   /// - Parameter isShared: the stream lives on another loop, which will ask for figures.
   private func begin(_ publication: Publication, tracks: [Track], isShared: Bool) {
-    guard case .asking = state else { return publication.finish(Fault(.publisherGone, remoteAddress), orderly: false) }
+    guard case .asking = state else { return publication.finish(Fault(.publisherGone, remoteAddress)) }
     let now = context.clock.bootTime()
     let session = MeasuredSession(header: header(publication, tracks, at: now), measuring: context.measuring, isShared: isShared)
     measured.withLockedValue { $0 = session }
@@ -166,10 +166,10 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
   // MARK: Endings
 
   /// The media is over. The second call does nothing.
-  func finish(_ reason: Fault, orderly: Bool) {
+  func finish(_ reason: Fault) {
     if case .live(let publication, let session) = state {
       session.close(at: context.clock.bootTime())
-      publication.finish(reason, orderly: orderly)
+      publication.finish(reason)
     }
     state = .done
     units = []

@@ -124,7 +124,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
       switch result {
       case .success(let publication):
         guard self.connection === connection || isRunning, connection.wire.isOpen else {
-          return publication.finish(Fault(.publisherGone, connection.remoteAddress), orderly: false)
+          return publication.finish(Fault(.publisherGone, connection.remoteAddress))
         }
         begin(publication, publisher, plan, media, connection)
         connection.wire.releaseMedia()
@@ -159,7 +159,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   func ended(_ connection: RTSPClientConnection, _ fault: Fault) {
     if self.connection === connection { self.connection = nil }
-    publisher?.finish(fault, orderly: !isRunning, at: context.clock.bootTime())
+    publisher?.finish(fault, at: context.clock.bootTime())
     publisher = nil
     failed(fault)
   }

@@ -107,8 +107,8 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
 
   // MARK: Reading
 
-  /// As much as may wait for an admission: some seconds of a camera's picture, and no way to fill our memory.
-  private static let heldLimit = 8 << 20
+  /// As much as may wait for an admission: a whole group of pictures, and no way to fill our memory. What is more is dropped.
+  private static let heldLimit = 32 << 20
 
   /// Media waits from here on, until `releaseMedia`: its publication is being admitted, perhaps on another loop, and what comes first is
   /// the key frame.
@@ -142,13 +142,13 @@ final class RTSPWire: ChannelInboundHandler, MediaReceiver {
     take(&bytes)
     guard holdsMedia else { return }
     keep(bytes)
-    bytes.clear()
+    bytes.moveReaderIndex(to: bytes.writerIndex)
   }
 
   private func keep(_ bytes: ByteBuffer) {
     guard bytes.readableBytes > 0, context != nil else { return }
-    if holdsMedia, bytes.readableBytes > RTSPWire.heldLimit { return closeNow() }
     rest = bytes
+    if holdsMedia, bytes.readableBytes > RTSPWire.heldLimit { releaseMedia() }
   }
 
   private func take(_ buffer: inout ByteBuffer) {

@@ -71,15 +71,15 @@ final class PublisherSession: PublicationSource, @unchecked Sendable {
   }
 
   /// The media is over: posts what is left, then tells the hub. On the connection's loop; the second call does nothing.
-  func finish(_ reason: Fault, orderly: Bool, at now: BootTime) {
+  func finish(_ reason: Fault, at now: BootTime) {
     guard let publication, let media else { return }
     self.publication = nil
     self.media = nil
     switch media {
     case .interleaved(let publisher):
       publisher.ingress.finish(at: now)
-      publication.finish(reason, orderly: orderly)
-    case .datagrams(let publisher): publisher.finish(at: now) { publication.finish(reason, orderly: orderly) }
+      publication.finish(reason)
+    case .datagrams(let publisher): publisher.finish(at: now) { publication.finish(reason) }
     }
   }
 

@@ -11,7 +11,7 @@ struct RTPIntake {
   /// The one under which it tells when key units left.
   private let sentTimeExtension: UInt8?
   /// Of units that are not complete yet, newest last.
-  private var sentTimes: [(number: UInt64, sent: BootTime)] = []
+  private var sentTimes: [(epoch: UInt64, number: UInt64, sent: BootTime)] = []
   /// Of those that have come whole since they were taken.
   private(set) var transits: [Transit] = []
   var assembler: RTPUnitAssembler
@@ -77,7 +77,10 @@ struct RTPIntake {
   mutating func flush(numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter) {
     let before = units.count
     assembler.flush(numbering: &numbering, into: &units)
-    for at in before..<units.count { meter.unit(units[at], packets: takePacketCount()) }
+    for at in before..<units.count {
+      meter.unit(units[at], packets: takePacketCount())
+      if !sentTimes.isEmpty { noteTransit(of: units[at]) }
+    }
   }
 
   private mutating func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
@@ -86,14 +89,14 @@ struct RTPIntake {
     }
     if let sentTimeExtension, let sent = SentTimeExtension.read(id: sentTimeExtension, packet: packet, header: header) {
       if sentTimes.count > 3 { sentTimes.removeFirst() }
-      sentTimes.append((told.number, sent))
+      sentTimes.append((told.epoch, told.number, sent))
     }
     return (told.epoch, told.number)
   }
 
   /// A unit that lacks packets did not arrive.
   private mutating func noteTransit(of unit: AccessUnit) {
-    guard let index = sentTimes.firstIndex(where: { $0.number == unit.id.number }) else { return }
+    guard let index = sentTimes.firstIndex(where: { $0.number == unit.id.number && $0.epoch == unit.id.epoch }) else { return }
     if !unit.flags.contains(.damaged) {
       transits.append(Transit(track: unit.track, sent: sentTimes[index].sent, arrived: unit.arrival))
     }

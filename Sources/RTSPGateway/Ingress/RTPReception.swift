@@ -82,7 +82,10 @@ struct RTPReception {
 
   /// Nothing more will come: completes what was open.
   mutating func flush(_ meter: inout SessionMeter) {
-    for index in tracks.indices { tracks[index].flush(numbering: &numbering, into: &units, &meter) }
+    for index in tracks.indices {
+      tracks[index].flush(numbering: &numbering, into: &units, &meter)
+      transits += tracks[index].takeTransits()
+    }
   }
 
   // MARK: Batches

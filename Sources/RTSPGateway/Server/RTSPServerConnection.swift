@@ -161,7 +161,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   }
 
   private func begin(_ publication: Publication, _ publisher: PublisherSession, _ plan: IngressPlan, _ setUps: [RTSPTrackSetUp?]) {
-    guard !isClosed else { return publication.finish(Fault(.publisherGone, remoteAddress), orderly: false) }
+    guard !isClosed else { return publication.finish(Fault(.publisherGone, remoteAddress)) }
     let start = now
     let ingress = MediaIngress(publication: publication, plan: plan, context: context, hop: plan.hop, at: start)
     self.publisher = publisher
@@ -237,7 +237,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   private func stop(_ fault: Fault?) {
     stopReading()
-    publisher?.finish(fault ?? Fault(.streamEnded, "TEARDOWN"), orderly: fault == nil, at: now)
+    publisher?.finish(fault ?? Fault(.streamEnded, "TEARDOWN"), at: now)
     publisher = nil
     wire.ingress = nil
     pairs = [:]

@@ -1,6 +1,8 @@
 import Foundation
 
 /// An independent program on the other side of the gateway: started, awaited, killed by its own number.
+///
+/// `@unchecked Sendable`: nothing of it changes once it runs, and `Process` locks for itself.
 final class Program: @unchecked Sendable {
   struct Outcome {
     var status: Int32

@@ -6,7 +6,7 @@ import NIOPosix
 import Transport
 
 /// A reader inside the house that keeps every unit and can be awaited.
-final class UnitCollector: StreamReader, @unchecked Sendable {
+final class UnitCollector: StreamReader {
   private struct State {
     var units: [AccessUnit] = []
     var descriptions: [StreamDescription] = []
