@@ -481,7 +481,7 @@ class Session:
         elif kind == 6:
             self.peak = two if self.peak is None else max(self.peak, two)
         elif kind == 7:
-            self.transits.append((at - one + two, at - one + three))
+            self.transits.append((wrap(at - one + two), wrap(at - one + three)))
 
     def close(self):
         if len(self.marks) - 1 <= self.opened:
@@ -943,7 +943,7 @@ class Rates:
     def __init__(self, facts, incidents):
         self.states, self.devices, self.streams, self.uplinks = {}, {}, {}, set()
         self.exclusions, self.attempts, self.policy, self.opened, self.newest = [], [], None, {}, {}
-        self.lines, self.by_session, self.profiles = [], {}, {}
+        self.lines, self.by_session, self.by_stream, self.profiles = [], {}, {}, {}
         self.incidents, self.running = incidents, {}
         by_id = {i.id: i for i in incidents}
         for fact in facts:
@@ -1124,19 +1124,26 @@ class Rates:
                 self.close(self.by_session[session], fact)
         elif kind in ("stream.started", "stream.resumed") and session is not None and stream is not None and session not in self.by_session and fact.get("hop") != "viewer":
             line = self.by_session.get(fact.get("previousSession")) if kind == "stream.resumed" else None
+            newest = self.by_stream.get(stream)
+            if line is None and newest and not newest["open"] and newest["returns"]:
+                away = now.since(newest["last"])
+                line = newest if away is not None and 0 <= away <= 600 * SECOND else None
             if line is None:
                 return self.line(fact, session, stream, now)
             gap = now.since(line["last"]) if line["last"] else None
-            line["outage"] = max(line["outage"], gap or 0)
+            if gap is not None:
+                line["outage"] = max(line["outage"], gap)
+                line["gaps"].append(gap)
             line["sessions"].add(session)
-            line["open"], line["end"], self.by_session[session] = True, None, line
+            line["open"], line["end"], line["returns"], self.by_session[session] = True, None, False, line
         elif kind == "quality.window" and session is not None and stream is not None and fact.get("hop") != "viewer":
             if session not in self.by_session:
                 self.line(fact, session, stream, Instant(fact, integer(fact.get("fromNs"))))
             line = self.by_session[session]
             line["windows"], line["rule"] = True, rule(fact.get("profile")) or line["rule"]
             line["unit"]["hop"] = text(fact.get("hop"))
-            line["outage"] = max(line["outage"], integer(fact.get("longestFreezeNs")) or 0, fact["toNs"] - fact["fromNs"] if fact.get("framesReceived") == 0 else 0)
+            if "observerLimited" not in items(fact.get("open")):
+                line["outage"] = max(line["outage"], integer(fact.get("longestFreezeNs")) or 0, fact["toNs"] - fact["fromNs"] if fact.get("framesReceived") == 0 else 0)
             if "windowTooShort" not in items(fact.get("open")):
                 line["minutes"].append((fact.get("verdict"), items(fact.get("reasons"))))
 
@@ -1144,11 +1151,13 @@ class Rates:
         known = self.streams.get(stream, {})
         unit = unit_of(session, **{"stream": stream, "device": text(fact.get("device")) or known.get("device"), "class": text(fact.get("class")) or known.get("class"), "town": known.get("town"),
                                    "link": text(fact.get("protocol")), "hop": text(fact.get("hop")), "month": month_of(fact["wall"])})
-        self.by_session[session] = {"unit": unit, "sessions": {session}, "start": start, "end": None, "open": True, "last": None, "minutes": [], "windows": False, "outage": 0, "rule": None}
+        self.by_session[session] = {"unit": unit, "sessions": {session}, "start": start, "end": None, "open": True, "last": None, "returns": False, "gaps": [], "minutes": [], "windows": False, "outage": 0, "rule": None}
+        self.by_stream[stream] = self.by_session[session]
         self.lines.append(self.by_session[session])
 
     def close(self, line, fact):
         line["open"], line["last"] = False, Instant(fact, integer(fact.get("lastMediaNs")))
+        line["returns"] = fact["kind"] != "node.started" and fact.get("cause") != "streamEnded"
         if Instant(fact).clock == line["start"].clock:
             line["end"] = fact["boottimeNs"]
 
@@ -1181,6 +1190,9 @@ class Rates:
         unit["rule"], limits, reasons = line["rule"], profile["session"], set()
         if any(e is None or e > limits["connectWithinNs"] for e in line.get("orders", [])) or line["outage"] > limits["longestOutageNs"]:
             reasons.add("OFFLINE")
+        ratio = integer(member(profile["metrics"], "cleanRatio", "minimumPPM"))
+        cut = [gap for gap in line["gaps"] if ratio is not None and gap * 10**6 > (10**6 - ratio) * 60 * SECOND]
+        minutes = minutes + [("fail", ["OFFLINE"])] * sum(min(1440, -(-gap // (60 * SECOND))) for gap in cut)
         judged = [m for m in minutes if m[0] in ("pass", "fail")]
         share = millionths(sum(m[0] == "pass" for m in judged), len(judged))
         if share is not None and share < limits["passMinutesPPM"]:

@@ -187,7 +187,7 @@ struct RecordingTests {
     let (archive, hub) = try bench.open()
     let first = try await bench.publish(clip.tracks, on: hub)
     try await bench.post(clip.units[..<75], to: first)
-    first.finish(Fault(.publisherGone), orderly: false)
+    first.finish(Fault(.publisherGone))
     let second = try await bench.publish(clip.tracks, on: hub)
     #expect(second.resumed)
     try await bench.post(clip.units[75...], to: second, delayed: .seconds(4))

@@ -29,6 +29,36 @@ struct LowerClockTests {
     await province.stop()
   }
 
+  @Test("of a county that rebooted nothing is known until its new clock was heard, and a clock that jumps is told as a step")
+  func reboot() throws {
+    let clocks = LowerClocks()
+    let maker = try NodeIdentity.temporary()
+    func party(_ boot: String) -> LinkHandshake.Party { LinkHandshake.Party(node: "deqing", boot: boot, key: maker.publicKey) }
+    func second(_ number: Int64, ahead: Int64, boot: String) throws -> OffsetEstimator.Outcome? {
+      let sent = number * 1_000_000_000
+      clocks.sent(try Beacon(nonce: Nonce.random(bytes: 16), at: BootTime(nanoseconds: sent), boot: "p", identity: maker))
+      let heard = HeardBeacon(sentNs: sent, heardNs: sent + 1_000_000 + ahead)
+      return clocks.take(heard, t1: sent + 2_000_000 + ahead, arrival: BootTime(nanoseconds: sent + 3_000_000), of: party(boot))
+    }
+    func distance(at seconds: Int64) -> OffsetEstimator.Interval? { clocks.distance(of: "deqing", at: BootTime(nanoseconds: seconds * 1_000_000_000)) }
+    #expect(try second(1, ahead: 0, boot: "a") == nil)
+    clocks.linked(party("a"))
+    #expect(try second(2, ahead: 864_000_000_000_000, boot: "a") == .agreed)
+    #expect(distance(at: 2).map { $0.low <= 864_000_000_000_000 && $0.high >= 864_000_000_000_000 } == true)
+    // The link alone came back: what was known is known still.
+    clocks.linked(party("a"))
+    #expect(distance(at: 3) != nil)
+    clocks.linked(party("b"))
+    #expect(distance(at: 4) == nil)
+    #expect(try second(5, ahead: 30_000_000_000, boot: "b") == .agreed)
+    #expect(distance(at: 5).map { $0.low <= 30_000_000_000 && $0.high >= 30_000_000_000 } == true)
+    guard case .stepped(let low, let high)? = try second(6, ahead: 90_000_000_000, boot: "b") else {
+      Issue.record("no step")
+      return
+    }
+    #expect((low ?? .max) <= 60_000_000_000 && (high ?? .min) >= 60_000_000_000)
+  }
+
   @Test("an echo of a beacon that was never sent moves nothing, one of a beacon that was does")
   func echo() async throws {
     let folder = TwoCentres.folder()
@@ -47,6 +77,10 @@ struct LowerClockTests {
     try await lower.settle()
     let found = try #require(interval())
     #expect(found.low <= -Self.ahead && -Self.ahead <= found.high)
+    // The same once more, whatever it says, is no second exchange.
+    lower.say(.timeRequest(t1: now + 1, heard: HeardBeacon(sentNs: beacon.nanoseconds, heardNs: now - 5_000_000_000)))
+    try await lower.settle()
+    #expect(interval()?.samples == 1)
     await province.stop()
   }
 }

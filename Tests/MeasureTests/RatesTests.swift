@@ -232,18 +232,18 @@ struct RatesTests {
 
   @Test("An incident that passed counts; one that straddles counts as not met and is listed apart; one that runs is pending")
   func thirtyMinute() throws {
-    var story = IncidentFiguresTests.Story()
+    var story = IncidentStory()
     _ = try story.tell()
     #expect(RatesTests.rates(story.log).thirtyMinute.counts.numerator == 1)
-    var straddling = IncidentFiguresTests.Story()
-    straddling.receiptAt = straddling.receivedAt + 31 * IncidentFiguresTests.minute
-    straddling.sentAt = straddling.receivedAt + 29 * IncidentFiguresTests.minute
+    var straddling = IncidentStory()
+    straddling.receiptAt = straddling.receivedAt + 31 * IncidentStory.minute
+    straddling.sentAt = straddling.receivedAt + 29 * IncidentStory.minute
     straddling.unitArrival = straddling.sentAt - 1
     straddling.decodedAt = straddling.sentAt + 5
     _ = try straddling.tell()
     let counts = RatesTests.rates(straddling.log).thirtyMinute.counts
     #expect((counts.numerator, counts.denominator, counts.undetermined) == (0, 1, 1))
-    var running = IncidentFiguresTests.Story()
+    var running = IncidentStory()
     _ = try running.open()
     #expect(RatesTests.rates(running.log).thirtyMinute.pending == 1)
     #expect(RatesTests.rates(running.log).thirtyMinute.counts.denominator == 0)
@@ -260,14 +260,14 @@ struct RatesTests {
       ([FactKind.incidentCalledOut], true, true, #"["timeout"] "t8""#), ([FactKind.incidentCalledOut], true, false, #"["network"] "t8""#),
     ]
     for one in cases {
-      var story = IncidentFiguresTests.Story()
+      var story = IncidentStory()
       if one.isLinked { story.log.add(FactKind.linkUp, at: 5, ["uplink": "up"]) }
       _ = try story.open()
       for kind in one.kinds {
         story.log.add(kind, at: story.receivedAt + 5, ["incident": "i1", "device": "kit1", "stream": "live/cam1", "session": "s"])
       }
       if one.hasPicture { story.picture() }
-      story.log.add(FactKind.incidentMissed, at: story.receivedAt + 31 * IncidentFiguresTests.minute, ["incident": "i1"])
+      story.log.add(FactKind.incidentMissed, at: story.receivedAt + 31 * IncidentStory.minute, ["incident": "i1"])
       let rate = RatesTests.rates(story.log).thirtyMinute
       guard case .list(let failures)? = rate.json["failures"], let failure = failures.first else {
         return #expect(Bool(false), "no failure")
@@ -326,6 +326,47 @@ struct RatesTests {
     RatesTests.started(&late, "s2", at: 100 * RatesTests.second, after: "s1")
     try RatesTests.window(&late, "s2", minute: 2)
     #expect(RatesTests.rates(late).quality.failureReasons.map(\.reason) == ["OFFLINE"])
+  }
+
+  @Test("A device that comes and goes without a goodbye is one line, and what it missed counts against it")
+  func comesAndGoes() throws {
+    func log(away: Int64, goodbye: Bool, times: Int) throws -> FactLog {
+      var log = try RatesTests.county()
+      var now: Int64 = 3 * RatesTests.second
+      for time in 0..<times {
+        RatesTests.started(&log, "s\(time)", at: now)
+        // 25 s of picture at a time: never a minute of its own.
+        try RatesTests.window(&log, "s\(time)", minute: now / RatesTests.second / 60, verdict: "undetermined", open: ["windowTooShort"])
+        now += 25 * RatesTests.second
+        log.add(
+          FactKind.streamInterrupted, at: now,
+          ["stream": "live/kit1", "session": .string("s\(time)"), "cause": goodbye ? "streamEnded" : "publisherGone", "lastMediaNs": .int(now)])
+        now += away
+      }
+      return log
+    }
+    let flapping = RatesTests.rates(try log(away: 12 * RatesTests.second, goodbye: false, times: 10)).quality
+    #expect(flapping.outcomes.map(\.id) == ["s0"] && flapping.outcomes.map(\.outcome) == ["fail"])
+    #expect(flapping.outcomes.first?.reasons == ["OFFLINE"])
+    let long = RatesTests.rates(try log(away: 300 * RatesTests.second, goodbye: false, times: 2)).quality
+    #expect(long.outcomes.map(\.outcome) == ["fail"])
+    // Who says goodbye may come again as somebody else; who is away for longer than ten minutes has not come back to the same line.
+    #expect(RatesTests.rates(try log(away: 12 * RatesTests.second, goodbye: true, times: 3)).quality.outcomes.map(\.id) == ["s0", "s1", "s2"])
+    #expect(RatesTests.rates(try log(away: 601 * RatesTests.second, goodbye: false, times: 2)).quality.outcomes.count == 2)
+    // A second and a half of a minute may be missing under this profile.
+    let short = RatesTests.rates(try log(away: 1_500_000_000, goodbye: false, times: 3)).quality
+    #expect(short.outcomes.map(\.outcome) == ["undetermined"])
+  }
+
+  @Test("A freeze that the observer's own machine may have made speaks against no line")
+  func limitedFreeze() throws {
+    for (open, outcome) in [([], "fail"), (["observerLimited"], "pass")] as [([String], String)] {
+      var log = try RatesTests.county()
+      RatesTests.started(&log, "s1", at: 3)
+      for minute in 0..<20 { try RatesTests.window(&log, "s1", minute: Int64(minute)) }
+      try RatesTests.window(&log, "s1", minute: 20, verdict: open.isEmpty ? "pass" : "undetermined", open: open, freeze: 31 * RatesTests.second)
+      #expect(RatesTests.rates(log).quality.outcomes.map(\.outcome) == [outcome])
+    }
   }
 
   @Test("The session rule over minutes: 95 % of the judged pass, 80 % can be judged, the rest of a minute at the end is none")

@@ -226,7 +226,7 @@ struct MadeUpFolder {
       try await commit(
         kind,
         [
-          "stream": .string(name), "session": .string(session), "cause": "publisherGone",
+          "stream": .string(name), "session": .string(session), "cause": .string(one(of: ["publisherGone", "streamEnded", "rtspTimeout"])),
           "origin": .string(one(of: ["network", "peer", "device", "disk", "relay", "config"])),
           "lastMediaNs": chance(0.7) ? .int(now - some(0...9_000_000_000)) : .null,
         ])

@@ -101,11 +101,12 @@ struct MadeUpSession {
       // Mostly less than a second, bounds tens of milliseconds apart; sometimes longer than allowed, or before it left.
       let ahead = header.started.nanoseconds % 1000 * 1_000_000_007
       let delay = some(0...(isCalm ? 900_000_000 : 2_600_000_000)) - (isCalm ? 0 : 200_000_000)
+      let isWild = chance(0.05)
       records.append(
         .event(
           SampleEvent(
-            at: at, kind: .transit, track: track, value1: at.nanoseconds - delay + ahead, value2: ahead - some(0...60_000_000),
-            value3: ahead + some(0...60_000_000))))
+            at: at, kind: .transit, track: track, value1: isWild ? some(.min ... .max) : at.nanoseconds - delay + ahead,
+            value2: isWild ? some(.min ... .max) : ahead - some(0...60_000_000), value3: ahead + some(0...60_000_000))))
     case 0:
       let rates: [Int64] = [0, 12_500, 25_000, 30_000, 29_970, 2_000_000]
       records.append(

@@ -7,6 +7,8 @@ public final class LowerClocks: Sendable {
   private struct Clock {
     var boot: String
     var offset = OffsetEstimator()
+    /// The newest beacon that came back: each counts once, so that no node makes more bounds than there were seconds.
+    var newestEcho = Int64.min
   }
 
   private struct State {
@@ -27,12 +29,22 @@ public final class LowerClocks: Sendable {
     }
   }
 
-  /// A time request that was sent at `t1` on the lower's clock.
-  func take(_ heard: HeardBeacon, t1: Int64, arrival: BootTime, of peer: LinkHandshake.Party) {
+  /// A lower node's link is up: what was known of an earlier boot's clock says nothing of this one's.
+  func linked(_ peer: LinkHandshake.Party) {
     state.withLockedValue { state in
-      guard state.beacons.contains(heard.sentNs) else { return }
       if state.clocks[peer.node]?.boot != peer.boot { state.clocks[peer.node] = Clock(boot: peer.boot) }
-      _ = state.clocks[peer.node]?.offset.add(t1: BootTime(nanoseconds: heard.sentNs), t2: heard.heardNs, t3: t1, t4: arrival)
+    }
+  }
+
+  /// A time request that was sent at `t1` on the lower's clock.
+  /// - Returns: what it did to the bounds; nil when it says nothing.
+  func take(_ heard: HeardBeacon, t1: Int64, arrival: BootTime, of peer: LinkHandshake.Party) -> OffsetEstimator.Outcome? {
+    state.withLockedValue { state in
+      guard state.beacons.contains(heard.sentNs), let known = state.clocks[peer.node], known.boot == peer.boot,
+        heard.sentNs > known.newestEcho
+      else { return nil }
+      state.clocks[peer.node]?.newestEcho = heard.sentNs
+      return state.clocks[peer.node]?.offset.add(t1: BootTime(nanoseconds: heard.sentNs), t2: heard.heardNs, t3: t1, t4: arrival)
     }
   }
 

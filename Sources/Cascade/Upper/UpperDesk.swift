@@ -168,6 +168,7 @@ public final class UpperDesk: Sendable, LinkDelegate {
 
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
     let now = hub.clock.bootTime()
+    clocks.linked(peer)
     let secret = Nonce.random(bytes: 24)
     let (old, unconfirmed) = state.withLockedValue { state in
       let old = state.links[peer.node]?.link
@@ -202,7 +203,13 @@ public final class UpperDesk: Sendable, LinkDelegate {
     guard let peer = link.peer else { return }
     switch message {
     case .timeRequest(let t1, let heard):
-      if let heard { clocks.take(heard, t1: t1, arrival: arrival, of: peer) }
+      if let heard, case .stepped(let low, let high)? = clocks.take(heard, t1: t1, arrival: arrival, of: peer) {
+        hub.facts.record(
+          FactKind.clockStep,
+          [
+            "what": "offset", "county": .string(peer.node), "stepLowNs": low.map(JSON.int) ?? .null, "stepHighNs": high.map(JSON.int) ?? .null,
+          ], at: arrival)
+      }
       link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: hub.clock.bootTime().nanoseconds))
     case .opened(let opened): hear(opened, from: peer.node, arrival: arrival)
     case .closed(let incident): close(UpperDesk.key(peer.node, incident))

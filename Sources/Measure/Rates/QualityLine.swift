@@ -1,7 +1,13 @@
 internal import Model
 
-/// One line of 连线质量达标率: the sessions of a stream that followed one another by takeover, with their judged minutes.
+/// One line of 连线质量达标率: the sessions of a stream that followed one another by takeover, or by a return after an end without a goodbye, with
+/// their judged minutes.
 struct QualityLine: Sendable {
+  /// How long a device that vanished may be away and still come back to the same line.
+  static let returnWithin = Nanoseconds.seconds(600)
+  private static let minuteNs: Int64 = 60_000_000_000
+  private static let mostMinutes: Int64 = 1440
+
   var unit: RateUnit
   var sessions: Set<String>
   let stream: String
@@ -9,8 +15,11 @@ struct QualityLine: Sendable {
   /// When the newest session left; nil while it lasts.
   var end: BootTime?
   var isOpen = true
-  /// Last media of the session that left.
+  /// Last media of the session that left, and whether it left without a goodbye.
   var lastMedia: NodeInstant?
+  var mayReturn = false
+  /// Times without media between two sessions.
+  private(set) var gaps: [Nanoseconds] = []
   var minutes: [Judgement] = []
   var hasWindows = false
   /// The longest time without a picture, in a session or between two.
@@ -22,18 +31,50 @@ struct QualityLine: Sendable {
     hasWindows = true
     rule = RuleReference(fact["profile"]) ?? rule
     unit.hop = fact["hop"]?.stringValue
-    var outage = fact["longestFreezeNs"]?.intValue ?? 0
-    if fact["framesReceived"]?.intValue == 0, let from = fact["fromNs"]?.intValue, let to = fact["toNs"]?.intValue {
-      outage = max(outage, to &- from)
-    }
-    longestOutage = max(longestOutage, Nanoseconds(outage))
     let open = Set((fact["open"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(OpenQuestion.init(rawValue:)) })
+    // What the observer's own machine may have made speaks against no line.
+    if !open.contains(.observerLimited) { longestOutage = max(longestOutage, QualityLine.outage(fact)) }
     // The rest of a minute at a session's end is none.
     guard !open.contains(.windowTooShort) else { return }
     var minute = Judgement(
       reasons: Set((fact["reasons"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(ReasonCode.init(rawValue:)) }), open: open)
     minute.verdict = fact["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) ?? .undetermined
     minutes.append(minute)
+  }
+
+  private static func outage(_ window: Fact) -> Nanoseconds {
+    let freeze = window["longestFreezeNs"]?.intValue ?? 0
+    guard window["framesReceived"]?.intValue == 0, let from = window["fromNs"]?.intValue, let to = window["toNs"]?.intValue else {
+      return Nanoseconds(freeze)
+    }
+    return Nanoseconds(max(freeze, to &- from))
+  }
+
+  /// Another session goes on with it.
+  mutating func goOn(_ session: String, at now: NodeInstant) {
+    if let gap = lastMedia.flatMap({ now - $0 }) {
+      longestOutage = max(longestOutage, gap)
+      gaps.append(gap)
+    }
+    sessions.insert(session)
+    (isOpen, end, mayReturn) = (true, nil, false)
+  }
+
+  /// Whether a new session of its stream is its device's return.
+  func isReturn(at now: NodeInstant) -> Bool {
+    guard !isOpen, mayReturn, let gap = lastMedia.flatMap({ now - $0 }) else { return false }
+    return gap >= .zero && gap <= QualityLine.returnWithin
+  }
+
+  /// The minutes that lie in gaps, or lost more of their time to one than the clean ratio allows: no window tells of them.
+  private func missedMinutes(_ profile: QualityProfile) -> [Judgement] {
+    guard let ratio = profile.cleanRatioPPM else { return [] }
+    let allowed = Int128(1_000_000 - ratio) * Int128(QualityLine.minuteNs)
+    return gaps.flatMap { gap -> [Judgement] in
+      guard Int128(gap.value) * 1_000_000 > allowed else { return [] }
+      let minutes = (Int128(gap.value) + Int128(QualityLine.minuteNs) - 1) / Int128(QualityLine.minuteNs)
+      return Array(repeating: Judgement(reasons: [.offline], open: []), count: Int(min(minutes, Int128(QualityLine.mostMinutes))))
+    }
   }
 
   /// Whether an order could have been for it: it was there, or began before the order's time was over.
@@ -59,7 +100,7 @@ struct QualityLine: Sendable {
     let isConnected = !orders.contains(nil)
     let judgement = SessionJudge(
       connectedAfter: isConnected ? orders.compactMap { $0 }.max() : nil, wasOrdered: !orders.isEmpty, longestOutage: longestOutage,
-      minutes: minutes
+      minutes: minutes + missedMinutes(profile)
     ).judge(by: profile)
     switch judgement.verdict {
     case .pass: unit.outcome = .pass

@@ -5,6 +5,8 @@ struct QualityReckoning: Sendable {
   private(set) var lines: [QualityLine] = []
   private(set) var profiles: [String: QualityProfile] = [:]
   private var bySession: [String: Int] = [:]
+  /// The newest line of each stream.
+  private var byStream: [String: Int] = [:]
 
   /// - Parameter book: what was known before this fact.
   mutating func take(_ fact: Fact, _ book: StreamBook) {
@@ -27,6 +29,7 @@ struct QualityReckoning: Sendable {
   private mutating func close(_ index: Int, _ fact: Fact) {
     let at = NodeInstant(fact)
     lines[index].isOpen = false
+    lines[index].mayReturn = fact.kind != FactKind.nodeStarted && fact["cause"]?.stringValue != FaultCode.streamEnded.rawValue
     lines[index].lastMedia = fact["lastMediaNs"]?.intValue.map { at.at(BootTime(nanoseconds: $0)) } ?? at
     if at.sharesClock(with: lines[index].start) { lines[index].end = at.time }
   }
@@ -36,11 +39,12 @@ struct QualityReckoning: Sendable {
       fact["hop"]?.stringValue != Hop.viewer.rawValue
     else { return }
     if fact.kind == FactKind.streamResumed, let before = fact["previousSession"]?.stringValue.flatMap({ bySession[$0] }) {
-      if let gap = lines[before].lastMedia.flatMap({ NodeInstant(fact) - $0 }) {
-        lines[before].longestOutage = max(lines[before].longestOutage, gap)
-      }
-      lines[before].sessions.insert(session)
-      (lines[before].isOpen, lines[before].end) = (true, nil)
+      lines[before].goOn(session, at: NodeInstant(fact))
+      bySession[session] = before
+      return
+    }
+    if let before = byStream[stream], lines[before].isReturn(at: NodeInstant(fact)) {
+      lines[before].goOn(session, at: NodeInstant(fact))
       bySession[session] = before
       return
     }
@@ -69,6 +73,7 @@ struct QualityReckoning: Sendable {
     unit.hop = fact["hop"]?.stringValue
     unit.month = RateUnit.month(fact.wall)
     bySession[session] = lines.count
+    byStream[stream] = lines.count
     lines.append(QualityLine(unit: unit, sessions: [session], stream: stream, start: start))
   }
 }

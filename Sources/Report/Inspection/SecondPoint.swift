@@ -31,7 +31,7 @@ public struct SecondPoint: Hashable, Sendable {
         open?.frames.append(frame)
         if let x = delay(frame, clockRate: track.clockRate) { least = min(least ?? x, x) }
       case .event(let event) where event.kind == .transit:
-        let delay = event.at.nanoseconds.subtracting(event.value1).adding(event.value3)
+        let delay = event.at.nanoseconds &- event.value1 &+ event.value3
         slowest = max(slowest ?? delay, delay)
       case .frame, .event: break
       case .second(let second):

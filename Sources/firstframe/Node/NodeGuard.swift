@@ -73,25 +73,30 @@ final class NodeGuard: Sendable {
     return decision
   }
 
-  /// Whether somebody who publishes under a linked node's name knows the secret that its control link was given; nil when the name is no such node's.
-  private func isLinkedNode(_ request: RTSPAuthorisation) -> Bool? {
-    guard request.action == .publish, let node = request.stream.path.split(separator: "/").first.map(String.init),
-      let upper = state.withLock({ $0.upper }), let secret = upper.mediaSecret(of: node)
+  /// The lower node whose name a stream bears, linked or not: nobody else may publish it.
+  private func lowerNode(of stream: StreamName) -> (name: String, secret: String?)? {
+    guard let node = stream.path.split(separator: "/").first.map(String.init), let upper = state.withLock({ $0.upper }),
+      upper.peers.key(of: node) != nil
     else { return nil }
-    return request.matches(ha1: DigestAuthentication.ha1(user: node, realm: DigestAuthentication.realm, password: secret))
+    return (node, upper.mediaSecret(of: node))
+  }
+
+  /// Whether a lower node's stream comes with the secret that its control link was given.
+  private func isFrom(_ node: (name: String, secret: String?), _ request: RTSPAuthorisation) -> Bool {
+    guard let secret = node.secret else { return false }
+    return request.matches(ha1: DigestAuthentication.ha1(user: node.name, realm: DigestAuthentication.realm, password: secret))
   }
 }
 
 extension NodeGuard: GatewayAuthority {
   func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision {
-    let isLinkedNode = isLinkedNode(request)
-    if isLinkedNode == true { return .allowed(keyName: nil, isNode: true) }
-    if policy.mode == .open {
-      // A linked node's name is its own even where all else is open: unless it is asked, it does not say who it is, and its units are not believed.
-      if isLinkedNode == false { return .refused(Fault(request.credentials == .none ? .credentialsMissing : .credentialsWrong, remoteHost)) }
-      // Without keys nobody proves anything: unit ids are then believed from loopback alone.
-      return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost))
+    if request.action == .publish, let node = lowerNode(of: request.stream) {
+      if isFrom(node, request) { return .allowed(keyName: nil, isNode: true) }
+      // Even where all else is open: unless it is asked, a node does not say who it is, and its units would not be believed.
+      return .refused(Fault(request.credentials == .none ? .credentialsMissing : .credentialsWrong, remoteHost))
     }
+    // Without keys nobody proves anything: unit ids are then believed from loopback alone.
+    if policy.mode == .open { return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost)) }
     let credentials: AccessCredentials =
       switch request.credentials {
       case .none: request.key.map { .token($0) } ?? .none
@@ -108,6 +113,8 @@ extension NodeGuard: GatewayAuthority {
 
 extension NodeGuard: RTMPAuthority {
   func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
+    // Nodes push by RTSP.
+    if request.action == .publish, lowerNode(of: request.name) != nil { return .refused(Fault(.accessDenied, request.name.path)) }
     let credentials: AccessCredentials = request.key.map { .token($0) } ?? .none
     let action: AccessAction = request.action == .publish ? .publish : .read
     switch decide(action, stream: request.name, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {

@@ -103,7 +103,7 @@ final class HandedMedia: StreamReader, UplinkMedia, @unchecked Sendable {
   func stop() {
     subscription.withLock { $0?.cancel() }
     loop.execute { [self] in
-      publication?.finish(Fault(.streamEnded), orderly: true)
+      publication?.finish(Fault(.streamEnded))
       publication = nil
     }
   }

@@ -9,7 +9,8 @@ import NIOCore
 import NIOPosix
 import RTSPGateway
 
-/// A node of ours in the field that films by itself and pushes its stream up by RTSP over UDP, as a county does, telling when key units leave.
+/// A node of ours in the field that films by itself and pushes its stream up as a county does, telling when key units leave; by UDP instead of TCP, so that
+/// the log sees each packet.
 final class FieldNode: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let loop: any EventLoop
@@ -105,7 +106,7 @@ final class FieldNode: Sendable {
   }
 
   func stop() async {
-    publication.finish(Fault(.streamEnded), orderly: true)
+    publication.finish(Fault(.streamEnded))
     try? await group.shutdownGracefully()
   }
 }
