@@ -497,7 +497,7 @@ class Session:
         if header["method"] == "tcp":
             w["packetsReordered"] = None
         lost = w["packetsLost"] = delta["packetsExpected"] - delta["packetsReceived"]
-        w["rawLossPPM"] = millionths(max(0, lost + delta["packetsRecovered"]), delta["packetsExpected"])
+        w["rawLossPPM"] = None if header["method"] == "tcp" else millionths(max(0, lost + delta["packetsRecovered"]), delta["packetsExpected"])
         w["residualLossPPM"] = millionths(max(0, lost), delta["packetsExpected"])
         w["burstDensityPPM"] = millionths(delta["burstLost"], delta["burstPackets"])
         w["gapDensityPPM"] = millionths(delta["decidedLost"] - delta["burstLost"], delta["packetsDecided"] - delta["burstPackets"])
@@ -563,12 +563,21 @@ def judge(w, profile):
     if w["frozen"]:
         warnings.append("frozenContent")
     verdict = "undetermined" if open_ & {"observerLimited", "windowTooShort"} else "fail" if reasons else "undetermined" if open_ else "pass"
-    return {"verdict": verdict, "reasons": [r for r in REASONS if r in reasons], "open": [q for q in QUESTIONS if q in open_], "warnings": warnings}
+    return {"verdict": verdict, "reasons": [r for r in REASONS if r in reasons], "open": [q for q in QUESTIONS if q in open_], "warnings": warnings,
+            "notJudged": not_judged(w, profile)}
+
+
+def not_judged(w, profile):
+    metrics = profile["metrics"]
+    known = {"lossBeforeRepair": w["rawLossPPM"], "residualLoss": w["residualLossPPM"], "delayVariationP999": None if w["method"] == "tcp" else w["delayVariationNs"],
+             "roundTrip": w["roundTripNs"], "endToEndDelay": w["oneWayDelayLowNs"], "transportPriority1Errors": None}
+    return ([name for name, figure in known.items() if isinstance(metrics.get(name), dict) and figure is None] + ["black"] * (w["black"] is None)
+            + ["silence"] * (metrics.get("audioRequired") is True and w["silent"] is None))
 
 
 def judge_packets(w, limit, above, metrics, reasons, open_):
     n, lost = w["packetsExpected"], w["packetsLost"]
-    for count, p in ((max(0, lost), limit("residualLoss", "maximumPPM")), (max(0, lost + w["packetsRecovered"]), limit("lossBeforeRepair", "maximumPPM"))):
+    for count, p in ((max(0, lost), limit("residualLoss", "maximumPPM")), (max(0, lost + w["packetsRecovered"]), None if w["method"] == "tcp" else limit("lossBeforeRepair", "maximumPPM"))):
         if p is None or n <= 0:
             continue
         excess = count * 10**6 - n * p
@@ -677,7 +686,7 @@ class Incident:
                 kind = entry.get("class") if entry.get("class") in CLASSES else None
                 self.devices.append({"device": entry["device"], "stream": text(entry.get("stream")) or entry["device"], "class": kind, "eligible": kind is not None and kind in eligible,
                                      "preopened": False, "alive": False})
-        self.steps, self.refusals, self.pictures, self.sent, self.arrivals = [], [], [], {}, {}
+        self.steps, self.refusals, self.pictures, self.sent, self.arrivals, self.contents = [], [], [], {}, {}, {}
         self.county = self.province = None
         self.closed, self.through, self.overdue, self.newest_boot = False, e1["seq"], False, e1["boot"]
         live, past = set(), False
@@ -751,6 +760,8 @@ class Incident:
             return
         arrival = Instant(fact, arrival)
         self.arrivals.setdefault(unit, arrival)
+        if text(fact.get("vclSha256")) is not None:
+            self.contents.setdefault(unit, fact["vclSha256"])
         device = next((d for d in self.devices if d["device"] == name), None)
         reason = "notEligible" if device is None else "beforeReceived" if not arrival.after(self.start) else "black" if fact.get("visible") is not True else None
         if reason is None:
@@ -791,7 +802,7 @@ class Incident:
                   else "opened" if receipt["openedSha256"] != self.e1["#"] or receipt["county"] != self.e1["node"] else "black" if not receipt["visible"]
                   else "times" if (heard is not None and heard > decoded) or (beacon is not None and heard is not None and beacon > heard)
                   else "notEligible" if device is None or not device["eligible"] else "beforeReceived" if known and not known.after(self.start)
-                  else "unit" if e6 is None else "times" if not now.after(e6) else None)
+                  else "unit" if e6 is None else "content" if self.contents.get(receipt["unit"], receipt["vclSha256"]) != receipt["vclSha256"] else "times" if not now.after(e6) else None)
         if reason:
             return self.refuse("receipt", uplink, reason, fact)
         self.step("t8", fact, device["device"], now.since(e6) or 0)

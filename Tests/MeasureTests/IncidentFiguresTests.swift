@@ -103,6 +103,7 @@ struct IncidentFiguresTests {
     Forgery(name: "a black picture", reason: "black") { $0.change = { $0["visible"] = false } },
     Forgery(name: "decoded before it was heard of", reason: "times") { $0.change = { $0["decodedNs"] = .int(8_640_000_500_000_000) } },
     Forgery(name: "heard before the beacon was sent", reason: "times") { $0.change = { $0["heardNs"] = .int(8_639_999_000_000_000) } },
+    Forgery(name: "other pictures under our unit's name", reason: "content") { $0.change = { $0["vclSha256"] = "v2" } },
     Forgery(name: "a stream of no called device", reason: "notEligible") { $0.change = { $0["stream"] = "live/other" } },
     Forgery(name: "the receipt came before the unit was sent", reason: "times") { $0.receiptAt = $0.sentAt - 1 },
     Forgery(name: "a receipt without its times", reason: "malformed") { $0.change = { $0["decodedNs"] = nil } },

@@ -54,6 +54,23 @@ struct JudgingTests {
     #expect(!degraded.roundTripRequired && field.roundTripRequired)
   }
 
+  @Test("A verdict names the limits that it says nothing of")
+  func notJudged() throws {
+    let fixed = try JudgingTests.profile("gb-fixed")
+    var window = JudgingTests.good()
+    window.isBlack = false
+    #expect(fixed.judge(window).notJudged == ["endToEndDelay", "transportPriority1Errors"])
+    window.oneWay(1_000_000, 2_000_000)
+    #expect(fixed.judge(window).notJudged == ["transportPriority1Errors"])
+    window.method = .tcp
+    window.isBlack = nil
+    // TCP repairs unseen: loss before repair is not known, whatever a counter says.
+    window.packetsRecovered = 60
+    let judged = fixed.judge(window)
+    #expect(judged.verdict == .pass && judged.notJudged == ["lossBeforeRepair", "delayVariationP999", "transportPriority1Errors", "black"])
+    #expect(try JudgingTests.profile("field-mobile").judge(window).notJudged == ["delayVariationP999", "transportPriority1Errors", "black"])
+  }
+
   struct Case: CustomTestStringConvertible, Sendable {
     var name: String
     var profile: String

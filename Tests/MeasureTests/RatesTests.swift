@@ -167,11 +167,17 @@ struct RatesTests {
     #expect(failures.contains("\"step\":\"\(step)\""))
   }
 
-  @Test("Every code of the fault catalogue has a reason of the closed list")
+  @Test("Codes of the fault catalogue have the reasons that docs/recompute.md gives them")
   func codes() {
-    for code in FaultCode.allCases { #expect(FailureReason.allCases.contains(FailureReason(code: code.rawValue))) }
-    #expect(FailureReason(code: "credentialsWrong") == .auth)
-    #expect(FailureReason(code: "diskFull") == .refused)
+    let told: [FailureReason: [FaultCode]] = [
+      .auth: [.accessDenied, .credentialsMissing, .credentialsWrong, .tooManyAttempts], .busy: [.streamBusy],
+      .unsupported: [.codecUnsupported, .transportUnsupported], .noKeyframe: [.noKeyframe], .undecodable: [.mediaMalformed, .decodeFailed],
+      .offline: [.peerUnreachable, .pullFailed], .network: [.rtspTimeout, .handshakeTimeout, .publisherGone],
+      .wrongSource: [.streamNameInvalid, .peerKeyMismatch],
+    ]
+    for (reason, codes) in told { for code in codes { #expect(FailureReason(code: code.rawValue) == reason, "\(code)") } }
+    let named = Set(told.values.flatMap { $0 })
+    for code in FaultCode.allCases where !named.contains(code) { #expect(FailureReason(code: code.rawValue) == .refused, "\(code)") }
   }
 
   @Test("A reboot in between leaves the attempt undetermined, not met, and told apart")

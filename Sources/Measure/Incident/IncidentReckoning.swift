@@ -25,6 +25,8 @@ struct IncidentReckoning {
   private var liveStreams: Set<String> = []
   private var sent: [String: [Sent]] = [:]
   private var arrivals: [String: NodeInstant] = [:]
+  /// What the county's own decoder saw of a unit: hashes of its slices.
+  private var contents: [String: String] = [:]
   private var pictures: [Picture] = []
   private var newest: BootTime
   private var newestBoot: String
@@ -193,6 +195,7 @@ struct IncidentReckoning {
     }
     let arrival = NodeInstant(fact).at(BootTime(nanoseconds: arrivalNs))
     arrivals[unit] = arrivals[unit] ?? arrival
+    if contents[unit] == nil { contents[unit] = fact["vclSha256"]?.stringValue }
     guard let device = figures.devices.first(where: { $0.name == name }) else { return refuse("picture", name, "notEligible", fact) }
     guard isAfterStart(arrival) else { return refuse("picture", name, "beforeReceived", fact) }
     guard fact["visible"]?.boolValue == true else { return refuse("picture", name, "black", fact) }
@@ -302,6 +305,8 @@ struct IncidentReckoning {
       return "beforeReceived"
     }
     guard let first = firstSent(receipt.unit, fact["uplink"]?.stringValue ?? "") else { return "unit" }
+    // Nothing transcodes on the way up: a unit that both decoded is the same at both.
+    if let seen = contents[receipt.unit], seen != receipt.vclSha256 { return "content" }
     if let taken = NodeInstant(fact) - first.at, taken < .zero { return "times" }
     return nil
   }

@@ -6,7 +6,7 @@ public struct Refusal: Hashable, Sendable {
   public var what: String
   /// Device, or uplink of a receipt.
   public var from: String
-  /// Reasons of `picture.refused` and `receipt.refused` in docs/facts.md; `notEligible`, `times` besides.
+  /// Reasons of `picture.refused` and `receipt.refused` in docs/facts.md; `notEligible`, `times`, `content` besides.
   public var reason: String
   public var at: NodeInstant
 

@@ -8,11 +8,14 @@ public struct Judgement: Hashable, Sendable {
   public var open: [OpenQuestion]
   /// Limits that only warn, by the profile's names.
   public var warnings: [String]
+  /// Limits that could not be applied, for what they are about was not measured; by the profile's names.
+  public var notJudged: [String]
 
-  init(reasons: Set<ReasonCode>, open: Set<OpenQuestion>, warnings: [String] = []) {
+  init(reasons: Set<ReasonCode>, open: Set<OpenQuestion>, warnings: [String] = [], notJudged: [String] = []) {
     self.reasons = ReasonCode.allCases.filter(reasons.contains)
     self.open = OpenQuestion.allCases.filter(open.contains)
     self.warnings = warnings
+    self.notJudged = notJudged
     if open.contains(.observerLimited) || open.contains(.windowTooShort) {
       verdict = .undetermined
     } else if !reasons.isEmpty {
@@ -27,6 +30,7 @@ public struct Judgement: Hashable, Sendable {
     [
       "verdict": .string(verdict.rawValue), "reasons": .array(reasons.map { .string($0.rawValue) }),
       "open": .array(open.map { .string($0.rawValue) }), "warnings": .array(warnings.map { .string($0) }),
+      "notJudged": .array(notJudged.map { .string($0) }),
     ]
   }
 }

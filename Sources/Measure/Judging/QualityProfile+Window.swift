@@ -15,14 +15,27 @@ extension QualityProfile {
       judgeFrames(window, &reasons, &open)
       judgePicture(window, &reasons, &open)
     }
-    return Judgement(reasons: reasons, open: open, warnings: warnings(window))
+    return Judgement(reasons: reasons, open: open, warnings: warnings(window), notJudged: notJudged(window))
+  }
+
+  /// A pass says nothing of these.
+  private func notJudged(_ window: QualityWindow) -> [String] {
+    let limits: [(name: String, isLimited: Bool, isKnown: Bool)] = [
+      ("lossBeforeRepair", lossBeforeRepairPPM != nil, window.rawLossPPM != nil),
+      ("residualLoss", residualLossPPM != nil, window.residualLossPPM != nil),
+      ("delayVariationP999", delayVariationP999Ns != nil, window.method != .tcp && window.delayVariation != nil),
+      ("roundTrip", roundTripNs != nil, window.roundTrip != nil), ("endToEndDelay", endToEndDelayNs != nil, window.oneWayDelayLow != nil),
+      ("transportPriority1Errors", transportErrorsPerMinute != nil, false), ("black", true, window.isBlack != nil),
+      ("silence", audioRequired, window.isSilent != nil),
+    ]
+    return limits.filter { $0.isLimited && !$0.isKnown }.map(\.name)
   }
 
   private func judgePackets(_ window: QualityWindow, _ reasons: inout Set<ReasonCode>, _ open: inout Set<OpenQuestion>) {
     if window.packetsExpected > 0 {
       let residual = max(0, window.packetsLost)
       let raw = max(0, window.packetsLost &+ window.packetsRecovered)
-      for (lost, limit) in [(residual, residualLossPPM), (raw, lossBeforeRepairPPM)] {
+      for (lost, limit) in [(residual, residualLossPPM), (raw, window.method == .tcp ? nil : lossBeforeRepairPPM)] {
         guard let limit else { continue }
         switch LossTest.judge(lost: lost, of: window.packetsExpected, limitPPM: limit) {
         case .pass: break

@@ -84,8 +84,8 @@ public struct QualityWindow: Hashable, Sendable {
   public var packetsLost: Int64 { packetsExpected &- packetsReceived }
   /// After repair, parts per million; nil where no packets are seen.
   public var residualLossPPM: Int64? { Rounding.millionths(max(0, packetsLost), of: packetsExpected) }
-  /// Before repair.
-  public var rawLossPPM: Int64? { Rounding.millionths(max(0, packetsLost &+ packetsRecovered), of: packetsExpected) }
+  /// Before repair; nil over TCP, which repairs unseen.
+  public var rawLossPPM: Int64? { method == .tcp ? nil : Rounding.millionths(max(0, packetsLost &+ packetsRecovered), of: packetsExpected) }
   /// Losses among the packets of bursts, RFC 3611 §4.7.2; nil without bursts.
   public var burstDensityPPM: Int64? { Rounding.millionths(burstLost, of: burstPackets) }
   public var gapDensityPPM: Int64? { Rounding.millionths(decidedLost &- burstLost, of: packetsDecided &- burstPackets) }

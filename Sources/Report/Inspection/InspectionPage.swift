@@ -115,7 +115,7 @@ extension Inspection {
     }
     var rows = [
       [
-        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms",
+        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "未判定 not judged", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms",
         "完好帧率 fps", "卡顿 freeze s", "公布 published",
       ]
     ]
@@ -126,7 +126,7 @@ extension Inspection {
         "\(IncidentReport.seconds(since(window.window.from))) … \(IncidentReport.seconds(since(window.window.to)))",
         window.judgement.map { IncidentReport.words($0.verdict) } ?? "—",
         window.judgement?.reasons.map(\.rawValue).joined(separator: " ") ?? "", window.judgement?.open.map(\.rawValue).joined(separator: " ") ?? "",
-        window.judgement?.warnings.joined(separator: " ") ?? "", fields["residualLossPPM"]?.intValue.map { String($0) } ?? "—",
+        window.judgement?.notJudged.joined(separator: " ") ?? "", window.judgement?.warnings.joined(separator: " ") ?? "", fields["residualLossPPM"]?.intValue.map { String($0) } ?? "—",
         milli(fields["delayVariationNs"]?["p999"], by: 1e6), milli(fields["roundTripNs"]?["p95"], by: 1e6),
         "\(milli(fields["oneWayDelayLowNs"]?["p95"], by: 1e6)) … \(milli(fields["oneWayDelayHighNs"]?["p95"], by: 1e6))",
         milli(fields["cleanFrameRateMilli"], by: 1000),
