@@ -40,7 +40,9 @@ struct LowerClockTests {
       let heard = HeardBeacon(sentNs: sent, heardNs: sent + 1_000_000 + ahead)
       return clocks.take(heard, t1: sent + 2_000_000 + ahead, arrival: BootTime(nanoseconds: sent + 3_000_000), of: party(boot))
     }
-    func distance(at seconds: Int64) -> OffsetEstimator.Interval? { clocks.distance(of: "deqing", at: BootTime(nanoseconds: seconds * 1_000_000_000)) }
+    func distance(at seconds: Int64) -> OffsetEstimator.Interval? {
+      clocks.distance(of: "deqing", at: BootTime(nanoseconds: seconds * 1_000_000_000))
+    }
     #expect(try second(1, ahead: 0, boot: "a") == nil)
     clocks.linked(party("a"))
     #expect(try second(2, ahead: 864_000_000_000_000, boot: "a") == .agreed)

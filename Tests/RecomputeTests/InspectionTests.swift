@@ -60,5 +60,17 @@ struct InspectionTests {
     }
     #expect(sessions > 0)
     #expect(throws: Fault.self) { try Inspection("nobody", of: folder) }
+    // A session has a page of its own, whether an incident named its stream or not, with the verdict of its line.
+    for session in folder.sessions {
+      let inspection = try Inspection(session.header.session, of: folder)
+      // A session may have more than one file in a boot.
+      let files = folder.sessions.filter { $0.header.session == session.header.session && $0.header.boot == inspection.boot }
+      #expect(inspection.incident == nil && Set(inspection.sessions.map(\.points)) == Set(files.map { SecondPoint.points(of: $0) }))
+      #expect(inspection.sessions.allSatisfy { $0.header.session == session.header.session })
+      let line = folder.recomputation.rates.quality.line(of: session.header.session)
+      #expect(inspection.verdict.rawValue == (line?.outcome == "pass" || line?.outcome == "fail" ? line?.outcome : "undetermined"))
+      #expect(Set(try #require(inspection.json.objectValue).keys) == Set(required))
+      #expect(inspection.html.contains(session.header.session))
+    }
   }
 }

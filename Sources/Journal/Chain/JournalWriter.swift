@@ -141,12 +141,15 @@ final class JournalWriter: @unchecked Sendable {
   private static func takeLock(_ path: String) throws(Fault) -> Int32 {
     let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard file >= 0 else { throw Disk.fault(errno, path) }
-    guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
-      let number = errno
-      close(file)
-      throw number == EWOULDBLOCK ? Fault(.dataFolderInUse, path) : Disk.fault(number, path)
+    // A process that has just ended may have left a child between fork and exec, which holds the lock for a moment more.
+    for _ in 0..<20 {
+      if flock(file, LOCK_EX | LOCK_NB) == 0 { return file }
+      guard errno == EWOULDBLOCK else { break }
+      usleep(50_000)
     }
-    return file
+    let number = errno
+    close(file)
+    throw number == EWOULDBLOCK ? Fault(.dataFolderInUse, path) : Disk.fault(number, path)
   }
 
   private static func cut(_ tail: JournalTail, _ path: String, _ folder: String) throws(Fault) {

@@ -86,6 +86,7 @@ struct QualityLine: Sendable {
   /// - Parameter orders: each with the time until its picture, nil without one.
   func finish(orders: [Nanoseconds?], profiles: [String: QualityProfile]) -> RateUnit {
     var unit = unit
+    unit.sessions = sessions
     if minutes.isEmpty, isOpen { return unit }
     unit.outcome = .undetermined
     guard hasWindows else {

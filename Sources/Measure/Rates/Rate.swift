@@ -58,6 +58,11 @@ public struct Rate: Sendable, Hashable {
     units.map { ($0.id, $0.isExcluded ? "excluded" : $0.outcome.rawValue, $0.reasons) }
   }
 
+  /// What became of the line that a session belongs to: outcome as in ``outcomes``, and its reasons.
+  public func line(of session: String) -> (outcome: String, reasons: [String])? {
+    units.first { $0.sessions.contains(session) }.map { ($0.isExcluded ? "excluded" : $0.outcome.rawValue, $0.reasons) }
+  }
+
   /// Why units failed, most frequent first, then by name.
   public var failureReasons: [(reason: String, count: Int)] {
     var counts: [String: Int] = [:]

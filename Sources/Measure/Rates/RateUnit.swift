@@ -29,6 +29,8 @@ struct RateUnit: Sendable, Hashable {
   var elapsed: Nanoseconds?
   var rule: RuleReference?
   var exclusion: Exclusion?
+  /// Of a line: the sessions that are it.
+  var sessions: Set<String> = []
 
   var isExcluded: Bool { exclusion?.isAccepted == true }
 

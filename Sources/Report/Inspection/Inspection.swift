@@ -1,8 +1,8 @@
 public import Measure
 public import Model
 
-/// What an inspector needs of one incident: every session of its devices' streams on this node, from the raw samples to the verdict, with the limits
-/// that judged, the events on the same axis, and what could not be judged and why. Made from a data folder alone.
+/// What an inspector needs of one incident, every session of its devices' streams on this node, or of one session alone: from the raw samples to the
+/// verdict, with the limits that judged, the events on the same axis, and what could not be judged and why. Made from a data folder alone.
 public struct Inspection: Sendable {
   public struct Session: Sendable {
     public var header: SampleHeader
@@ -10,6 +10,8 @@ public struct Inspection: Sendable {
     public var windows: [RecomputedWindow]
     /// The body of the profile that judged; nil when none did.
     public var profile: JSON?
+    /// What became of its line (连线质量达标率) and why; nil while nothing is known of it.
+    public var line: (outcome: String, reasons: [String])?
     /// Hashes of its sample blocks, from the journal.
     public var blocks: [(file: String, index: Int64, sha256: String)]
   }
@@ -21,14 +23,21 @@ public struct Inspection: Sendable {
     public var words: String
   }
 
-  public let incident: IncidentOutput
+  /// Of the incident or the session.
+  public let id: String
+  /// Nil where one session is inspected.
+  public let incident: IncidentOutput?
   public let node: String
   public let boot: String
-  /// t1 on the node's boot clock.
+  /// t1, or the session's start, on the node's boot clock.
   public let begin: BootTime
   public let end: BootTime
   public let sessions: [Session]
+  /// Sessions of the same streams that belong to other boots of the node: they are on no common axis, and have pages of their own.
+  public let elsewhere: [String]
   public let events: [Event]
+  /// The newest statement of the clock's state before the end; nil when there is none.
+  public let clockState: Fact?
   public let differences: [Difference]
   public let problems: [String]
 
@@ -44,40 +53,68 @@ public struct Inspection: Sendable {
     "link.down": "上级链路断开 link down", "clock.step": "墙上时钟跳变 clock step", "picture.shown": "大厅已显示 shown",
   ]
 
-  /// Throws ``FaultCode/incidentUnknown``. `id` nil takes the newest.
+  /// - Parameter id: of an incident or of a session; nil takes the newest incident.
+  /// - Throws: ``FaultCode/incidentUnknown``.
   public init(_ id: String?, of folder: RecomputedFolder) throws(Fault) {
     let wanted = id ?? folder.facts.last { $0.kind == FactKind.incidentOpened }?["incident"]?.stringValue
-    guard let wanted, let opened = folder.facts.first(where: { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == wanted }),
+    if let opened = folder.facts.first(where: { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == wanted }),
       let figures = folder.recomputation.incidents.first(where: { $0.id == wanted })
-    else { throw Fault(.incidentUnknown, id ?? "") }
-    incident = IncidentOutput(figures)
-    (node, boot, begin) = (opened.node, opened.boot, opened.bootTime)
-    let streams = Set(incident.devices.map(\.stream))
-    let own = folder.facts.filter { Inspection.concerns($0, wanted, streams) && $0.boot == opened.boot }
-    let closed = own.last { $0.kind == FactKind.incidentClosed }?.bootTime
-    let last = folder.facts.last { $0.boot == opened.boot }?.bootTime ?? opened.bootTime
-    end = max(closed ?? last, opened.bootTime + .seconds(1))
-    let (from, until) = (opened.bootTime, end)
-    sessions = folder.sessions
-      .filter { $0.header.boot == opened.boot && streams.contains($0.header.stream.path) }
+    {
+      let incident = IncidentOutput(figures)
+      let facts = folder.facts.filter { $0.boot == opened.boot }
+      let closed = facts.last { $0.kind == FactKind.incidentClosed && $0["incident"]?.stringValue == incident.id }?.bootTime
+      let end = max(closed ?? facts.last?.bootTime ?? opened.bootTime, opened.bootTime + .seconds(1))
+      let scope = Scope(streams: Set(incident.devices.map(\.stream)), session: nil, boot: opened.boot, begin: opened.bootTime, end: end)
+      self.init(incident.id, incident, opened.node, scope, folder)
+    } else if let session = folder.sessions.first(where: { $0.header.session == wanted }) {
+      let header = session.header
+      let end = max(SecondPoint.points(of: session).last?.to ?? header.started, header.started + .seconds(1))
+      let scope = Scope(streams: [header.stream.path], session: header.session, boot: header.boot, begin: header.started, end: end)
+      self.init(header.session, nil, header.node, scope, folder)
+    } else {
+      throw Fault(.incidentUnknown, id ?? "")
+    }
+  }
+
+  /// What is looked at.
+  private struct Scope {
+    var streams: Set<String>
+    /// Nil is all of them.
+    var session: String?
+    var boot: String
+    var begin: BootTime
+    var end: BootTime
+  }
+
+  private init(_ id: String, _ incident: IncidentOutput?, _ node: String, _ scope: Scope, _ folder: RecomputedFolder) {
+    self.id = id
+    self.incident = incident
+    self.node = node
+    (boot, begin, end) = (scope.boot, scope.begin, scope.end)
+    let all = folder.sessions.filter { scope.streams.contains($0.header.stream.path) }
+    sessions = all.filter { $0.header.boot == scope.boot && (scope.session == nil || $0.header.session == scope.session) }
       .map { Inspection.session($0, folder) }
       .filter { session in
-        session.points.contains { $0.to >= from && $0.from <= until } || session.windows.contains { $0.window.to >= from && $0.window.from <= until }
+        scope.session != nil || session.points.contains { $0.to >= scope.begin && $0.from <= scope.end }
+          || session.windows.contains { $0.window.to >= scope.begin && $0.window.from <= scope.end }
       }
       .sorted { ($0.header.stream.path, $0.header.started) < ($1.header.stream.path, $1.header.started) }
-    events = own.filter { $0.bootTime >= from && $0.bootTime <= until }.enumerated().compactMap { index, fact in
-      Inspection.drawn[fact.kind].map { Event(number: index + 1, fact: fact, words: $0) }
-    }
+    elsewhere = scope.session == nil ? all.filter { $0.header.boot != scope.boot }.map(\.header.session).sorted() : []
+    let own = folder.facts.filter { $0.boot == scope.boot && $0.bootTime <= scope.end }
+    clockState = own.last { $0.kind == FactKind.clockState }
+    events = own.filter { $0.bootTime >= scope.begin && Inspection.concerns($0, incident?.id, scope.streams) }.enumerated()
+      .compactMap { index, fact in Inspection.drawn[fact.kind].map { Event(number: index + 1, fact: fact, words: $0) } }
     let names = Set(sessions.map(\.header.session))
     differences = folder.recomputation.differences.filter { difference in
-      difference.subject == wanted || names.contains { difference.subject.hasSuffix($0) }
+      difference.subject == id || names.contains { difference.subject.hasSuffix($0) }
     }
     problems = folder.problems.map { "\($0)" }
   }
 
-  private static func concerns(_ fact: Fact, _ incident: String, _ streams: Set<String>) -> Bool {
+  /// - Parameter incident: nil where no incident is looked at, and then those of the streams' devices are of no interest.
+  private static func concerns(_ fact: Fact, _ incident: String?, _ streams: Set<String>) -> Bool {
     guard drawn[fact.kind] != nil else { return false }
-    if let named = fact["incident"]?.stringValue { return named == incident }
+    if let named = fact["incident"]?.stringValue, incident != nil || fact["stream"] == nil { return named == incident }
     if let stream = fact["stream"]?.stringValue { return streams.contains(stream) }
     return fact.kind.hasPrefix("link.") || fact.kind.hasPrefix("clock.")
   }
@@ -90,9 +127,16 @@ public struct Inspection: Sendable {
     let blocks = folder.facts.filter { $0.kind == FactKind.samplesBlock && $0["session"]?.stringValue == name }.compactMap { fact in
       fact["sha256"]?.stringValue.map { (fact["file"]?.stringValue ?? "", fact["index"]?.intValue ?? 0, $0) }
     }
-    return Session(header: session.header, points: SecondPoint.points(of: session), windows: windows, profile: profile?["body"], blocks: blocks)
+    return Session(
+      header: session.header, points: SecondPoint.points(of: session), windows: windows, profile: profile?["body"],
+      line: folder.recomputation.rates.quality.line(of: name), blocks: blocks)
   }
 
-  /// Seconds since t1.
+  /// Of the incident; of a session its line's, where that is settled.
+  public var verdict: Verdict {
+    incident?.verdict ?? sessions.first?.line.flatMap { Verdict(rawValue: $0.outcome) } ?? .undetermined
+  }
+
+  /// Seconds since the beginning.
   func since(_ time: BootTime) -> Double { Double((time - begin).value) / 1e9 }
 }

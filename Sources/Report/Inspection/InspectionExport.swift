@@ -5,14 +5,17 @@ extension Inspection {
   /// The same as data; `docs/inspection.schema.json` says what each member is. Canonical text: keys sorted, integers only.
   public var json: JSON {
     [
-      "schema": "firstframe-inspection-1", "incident": .string(incident.id), "node": .string(node), "boot": .string(boot),
-      "beginNs": .int(begin.nanoseconds), "endNs": .int(end.nanoseconds), "verdict": .string(incident.verdict.rawValue),
+      "schema": "firstframe-inspection-1", "id": .string(id), "incident": incident.map { .string($0.id) } ?? .null,
+      "node": .string(node), "boot": .string(boot),
+      "beginNs": .int(begin.nanoseconds), "endNs": .int(end.nanoseconds), "verdict": .string(verdict.rawValue),
+      "elsewhere": .array(elsewhere.map { .string($0) }), "clock": clockState.map { .object($0.fields) } ?? .null,
       "sessions": .array(
         sessions.map { session in
           [
             "stream": .string(session.header.stream.path), "session": .string(session.header.session), "hop": .string(session.header.hop.rawValue),
             "protocol": .string(session.header.mediaProtocol.rawValue), "method": .string(session.header.method.rawValue),
             "startedNs": .int(session.header.started.nanoseconds), "windows": .array(session.windows.map(\.json)),
+            "line": session.line.map { ["outcome": .string($0.outcome), "reasons": .array($0.reasons.map { .string($0) })] } ?? .null,
             "seconds": .array(session.points.map(\.json)),
             "blocks": .array(session.blocks.map { ["file": .string($0.file), "index": .int($0.index), "sha256": .string($0.sha256)] }),
           ]

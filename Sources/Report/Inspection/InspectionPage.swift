@@ -6,7 +6,7 @@ extension Inspection {
   public var html: String {
     var page = HTMLText()
     page.raw("<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-    page.element("title", "\(incident.title) · 首帧核查")
+    page.element("title", "\(incident?.title ?? id) · 首帧核查")
     page.raw("<style>\(Inspection.style)</style></head><body>")
     head(&page)
     eventTable(&page)
@@ -18,17 +18,14 @@ extension Inspection {
   }
 
   private func head(_ page: inout HTMLText) {
-    page.element("h1", "核查 Inspection · \(incident.title)")
-    page.element("p", "事件 incident \(incident.id) · 节点 node \(node) · 启动 boot \(boot)", class: "quiet")
-    page.raw("<p class=\"verdict \(incident.verdict.rawValue)\">\(HTMLText.escaped(IncidentReport.words(incident.verdict)))</p>")
-    page.table([
-      ["项目 figure", "数值 value", "由何得出 from"],
-      ["县中心首图 T_county", IncidentReport.seconds(incident.county.seconds), "picture.decoded − incident.opened"],
-      ["县侧区间 county's bracket", IncidentReport.bracket(incident.province.countyBracket), "keyframe.sent, receipt.received"],
-      ["省侧区间 province's bracket", IncidentReport.bracket(incident.province.provinceBracket), "receipt: decodedNs, heardNs, beaconNs"],
-      ["证明等级 grade", incident.province.grade?.rawValue ?? "—", "receipt"],
-      ["考核办法 policy", incident.policy ?? "—", "SHA-256 \(incident.policySha256 ?? "—")"],
-    ])
+    page.element("h1", "核查 Inspection · \(incident?.title ?? id)")
+    page.element("p", "\(incident == nil ? "会话 session" : "事件 incident") \(id) · 节点 node \(node) · 启动 boot \(boot)", class: "quiet")
+    page.raw("<p class=\"verdict \(verdict.rawValue)\">\(HTMLText.escaped(IncidentReport.words(verdict)))</p>")
+    page.element("p", "墙上时钟 wall clock: \(Inspection.words(clockState))", class: "quiet")
+    if !elsewhere.isEmpty {
+      page.element("p", "本节点其他启动中的会话另有核查页 sessions of other boots, with pages of their own: \(elsewhere.joined(separator: " "))")
+    }
+    if let incident { figures(of: incident, &page) }
     if differences.isEmpty, problems.isEmpty {
       page.element("p", "✓ 由采样和事实复算,与公布的数据全部一致 everything published comes out the same from samples and facts", class: "good")
     }
@@ -40,9 +37,33 @@ extension Inspection {
     }
   }
 
+  private static func words(_ state: Fact?) -> String {
+    guard let state else { return "状态未知 state unknown" }
+    let error = state["maxErrorNs"]?.intValue.map { " · 最大误差 error at most \(LineChart.text(Double($0) / 1e6)) ms" } ?? ""
+    return state["synced"]?.boolValue == true ? "已同步 synchronised\(error)" : "未同步,仅作标签 not synchronised: a label and no more"
+  }
+
+  private func figures(of incident: IncidentOutput, _ page: inout HTMLText) {
+    page.table([
+      ["项目 figure", "数值 value", "由何得出 from"],
+      ["县中心首图 T_county", IncidentReport.seconds(incident.county.seconds), "picture.decoded − incident.opened"],
+      ["县侧区间 county's bracket", IncidentReport.bracket(incident.province.countyBracket), "keyframe.sent, receipt.received"],
+      ["省侧区间 province's bracket", IncidentReport.bracket(incident.province.provinceBracket), "receipt: decodedNs, heardNs, beaconNs"],
+      ["证明等级 grade", incident.province.grade?.rawValue ?? "—", "receipt"],
+      ["考核办法 policy", incident.policy ?? "—", "SHA-256 \(incident.policySha256 ?? "—")"],
+    ])
+  }
+
+  private static let outcomes = [
+    "pass": "达标 pass", "fail": "不达标 fail", "undetermined": "无法判定 undetermined", "pending": "进行中 pending", "excluded": "已排除 excluded",
+  ]
+
+  /// What times count from.
+  private var axis: String { incident == nil ? "自开始 since its start" : "自接报 since t1" }
+
   private func eventTable(_ page: inout HTMLText) {
     page.element("h2", "事件 Events(编号标在各图上 numbered in the charts)")
-    var rows = [["#", "自接报 since t1", "事件 event", "流、设备 stream, device", "详情 detail", "日志 seq"]]
+    var rows = [["#", axis, "事件 event", "流、设备 stream, device", "详情 detail", "日志 seq"]]
     for event in events {
       let fact = event.fact
       let detail = ["cause", "reason", "code", "origin", "minutes", "uplink"].compactMap { key in fact[key].map { "\(key)=\($0.text)" } }
@@ -58,8 +79,13 @@ extension Inspection {
     let header = session.header
     page.element("h2", "\(header.stream.path) · \(header.hop.rawValue) · \(header.mediaProtocol.rawValue)")
     page.element(
-      "p", "会话 session \(header.session) · 方法 method \(header.method.rawValue) · 自接报 since t1 \(IncidentReport.seconds(since(header.started)))",
+      "p",
+      "会话 session \(header.session) · 方法 method \(header.method.rawValue) · \(axis) \(IncidentReport.seconds(since(header.started)))",
       class: "quiet")
+    if let line = session.line {
+      let reasons = line.reasons.isEmpty ? "" : "(\(line.reasons.joined(separator: " ")))"
+      page.element("p", "连线质量 line: \(Inspection.outcomes[line.outcome] ?? line.outcome)\(reasons)", class: line.outcome == "fail" ? "bad" : "quiet")
+    }
     page.raw("<div class=\"charts\">")
     for chart in charts(session) { page.raw(chart.svg) }
     page.raw("</div>")
@@ -115,8 +141,8 @@ extension Inspection {
     }
     var rows = [
       [
-        "自接报 since t1", "结论 verdict", "原因 reasons", "无法判定 open", "未判定 not judged", "预警 warnings", "丢包 loss ppm", "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms",
-        "完好帧率 fps", "卡顿 freeze s", "公布 published",
+        axis, "结论 verdict", "原因 reasons", "无法判定 open", "未判定 not judged", "预警 warnings", "丢包 loss ppm",
+        "PDV p99.9 ms", "RTT p95 ms", "单向 one-way p95 ms", "完好帧率 fps", "卡顿 freeze s", "公布 published",
       ]
     ]
     for window in session.windows {
@@ -126,7 +152,8 @@ extension Inspection {
         "\(IncidentReport.seconds(since(window.window.from))) … \(IncidentReport.seconds(since(window.window.to)))",
         window.judgement.map { IncidentReport.words($0.verdict) } ?? "—",
         window.judgement?.reasons.map(\.rawValue).joined(separator: " ") ?? "", window.judgement?.open.map(\.rawValue).joined(separator: " ") ?? "",
-        window.judgement?.notJudged.joined(separator: " ") ?? "", window.judgement?.warnings.joined(separator: " ") ?? "", fields["residualLossPPM"]?.intValue.map { String($0) } ?? "—",
+        window.judgement?.notJudged.joined(separator: " ") ?? "", window.judgement?.warnings.joined(separator: " ") ?? "",
+        fields["residualLossPPM"]?.intValue.map { String($0) } ?? "—",
         milli(fields["delayVariationNs"]?["p999"], by: 1e6), milli(fields["roundTripNs"]?["p95"], by: 1e6),
         "\(milli(fields["oneWayDelayLowNs"]?["p95"], by: 1e6)) … \(milli(fields["oneWayDelayHighNs"]?["p95"], by: 1e6))",
         milli(fields["cleanFrameRateMilli"], by: 1000),
