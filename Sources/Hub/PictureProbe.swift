@@ -59,6 +59,11 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
   private let report: @Sendable (Sighting) -> Void
   private let shared = NIOLockedValueBox(Shared())
   private var tracks: [Track] = []
+  private var lastKeyUnit: BootTime?
+  private var asking: RepeatedTask?
+
+  /// Whoever sends a key frame less often is asked for one while a picture is wanted.
+  private static let patience = Nanoseconds.seconds(2)
 
   /// Begins to watch. `report` is called from any thread, `first` at most once.
   public static func start(
@@ -87,7 +92,20 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
       state.subscription = subscription
       return true
     }
-    if !keep { subscription.cancel() }
+    guard keep else { return subscription.cancel() }
+    loop.execute { [self] in
+      let wait = TimeAmount.nanoseconds(PictureProbe.patience.value)
+      asking = loop.scheduleRepeatedTask(initialDelay: wait, delay: wait) { [weak self] task in
+        guard let self, !self.isDone else { return task.cancel() }
+        if self.lastKeyUnit.map({ self.clock.bootTime() - $0 >= PictureProbe.patience }) ?? true { self.requestKeyframe() }
+      }
+    }
+  }
+
+  private var isDone: Bool {
+    shared.withLockedValue { state in
+      if case .done = state.progress { true } else { false }
+    }
   }
 
   /// Stops watching; a decode under way is not reported.
@@ -101,7 +119,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
     subscription?.cancel()
   }
 
-  /// Asks the sender for a key frame, when the first was damaged or none comes.
+  /// Asks the sender for a key frame: the newest was damaged or too old, or none comes.
   public func requestKeyframe() { shared.withLockedValue { $0.subscription }?.requestKeyframe() }
 
   // MARK: StreamReader
@@ -113,9 +131,11 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
   public func receive(_ delivery: Delivery) {
     for unit in delivery.units where unit.isKey {
       guard let track = tracks.first(where: { $0.index == unit.track }), track.codec.isVideo else { continue }
+      lastKeyUnit = unit.arrival
       if let reason = condition.refusal(of: unit) {
         report(.refused(unit: unit, reason: reason))
-        if reason == "damaged" { requestKeyframe() }
+        // A group of pictures may last for ten seconds: who was on the air before sends its next key frame now.
+        if reason == "damaged" || reason == "beforeReceived" { requestKeyframe() }
         continue
       }
       let begin = shared.withLockedValue { state in
@@ -164,6 +184,6 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
       }
     }
     if let sighting { report(sighting) }
-    if case .done = shared.withLockedValue({ $0.progress }) { cancel() }
+    if isDone { cancel() }
   }
 }

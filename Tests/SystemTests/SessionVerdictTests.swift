@@ -82,6 +82,8 @@ struct SessionVerdictTests {
       #expect(one.isExact ? reasons == one.reasons : Set(reasons).isSuperset(of: one.reasons), "\(one.name): \(reasons)")
       // Without a round trip the field profile leaves a window undetermined: every way of coming in has to tell one.
       #expect((window["roundTripNs"] as? [String: Any])?["p95"] is Int, "\(one.name)")
+      // So has the observer to say how late it was itself.
+      #expect((window["observer"] as? [String: Any])?["probeLagP99Ns"] is Int, "\(one.name)")
     }
     #expect(windows["live/black"]?["black"] as? Bool == true && windows["live/pass-tcp"]?["black"] as? Bool == false)
     #expect((windows["live/silent"]?["silentNs"] as? Int ?? 0) > 10_000_000_000)

@@ -34,6 +34,8 @@ final class InterleavedPublisher: @unchecked Sendable {
   }
 
   func tick(at now: BootTime) {
+    // The kernel does not say when a read's bytes came; how late this call is, media that comes now is too.
+    ingress.measured.read(lag: wire.clock.bootTime() - now)
     ingress.measured.tick(at: now)
     guard now >= nextReport else { return }
     nextReport = now + reportInterval

@@ -61,10 +61,12 @@ final class ScriptedUpper: LinkDelegate {
   /// What an honest province would say of a unit that it decoded now.
   func receipt(_ opened: OpenedIncident, unit: String, heard: Int64) -> ReceiptDocument {
     let beacon = opened.beacon
+    // What ``Eyes`` see of it at the county.
+    let content = Hex.encode([UInt8(truncatingIfNeeded: AccessUnitID(unit)?.number ?? 0)])
     return ReceiptDocument(fields: [
       "v": 1, "county": "deqing", "province": "zhejiang", "boot": .string(clock.bootID), "incident": .string(opened.incident),
       "nonce": .string(opened.nonce), "openedSha256": .string(opened.openedSHA256), "stream": "live/solo01", "device": "solo01",
-      "unit": .string(unit), "vclSha256": "v", "jpegSha256": "j", "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null,
+      "unit": .string(unit), "vclSha256": .string(content), "jpegSha256": "j", "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null,
       "beaconNonce": beacon.map { .string($0.nonce) } ?? .null, "heardNs": .int(heard),
       "decodedNs": .int(clock.bootTime().nanoseconds), "width": 1280, "height": 720, "visible": true, "dark": false, "grade": "decoded",
     ])
