@@ -327,11 +327,21 @@ final class LiveStream: @unchecked Sendable {
     loop.assertInEventLoop()
     guard let form = formOf.removeValue(forKey: ObjectIdentifier(reader)) else { return }
     form.remove(reader)
+    tellEnd(of: reader)
     if form.isEmpty {
       forms = forms.filter { $0.value !== form }
       if form === rtpForm, case .packetised = form.content { rtpForm = nil }
     }
     retireIfUnused()
+  }
+
+  /// A viewer's figures are its reader's; what was sent to another node is measured there.
+  private func tellEnd(of reader: any StreamReader) {
+    let (now, session, told) = (house.clock.bootTime(), description?.session, told)
+    reader.loop.execute {
+      guard let last = reader.snapshot(at: now), last.outbound.hop == .viewer else { return }
+      told.readerEnded(last, of: session, at: now)
+    }
   }
 
   /// Completes once the stream is live with all its video parameters known; nil at `deadline`.

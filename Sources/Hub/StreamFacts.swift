@@ -1,3 +1,4 @@
+internal import Measure
 internal import Model
 
 /// What one stream's life tells the journal (docs/facts.md).
@@ -62,6 +63,23 @@ struct StreamFacts: Sendable {
 
   func ended(_ session: String, _ reason: Fault, at now: BootTime) {
     facts.record(FactKind.streamEnded, ending(session, reason), at: now)
+  }
+
+  /// - Parameter session: the publication that it read; nil when that is over.
+  func readerEnded(_ reader: ReaderSnapshot, of session: String?, at now: BootTime) {
+    func nanoseconds(_ milliseconds: Double?) -> JSON { milliseconds.flatMap { Int64(exactly: ($0 * 1e6).rounded()) }.map(JSON.int) ?? .null }
+    let sent = reader.outbound
+    facts.record(
+      FactKind.readerEnded,
+      [
+        "stream": .string(name.path), "session": session.map(JSON.string) ?? .null, "hop": .string(sent.hop.rawValue),
+        "protocol": .string(reader.mediaProtocol.rawValue), "peer": .string(reader.remoteAddress), "key": reader.keyName.map(JSON.string) ?? .null,
+        "sinceNs": .int(reader.since.nanoseconds), "method": .string(sent.method.rawValue), "bytesSent": .int(sent.bytesSent),
+        "packetsSent": sent.packetsSent.map(JSON.int) ?? .null, "framesSent": .int(sent.framesSent), "framesDropped": .int(sent.framesDropped),
+        "dropEpisodes": .int(sent.dropEpisodes), "packetsLost": sent.packetsLost.map(JSON.int) ?? .null,
+        "jitterNs": nanoseconds(sent.jitterMilliseconds), "roundTripNs": nanoseconds(sent.roundTripMilliseconds),
+        "roundTripMethod": sent.roundTripMethod.map(JSON.string) ?? .null,
+      ], at: now)
   }
 
   private func ending(_ session: String, _ reason: Fault) -> [String: JSON] {

@@ -16,10 +16,14 @@ struct FarLinkTests {
     let folder = try TemporaryFolder()
     let clip = try Clips.make("testsrc2=size=1280x720:rate=25", "sine=frequency=440:sample_rate=48000", folder.path + "/clip.mp4")
     let rules = try SessionVerdictTests.rules(in: folder.path)
-    let path = folder.path
-    async let far = Self.session(clip, rules: rules, data: path + "/far", oneWay: 450)
-    async let near = Self.session(clip, rules: rules, data: path + "/near", oneWay: 150)
-    let (slow, quick) = try await (far, near)
+    var (slow, quick) = (Judged(), Judged())
+    for run in 1...3 {
+      let path = "\(folder.path)/\(run)"
+      async let far = Self.session(clip, rules: rules, data: path + "-far", oneWay: 450)
+      async let near = Self.session(clip, rules: rules, data: path + "-near", oneWay: 150)
+      (slow, quick) = try await (far, near)
+      if !slow.isLimited, !quick.isLimited { break }
+    }
     #expect(slow.verdicts == ["udp": "fail", "tcp": "fail"] && slow.reasons["tcp"] == ["DELAY"], "\(slow)")
     #expect(quick.verdicts["tcp"] == "pass", "\(quick)")
     // ffmpeg films while it still signs on, five round trips long, and sends at once what has piled up: by UDP that is JITTER of its own.
@@ -34,6 +38,8 @@ struct FarLinkTests {
   private struct Judged: Sendable {
     var verdicts: [String: String] = [:]
     var reasons: [String: [String]] = [:]
+    /// The node had no time, and judged nothing.
+    var isLimited = false
     /// Milliseconds, p95 of each window.
     var roundTrips: [Double] = []
   }
@@ -59,7 +65,9 @@ struct FarLinkTests {
     node.stop()
     _ = await lab.stop()
     var judged = Judged()
-    for (stream, window) in try SessionVerdictTests.windows(data) {
+    let windows = try SessionVerdictTests.windows(data)
+    judged.isLimited = SessionVerdictTests.isLimited(windows)
+    for (stream, window) in windows {
       let name = String(stream.dropFirst("live/".count))
       judged.verdicts[name] = window["verdict"] as? String
       judged.reasons[name] = window["reasons"] as? [String]

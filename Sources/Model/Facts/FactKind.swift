@@ -28,6 +28,7 @@ public enum FactKind {
   public static let streamResumed = "stream.resumed"
   public static let streamInterrupted = "stream.interrupted"
   public static let streamEnded = "stream.ended"
+  public static let readerEnded = "reader.ended"
   public static let streamRefused = "stream.refused"
   public static let streamGap = "stream.gap"
   public static let streamFirstPacket = "stream.firstPacket"
