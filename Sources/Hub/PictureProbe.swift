@@ -60,7 +60,6 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
   private let shared = NIOLockedValueBox(Shared())
   private var tracks: [Track] = []
   private var lastKeyUnit: BootTime?
-  private var asking: RepeatedTask?
 
   /// Whoever sends a key frame less often is asked for one while a picture is wanted.
   private static let patience = Nanoseconds.seconds(2)
@@ -95,7 +94,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
     guard keep else { return subscription.cancel() }
     loop.execute { [self] in
       let wait = TimeAmount.nanoseconds(PictureProbe.patience.value)
-      asking = loop.scheduleRepeatedTask(initialDelay: wait, delay: wait) { [weak self] task in
+      loop.scheduleRepeatedTask(initialDelay: wait, delay: wait) { [weak self] task in
         guard let self, !self.isDone else { return task.cancel() }
         if self.lastKeyUnit.map({ self.clock.bootTime() - $0 >= PictureProbe.patience }) ?? true { self.requestKeyframe() }
       }
