@@ -18,7 +18,7 @@ struct OneWayDelayTests {
     return link
   }
 
-  @Test("told for every key unit that came whole and for no other, to 0.1 ms of what the kernels saw", arguments: 1...UInt64(Seeds.count))
+  @Test("told for every key unit that came whole and for no other, to 0.1 ms of what the kernels saw", arguments: 1...UInt64(LabSeries.seeds))
   func delays(_ seed: UInt64) async throws {
     let lab = try await NetworkLab(seed: seed, forward: Self.forward, back: Impairment(delay: .milliseconds(10)))
     // Both ends' clocks are one kernel's: what the centre is told of the distance is exact.

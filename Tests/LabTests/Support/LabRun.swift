@@ -38,7 +38,7 @@ struct LabRun: Sendable {
   static func series(_ scenario: Scenario) async throws -> [LabRun] {
     let spinners = try scenario.isBusy ? Spinners() : nil
     defer { spinners?.stop() }
-    let seeds = (1...UInt64(Seeds.count)).map { $0 }
+    let seeds = (1...UInt64(LabSeries.seeds)).map { $0 }
     let width = scenario.isBusy ? 1 : 4
     var runs: [LabRun] = []
     for from in stride(from: 0, to: seeds.count, by: width) {
