@@ -92,7 +92,7 @@ let package = Package(
     tests("MeasureTests", ["Measure", "Model", "FirstFrameTesting"]),
     tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
     tests("TransportTests", ["Transport", "Model", "FirstFrameTesting", nioCore, nioConcurrency, nioEmbedded, logging]),
-    tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioEmbedded]),
+    tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded]),
     tests(
       "RTSPGatewayTests",
       [

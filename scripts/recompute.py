@@ -269,7 +269,8 @@ def read_samples(folder, name):
                     track = c.u()
                     counters[track] = [wrap(before + c.s()) for before in (counters.get(track) or [0] * width)]
                     tracks.setdefault(track, dict(zip(COUNTERS, counters[track])))
-                records.append(("second", now, trip, lag, pressure, errors, tracks))
+                readings = tuple(wrap(c.u()) for _ in range(2)) if c.at < c.end else (0, 0)
+                records.append(("second", now, trip, lag, pressure, errors, tracks, readings))
                 counted[1] += 1
             elif kind == 4:
                 records.append(("event", wrap(start + c.s()), c.u(), c.u(), c.s(), c.s(), c.s()))
@@ -357,7 +358,7 @@ class Session:
         self.nominal, self.width, self.height = first.get("nominalFrameRateMilli"), first.get("width"), first.get("height")
         self.rate, self.anchored_at, self.before = self.valid(self.nominal), None, 0
         self.totals = dict.fromkeys("received clean damaged keys bytes reordered jumps shown late audio looks dark".split(), 0)
-        self.gop = self.since_key = self.longest_gop = 0
+        self.gop = self.since_key = self.longest_gop = self.depth = 0
         self.base = self.highest = self.last = self.last_shown = self.peak = None
         self.x, self.waiting, self.steps, self.freezes, self.transits = [], [], [], [], []
         self.spans = {"black": Spans(2 * SECOND), "frozen": Spans(10 * SECOND), "silent": Spans(10 * SECOND)}
@@ -400,7 +401,9 @@ class Session:
         totals["bytes"] += size
         totals["clean"] += flags >> 4 & 1
         totals["damaged"] += flags >> 1 & 1
-        totals["reordered"] += self.highest is not None and media < self.highest
+        if self.highest is not None and media < self.highest:
+            totals["reordered"] += 1
+            self.depth = max(self.depth, self.highest - media)
         self.highest = media if self.highest is None else max(self.highest, media)
         if flags & 1:
             if totals["keys"]:
@@ -442,7 +445,7 @@ class Session:
                 self.last_shown = at
                 self.steps = self.steps[-29:] + [step]
 
-    def second(self, now, trip, lag, pressure, errors, tracks):
+    def second(self, now, trip, lag, pressure, errors, tracks, readings):
         least = None
         if self.marks:
             before = self.marks[-1]
@@ -454,9 +457,9 @@ class Session:
                 if abs(off) > 50_000_000:
                     most = max(0, now - before["at"]) // 10**6 * 500
                     self.base += min(max(off, -most), most)
-        self.marks.append({"at": now, "trip": trip, "lag": lag, "pressure": pressure, "errors": errors, "tracks": tracks, "totals": dict(self.totals),
-                           "expected": self.expected(now), "x": len(self.x), "transits": len(self.transits), "gop": self.longest_gop, "peak": self.peak})
-        self.longest_gop, self.peak = 0, None
+        self.marks.append({"at": now, "trip": trip, "lag": lag, "pressure": pressure, "errors": errors, "tracks": tracks, "readings": readings, "totals": dict(self.totals),
+                           "expected": self.expected(now), "x": len(self.x), "transits": len(self.transits), "gop": self.longest_gop, "depth": self.depth, "peak": self.peak})
+        self.longest_gop, self.depth, self.peak = 0, 0, None
         if len(self.marks) > 1 and now - self.marks[self.opened]["at"] >= 60 * SECOND:
             self.close()
 
@@ -522,6 +525,7 @@ class Session:
         w["frameRateMilli"], w["cleanFrameRateMilli"] = rate(frames["received"], 1000), rate(frames["clean"], 1000)
         w["cleanRatioPPM"] = None if due is None else millionths(min(frames["clean"], due), due)
         w["gopFrames"], w["longestGOPFrames"] = self.gop or None, greatest(m["gop"] for m in between) or None
+        w["reorderDepthNs"] = greatest(m["depth"] for m in between)
         limit = self.threshold()
         running = [(self.last_shown, end)] if limit is not None and end - self.last_shown >= limit else []
         freezes = [(begin, min(stop, end)) for begin, stop in self.freezes + running if min(stop, end) > max(begin, start)]
@@ -533,8 +537,9 @@ class Session:
             w[name + "Ns"], w[name] = spans.window(start, end)
         w["soundPeakMilliDecibel"], w["transportPriority1Errors"] = greatest(m["peak"] for m in between), None
         lag, errors = greatest(m["lag"] for m in between), max(0, b["errors"] - a["errors"])
-        w["observer"] = {"probeLagP99Ns": lag, "receiveBufferErrors": errors, "cpuPressurePPM": greatest(m["pressure"] for m in between),
-                         "limited": (lag or 0) > 20_000_000 or errors > 0}
+        readings, late = (wrap(sum(m["readings"][i] for m in between)) for i in range(2))
+        w["observer"] = {"probeLagP99Ns": lag, "readings": readings, "lateReadings": late, "receiveBufferErrors": errors, "cpuPressurePPM": greatest(m["pressure"] for m in between),
+                         "limited": 100 * late > readings or errors > 0}
         self.windows.append(w)
 
 
@@ -589,10 +594,11 @@ def judge_packets(w, limit, above, metrics, reasons, open_):
             open_.add("sampleTooSmall")
     most = limit("delayVariationP999", "maximumNs")
     if w["method"] != "tcp" and most is not None and w["delayVariationNs"]:
-        if w["picturesReordered"] > 0:
-            open_.add("picturesReordered")
-        elif w["delayVariationNs"]["p999"] > most:
+        p999, unsure = w["delayVariationNs"]["p999"], 2 * w["reorderDepthNs"]
+        if p999 - unsure > most:
             reasons.add("JITTER")
+        elif p999 + unsure > most:
+            open_.add("picturesReordered")
     most = limit("roundTrip", "maximumNs")
     if w["roundTripNs"]:
         reasons.update({"DELAY"} if above(w["roundTripNs"]["p95"], most) else ())

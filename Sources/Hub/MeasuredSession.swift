@@ -1,6 +1,7 @@
 public import Measure
 public import Model
 internal import NIOConcurrencyHelpers
+public import NIOCore
 
 /// One publication's or reader's measuring while it runs: meter, sample file, 60 s windows, live figures.
 ///
@@ -11,6 +12,8 @@ public final class MeasuredSession: @unchecked Sendable {
   private let file: (any SampleSinkSession)?
   private let shared: NIOLockedValueBox<SessionMeter>?
   private var isClosed: Bool
+  /// Up to where the loop's lag was read.
+  private var lagEnd: Int?
 
   /// - Parameters:
   ///   - receiveBufferErrors: the cumulative count at the start, from which windows count; nil where the method has no UDP socket.
@@ -73,6 +76,15 @@ public final class MeasuredSession: @unchecked Sendable {
   public func reportBlock(track: UInt8) -> ReportBlock? { meter.reportBlock(track: track) }
 
   // MARK: Once a second, and at turns
+
+  /// Of a session over TCP, whose kernel does not tell when a read's bytes came: its loop's lag is read in its place.
+  public func tick(at now: BootTime, on loop: any EventLoop) {
+    guard !isClosed else { return }
+    let lag = measuring.observer.lag(of: loop)
+    lag.readings(from: lagEnd ?? lag.end) { meter.read(lag: $0) }
+    lagEnd = lag.end
+    tick(at: now)
+  }
 
   /// - Parameter receiveBufferErrors: cumulative; nil where the method has no UDP socket.
   public func tick(at now: BootTime, receiveBufferErrors: Int64? = nil) {

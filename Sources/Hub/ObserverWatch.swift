@@ -1,8 +1,10 @@
 internal import Glibc
 public import Model
 internal import NIOConcurrencyHelpers
+public import NIOCore
 
-/// How the machine itself is doing: CPU pressure, read at most once a second for all sessions together (measurement.md §2, observer health).
+/// How the machine itself is doing, for all sessions together (measurement.md §2, observer health): CPU pressure, read at most once a second, and how late each
+/// loop is.
 public final class ObserverWatch: Sendable {
   private struct Reading {
     var at = BootTime(nanoseconds: .min)
@@ -10,8 +12,21 @@ public final class ObserverWatch: Sendable {
   }
 
   private let last = NIOLockedValueBox(Reading())
+  private let lags = NIOLockedValueBox<[ObjectIdentifier: LoopLag]>([:])
 
   public init() {}
+
+  /// The loop's own, read since it was first asked for.
+  public func lag(of loop: any EventLoop) -> LoopLag {
+    let (lag, isNew) = lags.withLockedValue { lags in
+      if let lag = lags[ObjectIdentifier(loop)] { return (lag, false) }
+      let lag = LoopLag()
+      lags[ObjectIdentifier(loop)] = lag
+      return (lag, true)
+    }
+    if isNew { lag.begin(on: loop) }
+    return lag
+  }
 
   /// `some avg10` of /proc/pressure/cpu in parts per million; nil where the kernel has none.
   public func cpuPressurePPM(at now: BootTime) -> Int64? {

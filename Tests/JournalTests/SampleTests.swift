@@ -101,7 +101,7 @@ struct SampleTests {
         .second(
           SecondSample(
             at: traffic.header.started, tracks: [counters], roundTripNs: value,
-            observer: ObserverSample(probeLagP99Ns: value, receiveBufferErrors: value, cpuPressurePPM: value))))
+            observer: ObserverSample(probeLagP99Ns: value, readings: value, lateReadings: value, receiveBufferErrors: value, cpuPressurePPM: value))))
       records.append(
         .event(SampleEvent(at: BootTime(nanoseconds: value), kind: .closed, track: 9, value1: value, value2: value, value3: value)))
     }
@@ -317,7 +317,8 @@ extension SampleRecord {
         "second",
         .array([
           .int(second.at.nanoseconds), optional(second.roundTripNs), optional(observer.probeLagP99Ns), optional(observer.cpuPressurePPM),
-          .int(observer.receiveBufferErrors), .array(tracks),
+          .int(observer.receiveBufferErrors), .array(tracks), .int(observer.readings),
+          .int(observer.lateReadings),
         ]),
       ]
     case .event(let event):

@@ -100,6 +100,37 @@ struct FrameMeterTests {
     #expect(meter.playout.freezes == 0)
   }
 
+  @Test("However pictures are reordered, their delay variation is off by at most twice the reorder depth", arguments: UInt64(1)...40)
+  func reorderDepth(seed: UInt64) throws {
+    var random = Mutator(seed: seed)
+    // Each reference picture is sent before the B pictures that it is needed for, and these in any order.
+    var order: [Int] = [0]
+    while order.count < 1500 {
+      let first = order.count
+      let between = Int.random(in: 0...4, using: &random)
+      order.append(first + between)
+      order += (first..<first + between).shuffled(using: &random)
+    }
+    let spread: Int64 = seed % 2 == 0 ? 5_000_000 : 300_000_000
+    var figures = SessionFigures(header: Traffic.header(started: seconds(1)))
+    var delays: [Int64] = []
+    _ = figures.apply(.second(SecondSample(at: seconds(1), tracks: [])))
+    for (sent, shown) in order.enumerated() {
+      delays.append(Int64.random(in: 0...spread, using: &random))
+      var frame = steadyFrame(sent, delay: delays[sent])
+      frame.timestamp = Int64(shown) * 3600
+      _ = figures.apply(.frame(frame))
+    }
+    let closed = figures.apply(.second(SecondSample(at: seconds(62), tracks: [])))
+    let window = try #require(closed)
+    let (told, truth) = (try #require(window.delayVariation), try #require(Quantiles(variationOf: delays)))
+    let depth = zip(order.indices, order).map { (order[...$0].max() ?? 0) - $1 }.max() ?? 0
+    #expect(window.reorderDepthNs == Int64(depth) * 40_000_000)
+    for (one, other) in [(told.p50, truth.p50), (told.p95, truth.p95), (told.p99, truth.p99), (told.p999, truth.p999)] {
+      #expect((one - other).magnitude <= 2 * window.reorderDepthNs.magnitude, "\(one) for \(other)")
+    }
+  }
+
   @Test("A device that sets its timestamps anew is followed, not taken for late for ever")
   func timestampsAnew() {
     var frames = (0..<50).map { steadyFrame($0) }

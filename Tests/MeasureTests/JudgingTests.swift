@@ -169,7 +169,16 @@ struct JudgingTests {
     },
     Case(name: "−1 to 2 s from node to node", profile: "gb-fixed", verdict: .pass) { $0.oneWay(-1_000_000_000, 2_000_000_000) },
     Case(name: "came before it left", profile: "degraded", verdict: .fail, reasons: [.clockSkew]) { $0.oneWay(-50_000_000, -1) },
-    Case(name: "B pictures", profile: "gb-fixed", verdict: .undetermined, open: [.picturesReordered]) { $0.frames.reordered = 3 },
+    Case(name: "B pictures, PDV between 0 and 160 ms", profile: "gb-fixed", verdict: .undetermined, open: [.picturesReordered]) {
+      $0.reorder(80_000_000, variation: 51_000_000)
+    },
+    Case(name: "B pictures, PDV of at least 51 ms", profile: "gb-fixed", verdict: .fail, reasons: [.jitter]) {
+      $0.reorder(80_000_000, variation: 211_000_000)
+    },
+    Case(name: "B pictures, PDV of at most 1 s", profile: "field-mobile", verdict: .pass) { $0.reorder(80_000_000, variation: 840_000_000) },
+    Case(name: "B pictures, PDV perhaps above 1 s", profile: "field-mobile", verdict: .undetermined, open: [.picturesReordered]) {
+      $0.reorder(80_000_000, variation: 840_000_001)
+    },
     Case(name: "offline device", profile: "field-mobile", verdict: .fail, reasons: [.offline]) {
       $0.frames = FrameTotals()
       $0.packetsExpected = 0
@@ -186,7 +195,11 @@ struct JudgingTests {
       $0.observer.receiveBufferErrors = 1
     },
     Case(name: "good figures of a starved observer", profile: "gb-fixed", verdict: .undetermined, open: [.observerLimited]) {
-      $0.observer.probeLagP99Ns = 20_000_001
+      ($0.observer.readings, $0.observer.lateReadings) = (6000, 61)
+    },
+    Case(name: "good figures of an observer that was late for one reading of a hundred", profile: "gb-fixed", verdict: .pass) {
+      ($0.observer.readings, $0.observer.lateReadings) = (6000, 60)
+      $0.observer.probeLagP99Ns = 600_000_000
     },
     Case(name: "10 s of window", profile: "gb-fixed", verdict: .undetermined, reasons: [.loss], open: [.windowTooShort]) {
       $0.to = $0.from + .seconds(10)
@@ -331,6 +344,12 @@ extension QualityProfile.SessionRule {
 }
 
 extension QualityWindow {
+  fileprivate mutating func reorder(_ depth: Int64, variation: Int64) {
+    frames.reordered = 700
+    reorderDepthNs = depth
+    delayVariation = Quantiles([0, variation])
+  }
+
   /// Bounds of the one-way delay of all units.
   fileprivate mutating func oneWay(_ low: Int64, _ high: Int64) {
     oneWayDelayLow = Quantiles([low])

@@ -183,11 +183,13 @@ struct SessionMeterTests {
     let lags = (0..<Int.random(in: 1...2000, using: &random)).map { _ in Int64.random(in: 0...60_000_000, using: &random) }
     for lag in lags { health.read(lag: Nanoseconds(lag)) }
     let exact = lags.sorted()[(lags.count * 99 + 99) / 100 - 1]
-    let taken = health.takeP99() ?? -1
+    let sample = health.take()
+    let taken = sample.probeLagP99Ns ?? -1
     let most = lags.max() ?? 0
     #expect(taken >= exact)
     #expect(exact > 32_000_000 ? taken == most : taken - exact <= 250_000)
-    #expect(health.takeP99() == nil)
+    #expect(sample.readings == Int64(lags.count) && sample.lateReadings == Int64(lags.count { $0 > 20_000_000 }))
+    #expect(health.take() == ObserverSample())
   }
 
   @Test("Over TCP reordering is null, and RTMP has bytes and frames only")

@@ -134,7 +134,11 @@ struct MadeUpSession {
     if case .second(let last)? = records.last(where: { if case .second = $0 { true } else { false } }) {
       observer.receiveBufferErrors += last.observer.receiveBufferErrors
     }
-    if often(0.7) { observer.probeLagP99Ns = some(0...(chance(0.01) ? 40_000_000 : 2_000_000)) }
+    if often(0.7) {
+      observer.probeLagP99Ns = some(0...(chance(0.01) ? 40_000_000 : 2_000_000))
+      observer.readings = some(1...300)
+      observer.lateReadings = chance(0.02) ? some(0...observer.readings) : 0
+    }
     if often(0.7) { observer.cpuPressurePPM = some(0...400_000) }
     records.append(
       .second(

@@ -99,6 +99,11 @@ struct SampleDecoder {
       counters[track] = values
       tracks.append(SampleFormat.counters(track: track, values))
     }
+    if !cursor.isAtEnd {
+      guard let readings = cursor.unsigned(), let late = cursor.unsigned() else { return nil }
+      observer.readings = Int64(bitPattern: readings)
+      observer.lateReadings = Int64(bitPattern: late)
+    }
     secondAt = secondAt + Nanoseconds(delta)
     counted.seconds &+= 1
     keep(.second(SecondSample(at: secondAt, tracks: tracks, roundTripNs: roundTrip, observer: observer)))

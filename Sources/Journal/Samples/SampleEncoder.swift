@@ -182,6 +182,8 @@ struct SampleEncoder {
       SampleEncoder.append(track, base: counterBases[Int(track.track)], to: &bytes)
       counterBases[Int(track.track)] = track
     }
+    VariableInteger.append(UInt64(bitPattern: second.observer.readings), to: &bytes)
+    VariableInteger.append(UInt64(bitPattern: second.observer.lateReadings), to: &bytes)
     endRecord(payload)
     block?.secondAt = second.at
     block?.receiveBufferErrors = second.observer.receiveBufferErrors

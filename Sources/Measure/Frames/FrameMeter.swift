@@ -13,6 +13,8 @@ public struct FrameMeter: Sendable {
   public private(set) var gopFrames: Int64 = 0
   /// The longest since ``takeLongestGOP()``.
   private var longestGOP: Int64 = 0
+  /// The furthest that a picture was presented before one sent earlier, ns, since ``takeReorderDepth()``.
+  private var reorderDepth: Int64 = 0
   /// The longest time in which no unit was completed.
   public private(set) var longestGap = Nanoseconds.zero
   public private(set) var firstArrival: BootTime?
@@ -72,6 +74,11 @@ public struct FrameMeter: Sendable {
     return longestGOP
   }
 
+  mutating func takeReorderDepth() -> Int64 {
+    defer { reorderDepth = 0 }
+    return reorderDepth
+  }
+
   mutating func forget(delaysBefore index: Int, freezesBefore start: BootTime) {
     delays.removeAll(before: index)
     playout.forget(before: start)
@@ -103,7 +110,10 @@ public struct FrameMeter: Sendable {
     totals.bytes &+= frame.size
     if frame.flags.contains(.clean) { totals.clean &+= 1 }
     if frame.flags.contains(.damaged) { totals.damaged &+= 1 }
-    if media < highestMedia { totals.reordered &+= 1 }
+    if media < highestMedia {
+      totals.reordered &+= 1
+      reorderDepth = max(reorderDepth, highestMedia &- media)
+    }
     highestMedia = max(highestMedia, media)
     guard frame.flags.contains(.key) else {
       sinceKey &+= 1

@@ -46,10 +46,12 @@ extension QualityProfile {
     }
     // Over TCP the arrival is the read's: for information only.
     if window.method != .tcp, let limit = delayVariationP999Ns, let variation = window.delayVariation {
-      if window.frames.reordered > 0 {
-        open.insert(.picturesReordered)
-      } else if variation.p999 > limit {
+      // B pictures are sent by decode time, which no packet tells; presentation differs from it by no more than the depth, one way or the other.
+      let unsure = Int128(2) * Int128(window.reorderDepthNs)
+      if Int128(variation.p999) - unsure > Int128(limit) {
         reasons.insert(.jitter)
+      } else if Int128(variation.p999) + unsure > Int128(limit) {
+        open.insert(.picturesReordered)
       }
     }
     if let limit = roundTripNs {

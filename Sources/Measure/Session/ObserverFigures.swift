@@ -1,20 +1,24 @@
 /// The observer's health over a window.
 public struct ObserverFigures: Hashable, Sendable {
-  /// Lag above which a window can neither pass nor fail a link.
-  public static let limitNs: Int64 = 20_000_000
-
-  /// The largest of the seconds' 99th percentiles; nil over TCP, where the kernel's stamps do not tell.
+  /// The largest of the seconds' 99th percentiles; nil when nothing was read.
   public var probeLagP99Ns: Int64?
+  /// How often the lag was read, and how often it was above ``ObserverSample/lagLimit``.
+  public var readings: Int64
+  public var lateReadings: Int64
   public var receiveBufferErrors: Int64
   /// The largest of the seconds' values; nil where the kernel tells none.
   public var cpuPressurePPM: Int64?
 
-  public init(probeLagP99Ns: Int64? = nil, receiveBufferErrors: Int64 = 0, cpuPressurePPM: Int64? = nil) {
+  public init(probeLagP99Ns: Int64? = nil, readings: Int64 = 0, lateReadings: Int64 = 0, receiveBufferErrors: Int64 = 0, cpuPressurePPM: Int64? = nil)
+  {
     self.probeLagP99Ns = probeLagP99Ns
+    self.readings = readings
+    self.lateReadings = lateReadings
     self.receiveBufferErrors = receiveBufferErrors
     self.cpuPressurePPM = cpuPressurePPM
   }
 
-  /// 观测受限: the machine, not the link, may have made these figures.
-  public var isLimited: Bool { (probeLagP99Ns ?? 0) > ObserverFigures.limitNs || receiveBufferErrors > 0 }
+  /// 观测受限: the machine, not the link, may have made these figures. The window's 99th percentile of lags, nearest rank, is above the limit when more
+  /// than one reading of a hundred is.
+  public var isLimited: Bool { Int128(lateReadings) * 100 > Int128(readings) || receiveBufferErrors > 0 }
 }

@@ -9,6 +9,7 @@ public struct ObserverHealth: Sendable {
 
   private var counts = InlineArray<128, UInt32>(repeating: 0)
   private var count: Int64 = 0
+  private var late: Int64 = 0
   private var largest: Int64 = 0
 
   public init() {}
@@ -21,11 +22,12 @@ public struct ObserverHealth: Sendable {
     if bucket < Int64(ObserverHealth.buckets) { counts[Int(bucket)] &+= 1 }
     largest = max(largest, value)
     count &+= 1
+    if value > ObserverSample.lagLimit.value { late &+= 1 }
   }
 
-  /// The 99th percentile (nearest rank) since the last call; nil when nothing was read.
-  public mutating func takeP99() -> Int64? {
-    guard count > 0 else { return nil }
+  /// What was read since the last call; the 99th percentile (nearest rank) is nil when nothing was.
+  public mutating func take() -> ObserverSample {
+    guard count > 0 else { return ObserverSample() }
     let rank = (count * 99 + 99) / 100
     var below: Int64 = 0
     var result = largest
@@ -36,9 +38,7 @@ public struct ObserverHealth: Sendable {
         break
       }
     }
-    counts = InlineArray<128, UInt32>(repeating: 0)
-    count = 0
-    largest = 0
-    return result
+    defer { self = ObserverHealth() }
+    return ObserverSample(probeLagP99Ns: result, readings: count, lateReadings: late)
   }
 }

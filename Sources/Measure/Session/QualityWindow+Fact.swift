@@ -11,7 +11,8 @@ extension QualityWindow {
     fields.merge(frameFields) { $1 }
     fields.merge(contentFields) { $1 }
     fields["observer"] = [
-      "probeLagP99Ns": .whole(observer.probeLagP99Ns), "receiveBufferErrors": .int(observer.receiveBufferErrors),
+      "probeLagP99Ns": .whole(observer.probeLagP99Ns), "readings": .int(observer.readings), "lateReadings": .int(observer.lateReadings),
+      "receiveBufferErrors": .int(observer.receiveBufferErrors),
       "cpuPressurePPM": .whole(observer.cpuPressurePPM), "limited": .bool(observer.isLimited),
     ]
     return fields
@@ -41,6 +42,7 @@ extension QualityWindow {
       "framesExpected": .whole(framesExpected), "framesReceived": .int(frames.received), "framesClean": .int(frames.clean),
       "framesDamaged": .int(frames.damaged), "framesLate": .int(frames.late), "framesShown": .int(frames.shown),
       "keyFrames": .int(frames.keys), "frameBytes": .int(frames.bytes), "picturesReordered": .int(frames.reordered),
+      "reorderDepthNs": .int(reorderDepthNs),
       "timestampJumps": .int(frames.timestampJumps), "frameRateMilli": .whole(frameRateMilli),
       "cleanFrameRateMilli": .whole(cleanFrameRateMilli), "nominalFrameRateMilli": .whole(nominalFrameRateMilli),
       "cleanRatioPPM": .whole(cleanRatioPPM), "gopFrames": .whole(gopFrames), "longestGOPFrames": .whole(longestGOPFrames),

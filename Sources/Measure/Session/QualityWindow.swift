@@ -44,6 +44,8 @@ public struct QualityWindow: Hashable, Sendable {
   public var hasSeenKey = true
   public var gopFrames: Int64?
   public var longestGOPFrames: Int64?
+  /// The furthest that a picture was presented before one sent earlier; 0 without B pictures.
+  public var reorderDepthNs: Int64 = 0
   public var freezeCount: Int64 = 0
   public var freezeNs: Int64 = 0
   public var longestFreezeNs: Int64 = 0

@@ -17,6 +17,7 @@ public struct SessionFigures: Sendable {
     var delaysEnd: Int
     var transitsEnd: Int
     var longestGOP: Int64
+    var reorderDepth: Int64
     var leastDelay: Int64?
     var content: ContentFigures.Totals
     /// Of the sound since the mark before.
@@ -100,8 +101,8 @@ public struct SessionFigures: Sendable {
     marks.append(
       Mark(
         second: second, frames: frames.totals, framesExpected: frames.framesExpected(before: second.at), audioFrames: audioFrames,
-        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(), leastDelay: least,
-        content: content.totals, soundPeak: content.takePeak()))
+        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(),
+        reorderDepth: frames.takeReorderDepth(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
   }
 
   private mutating func apply(_ event: SampleEvent) -> QualityWindow? {
@@ -180,6 +181,7 @@ public struct SessionFigures: Sendable {
     window.framesExpected = b.framesExpected.map { max(0, $0 &- expectedBefore) }
     window.gopFrames = frames.gopFrames > 0 ? frames.gopFrames : nil
     window.longestGOPFrames = between.map(\.longestGOP).max().flatMap { $0 > 0 ? $0 : nil }
+    window.reorderDepthNs = between.map(\.reorderDepth).max() ?? 0
     window.audioFrames = audioTracks > 0 ? b.audioFrames &- a.audioFrames : nil
     window.addFreezes(frames.playout)
     window.nominalFrameRateMilli = nominal
@@ -191,6 +193,8 @@ public struct SessionFigures: Sendable {
     window.soundPeakMilliDecibel = between.compactMap(\.soundPeak).max()
     window.observer = ObserverFigures(
       probeLagP99Ns: between.compactMap(\.second.observer.probeLagP99Ns).max(),
+      readings: between.reduce(0) { $0 &+ $1.second.observer.readings },
+      lateReadings: between.reduce(0) { $0 &+ $1.second.observer.lateReadings },
       receiveBufferErrors: max(0, b.second.observer.receiveBufferErrors &- a.second.observer.receiveBufferErrors),
       cpuPressurePPM: between.compactMap(\.second.observer.cpuPressurePPM).max())
     return window

@@ -146,8 +146,9 @@ public struct SessionMeter: Sendable {
   private mutating func second(at now: BootTime, cpuPressurePPM: Int64? = nil) -> QualityWindow? {
     var trip = roundTrip
     if let known = trip, now - known.at > SessionMeter.roundTripLife { trip = nil }
-    let observer = ObserverSample(
-      probeLagP99Ns: health.takeP99(), receiveBufferErrors: receiveBufferErrors, cpuPressurePPM: cpuPressurePPM)
+    var observer = health.take()
+    observer.receiveBufferErrors = receiveBufferErrors
+    observer.cpuPressurePPM = cpuPressurePPM
     var tracks: [TrackCounters] = []
     tracks.reserveCapacity(meters.count)
     for index in meters.indices { tracks.append(meters[index].sample()) }

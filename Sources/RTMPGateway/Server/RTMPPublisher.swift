@@ -186,9 +186,7 @@ final class RTMPPublisher: PublicationSource, @unchecked Sendable {
     onLoop { publisher in
       guard case .live(_, let session) = publisher.state else { return }
       publisher.measureRoundTrip(session, at: now)
-      // How late this call is, media that comes now is too.
-      session.read(lag: publisher.context.clock.bootTime() - now)
-      session.tick(at: now)
+      session.tick(at: now, on: publisher.loop)
     }
   }
 

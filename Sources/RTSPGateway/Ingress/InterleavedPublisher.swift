@@ -33,10 +33,8 @@ final class InterleavedPublisher: @unchecked Sendable {
     nextReport = now + .seconds(1)
   }
 
-  func tick(at now: BootTime) {
-    // The kernel does not say when a read's bytes came; how late this call is, media that comes now is too.
-    ingress.measured.read(lag: wire.clock.bootTime() - now)
-    ingress.measured.tick(at: now)
+  func tick(at now: BootTime, on loop: any EventLoop) {
+    ingress.measured.tick(at: now, on: loop)
     guard now >= nextReport else { return }
     nextReport = now + reportInterval
     for index in rtcpChannels.indices {

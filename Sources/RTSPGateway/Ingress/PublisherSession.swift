@@ -110,7 +110,7 @@ final class PublisherSession: PublicationSource, @unchecked Sendable {
     onLoop { session in
       session.measureRoundTrip(at: now)
       switch session.media {
-      case .interleaved(let publisher): publisher.tick(at: now)
+      case .interleaved(let publisher): publisher.tick(at: now, on: self.loop)
       case .datagrams(let publisher): publisher.tick(at: now)
       case nil: return
       }

@@ -7,6 +7,8 @@ struct SampleTraffic {
   var random: Mutator
   var header: SampleHeader
   let hasAudio: Bool
+  /// The first version's files did not.
+  var tellsReadings = true
   private var number: UInt64 = 0
   private var video = TrackCounters(track: 0)
   private var audio = TrackCounters(track: 1)
@@ -73,7 +75,10 @@ struct SampleTraffic {
 
   private mutating func second(at time: BootTime) -> SecondSample {
     var observer = ObserverSample(receiveBufferErrors: 3)
-    if video.packetsReceived > 0 { observer.probeLagP99Ns = Int64.random(in: 20_000...400_000, using: &random) }
+    if video.packetsReceived > 0 {
+      observer.probeLagP99Ns = Int64.random(in: 20_000...400_000, using: &random)
+      if tellsReadings { (observer.readings, observer.lateReadings) = (1 + video.bytesReceived % 300, video.bytesReceived % 7) }
+    }
     if video.packetsReceived % 2 == 0 { observer.cpuPressurePPM = Int64.random(in: 0...90_000, using: &random) }
     defer { video.jitterMaxNs = 0 }
     return SecondSample(
