@@ -25,18 +25,23 @@ struct SessionVerdictTests {
     Case(name: "no-key", verdict: "fail", reasons: ["OFFLINE"]), Case(name: "lossy", verdict: "fail", reasons: ["LOSS"], isExact: false),
   ]
 
-  /// A machine without time for the node judges nothing (观测受限): such a run says nothing either, and there are two more.
-  static func isLimited(_ windows: [String: [String: Any]]) -> Bool {
-    windows.values.contains { ($0["open"] as? [String] ?? []).contains("observerLimited") }
+  /// A node on a machine without time for it judges nothing (观测受限), and such a window shows nothing but that; there are two more runs.
+  static func isLimited(_ window: [String: Any]) -> Bool { (window["open"] as? [String] ?? []).contains("observerLimited") }
+
+  static func warnOfStarvation(_ what: String) {
+    Issue.record("not shown, for in three runs this machine had no time to judge: \(what)", severity: .warning)
   }
 
   @Test("each by its window, and recomputation agrees")
   func verdicts() async throws {
-    for last in [false, false, true] where try await run(isLast: last) { return }
+    var judged: Set<String> = []
+    for _ in 1...3 where judged.count < Self.cases.count { judged.formUnion(try await run()) }
+    let missing = Self.cases.map(\.name).filter { !judged.contains($0) }
+    if !missing.isEmpty { Self.warnOfStarvation("\(missing)") }
   }
 
-  /// False when the observer was limited and there is another run.
-  private func run(isLast: Bool) async throws -> Bool {
+  /// Returns which sessions could be judged.
+  private func run() async throws -> Set<String> {
     let folder = try TemporaryFolder()
     let clips = try Clips(folder: folder.path)
     let rules = try Self.rules(in: folder.path)
@@ -85,9 +90,14 @@ struct SessionVerdictTests {
     source.signal(SIGKILL)
     camera.stop()
     let windows = try Self.windows(data)
-    if !isLast, Self.isLimited(windows) { return false }
+    var judged: Set<String> = []
     for one in Self.cases {
       let window = try #require(windows["live/\(one.name)"], "\(one.name)")
+      guard !Self.isLimited(window) else {
+        #expect(window["verdict"] as? String == "undetermined", "\(one.name)")
+        continue
+      }
+      judged.insert(one.name)
       let reasons = window["reasons"] as? [String] ?? []
       #expect(window["verdict"] as? String == one.verdict, "\(one.name): \(reasons) \(window["open"] ?? "") \(window["observer"] ?? "")")
       #expect(one.isExact ? reasons == one.reasons : Set(reasons).isSuperset(of: one.reasons), "\(one.name): \(reasons)")
@@ -99,12 +109,14 @@ struct SessionVerdictTests {
     let viewers = try String(contentsOfFile: data + "/journal/journal-000001.jsonl", encoding: .utf8).split(separator: "\n")
       .filter { $0.contains("\"reader.ended\"") }.compactMap { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
     #expect(viewers.count == 3 && viewers.allSatisfy { $0["hop"] as? String == "viewer" && ($0["framesSent"] as? Int ?? 0) > 50 }, "\(viewers)")
-    #expect(windows["live/black"]?["black"] as? Bool == true && windows["live/pass-tcp"]?["black"] as? Bool == false)
-    #expect((windows["live/silent"]?["silentNs"] as? Int ?? 0) > 10_000_000_000)
-    #expect(windows["live/sounding"]?["silent"] as? Bool == false)
+    if judged.isSuperset(of: ["black", "pass-tcp", "silent", "sounding"]) {
+      #expect(windows["live/black"]?["black"] as? Bool == true && windows["live/pass-tcp"]?["black"] as? Bool == false)
+      #expect((windows["live/silent"]?["silentNs"] as? Int ?? 0) > 10_000_000_000)
+      #expect(windows["live/sounding"]?["silent"] as? Bool == false)
+    }
     let recomputed = try Program.run(Program.firstframe, ["recompute", "--data", data])
     #expect(recomputed.status == 0, "\(recomputed.output)")
-    return true
+    return judged
   }
 
   /// While it runs: what readers of each kind are told to get, by the names of the contract.
