@@ -223,6 +223,8 @@ class Cursor:
             value |= (byte & 0x7F) << shift
             shift += 7
             if byte < 0x80:
+                if value >> 64:
+                    raise EOFError
                 return value
 
     def s(self):
@@ -358,7 +360,7 @@ class Session:
         self.nominal, self.width, self.height = first.get("nominalFrameRateMilli"), first.get("width"), first.get("height")
         self.rate, self.anchored_at, self.before = self.valid(self.nominal), None, 0
         self.totals = dict.fromkeys("received clean damaged keys bytes reordered jumps shown late audio looks dark".split(), 0)
-        self.gop = self.since_key = self.longest_gop = self.depth = 0
+        self.gop = self.since_key = self.longest_gop = self.depth = self.depth_before = 0
         self.base = self.highest = self.last = self.last_shown = self.peak = None
         self.x, self.waiting, self.steps, self.freezes, self.transits = [], [], [], [], []
         self.spans = {"black": Spans(2 * SECOND), "frozen": Spans(10 * SECOND), "silent": Spans(10 * SECOND)}
@@ -525,7 +527,8 @@ class Session:
         w["frameRateMilli"], w["cleanFrameRateMilli"] = rate(frames["received"], 1000), rate(frames["clean"], 1000)
         w["cleanRatioPPM"] = None if due is None else millionths(min(frames["clean"], due), due)
         w["gopFrames"], w["longestGOPFrames"] = self.gop or None, greatest(m["gop"] for m in between) or None
-        w["reorderDepthNs"] = greatest(m["depth"] for m in between)
+        depth, w["reorderDepthNs"] = greatest(m["depth"] for m in between), max(greatest(m["depth"] for m in between), self.depth_before)
+        self.depth_before = depth
         limit = self.threshold()
         running = [(self.last_shown, end)] if limit is not None and end - self.last_shown >= limit else []
         freezes = [(begin, min(stop, end)) for begin, stop in self.freezes + running if min(stop, end) > max(begin, start)]
@@ -539,7 +542,7 @@ class Session:
         lag, errors = greatest(m["lag"] for m in between), max(0, b["errors"] - a["errors"])
         readings, late = (wrap(sum(m["readings"][i] for m in between)) for i in range(2))
         w["observer"] = {"probeLagP99Ns": lag, "readings": readings, "lateReadings": late, "receiveBufferErrors": errors, "cpuPressurePPM": greatest(m["pressure"] for m in between),
-                         "limited": 100 * late > readings or errors > 0}
+                         "limited": (100 * late > readings if readings else (lag or 0) > 20_000_000) or errors > 0}
         self.windows.append(w)
 
 
@@ -594,11 +597,12 @@ def judge_packets(w, limit, above, metrics, reasons, open_):
             open_.add("sampleTooSmall")
     most = limit("delayVariationP999", "maximumNs")
     if w["method"] != "tcp" and most is not None and w["delayVariationNs"]:
-        p999, unsure = w["delayVariationNs"]["p999"], 2 * w["reorderDepthNs"]
-        if p999 - unsure > most:
-            reasons.add("JITTER")
-        elif p999 + unsure > most:
-            open_.add("picturesReordered")
+        p999, depth = w["delayVariationNs"]["p999"], w["reorderDepthNs"]
+        if p999 + 4 * depth > most:
+            if depth:
+                open_.add("picturesReordered")
+            else:
+                reasons.add("JITTER")
     most = limit("roundTrip", "maximumNs")
     if w["roundTripNs"]:
         reasons.update({"DELAY"} if above(w["roundTripNs"]["p95"], most) else ())

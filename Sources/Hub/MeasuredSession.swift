@@ -12,8 +12,9 @@ public final class MeasuredSession: @unchecked Sendable {
   private let file: (any SampleSinkSession)?
   private let shared: NIOLockedValueBox<SessionMeter>?
   private var isClosed: Bool
-  /// Up to where the loop's lag was read.
-  private var lagEnd: Int?
+  /// The lag of the session's loop, over TCP, and up to where it was read.
+  private var lag: LoopLag?
+  private var lagEnd = 0
 
   /// - Parameters:
   ///   - receiveBufferErrors: the cumulative count at the start, from which windows count; nil where the method has no UDP socket.
@@ -47,7 +48,7 @@ public final class MeasuredSession: @unchecked Sendable {
   /// The track's sender began a new sequence.
   public func restart(track: UInt8) { meter.restart(track: track) }
 
-  /// How long a packet had lain in the kernel; once a batch is enough.
+  /// How long a packet had lain in the kernel: of each, for a window's readings are weighed by their number.
   public func read(lag: Nanoseconds) { meter.read(lag: lag) }
 
   public func roundTrip(_ value: Nanoseconds, at now: BootTime) { meter.roundTrip(value, at: now) }
@@ -80,10 +81,21 @@ public final class MeasuredSession: @unchecked Sendable {
   /// Of a session over TCP, whose kernel does not tell when a read's bytes came: its loop's lag is read in its place.
   public func tick(at now: BootTime, on loop: any EventLoop) {
     guard !isClosed else { return }
-    let lag = measuring.observer.lag(of: loop)
-    lag.readings(from: lagEnd ?? lag.end) { meter.read(lag: $0) }
-    lagEnd = lag.end
+    if lag == nil {
+      let found = measuring.observer.lag(of: loop)
+      found.read(at: .now())
+      lagEnd = found.position(before: now - meter.header.started)
+      lag = found
+    }
+    readLag()
     tick(at: now)
+  }
+
+  private func readLag() {
+    guard let lag else { return }
+    lag.read(at: .now())
+    lag.readings(from: lagEnd) { meter.read(lag: $0) }
+    lagEnd = lag.end
   }
 
   /// - Parameter receiveBufferErrors: cumulative; nil where the method has no UDP socket.
@@ -103,6 +115,7 @@ public final class MeasuredSession: @unchecked Sendable {
   public func close(at now: BootTime) {
     guard !isClosed else { return }
     isClosed = true
+    readLag()
     store(meter.close(at: now))
     file?.close()
   }

@@ -16,15 +16,15 @@ public final class ObserverWatch: Sendable {
 
   public init() {}
 
-  /// The loop's own, read since it was first asked for.
+  /// The loop's own, read since it was first asked for, on it.
   public func lag(of loop: any EventLoop) -> LoopLag {
     let (lag, isNew) = lags.withLockedValue { lags in
       if let lag = lags[ObjectIdentifier(loop)] { return (lag, false) }
-      let lag = LoopLag()
+      let lag = LoopLag(of: loop)
       lags[ObjectIdentifier(loop)] = lag
       return (lag, true)
     }
-    if isNew { lag.begin(on: loop) }
+    if isNew { lag.begin() }
     return lag
   }
 

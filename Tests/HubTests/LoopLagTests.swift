@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Testing
 
@@ -14,25 +15,26 @@ struct LoopLagTests {
     return all
   }
 
-  @Test("A late call stands for all that were due meanwhile")
+  @Test("A late reading stands for all that were due meanwhile, however it is come by")
   func late() {
-    let lag = LoopLag()
-    lag.called(late: .milliseconds(1))
-    lag.called(late: .milliseconds(49))
-    #expect(readings(lag) == [1, 49])
-    lag.called(late: .milliseconds(170))
-    #expect(readings(lag) == [1, 49, 170, 120, 70, 20])
-    #expect(readings(lag, from: 4) == [70, 20])
-    lag.called(late: .milliseconds(-3))
-    lag.called(late: .milliseconds(50))
-    #expect(readings(lag, from: 6) == [0, 50, 0] && lag.end == 9)
-    #expect(readings(lag, from: 9).isEmpty && readings(lag, from: 100).isEmpty)
+    let lag = LoopLag(of: EmbeddedEventLoop())
+    let due = lag.due
+    lag.read(at: due - .milliseconds(1))
+    #expect(readings(lag).isEmpty)
+    lag.read(at: due + .milliseconds(10))
+    lag.read(at: due + .milliseconds(49))
+    #expect(readings(lag) == [10])
+    lag.read(at: due + .milliseconds(220))
+    #expect(readings(lag) == [10, 170, 120, 70, 20] && lag.due == due + .milliseconds(250))
+    #expect(readings(lag, from: 3) == [70, 20])
+    #expect(readings(lag, from: 5).isEmpty && readings(lag, from: 100).isEmpty)
+    #expect(lag.position(before: .milliseconds(149)) == 3 && lag.position(before: .seconds(9)) == 0 && lag.position(before: .seconds(-1)) == 5)
   }
 
   @Test("What is no longer kept is left out, the newest never")
   func long() {
-    let lag = LoopLag()
-    lag.called(late: .seconds(60))
+    let lag = LoopLag(of: EmbeddedEventLoop())
+    lag.read(at: lag.due + .seconds(60))
     #expect(lag.end == 1201)
     let kept = readings(lag)
     #expect(kept.count == LoopLag.capacity && kept.last == 0 && kept.first == 50 * 255)
@@ -43,8 +45,8 @@ struct LoopLagTests {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let loop = group.next()
     let watch = ObserverWatch()
-    let lag = watch.lag(of: loop)
-    #expect(watch.lag(of: loop) === lag)
+    let lag = try await loop.submit { watch.lag(of: loop) }.get()
+    #expect(try await loop.submit { watch.lag(of: loop) === lag }.get())
     func end() async throws -> Int { try await loop.submit { lag.end }.get() }
     while try await end() < 2 { try await loop.scheduleTask(in: .milliseconds(10)) {}.futureResult.get() }
     let before = try await loop.submit {

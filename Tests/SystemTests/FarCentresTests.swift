@@ -62,6 +62,8 @@ struct FarCentresTests {
       }
     }
     let trip = up.delay.value + down.delay.value
+    // Nor are they wide for nothing: one or two round trips, for the province the beacon's age, and what decoding takes.
+    for (name, all) in widths { #expect(Self.median(all) < Double(trip) / 1e6 * 2 + (name == "countyBracket" ? 1000 : 2000), "\(name) \(all)") }
     let offsets = try centres.facts("county", "offset.interval")
     #expect(!offsets.isEmpty)
     for offset in offsets {
@@ -77,11 +79,14 @@ struct FarCentresTests {
       #expect(unit.low <= -FarCentres.ahead && -FarCentres.ahead <= unit.high && unit.high - unit.low >= trip, "\(unit)")
       #expect(unit.arrived - FarCentres.ahead - unit.sent >= up.delay.value, "\(unit)")
     }
+    #expect(Self.median(transits.map { Double($0.high - $0.low) }) < Double(trip) + 300e6)
+    #expect(Self.median(transits.map { Double($0.arrived - FarCentres.ahead - $0.sent) }) < Double(up.delay.value) + 1000e6)
     LabSeries.write(
       "centres #\(seed): \(up.delay.value / 1_000_000) ms up\(up.rate.map { " at \($0) bit/s" } ?? ""), \(down.delay.value / 1_000_000) down; "
         + widths.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.count), \(Self.span($0.value)) ms wide" }.joined(separator: ", ")
         + ", \(offsets.count) offset facts, \(transits.count) key units")
   }
 
+  private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
   private static func span(_ values: [Double]) -> String { String(format: "%.1f to %.1f", values.min() ?? 0, values.max() ?? 0) }
 }

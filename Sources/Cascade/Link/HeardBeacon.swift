@@ -1,4 +1,4 @@
-public import Model
+internal import Model
 
 /// When a beacon was sent, on the upper node's boot clock, and when it was heard, on the lower's. With the time request that carries it these are
 /// four timestamps for the upper node (measurement.md §4.2).

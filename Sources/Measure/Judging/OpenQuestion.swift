@@ -11,7 +11,7 @@ public enum OpenQuestion: String, Sendable, Codable, CaseIterable {
   case roundTripUnknown
   /// The limit lies between the bounds of the one-way delay.
   case oneWayDelayStraddles
-  /// B pictures: presentation times do not order the sending, so the delay variation means little.
+  /// B pictures: presentation times are not those of sending, and what they may be off by decides whether the delay variation is above the limit.
   case picturesReordered
   /// Fewer minutes could be judged than the session rule asks for.
   case tooFewMinutes

@@ -1,3 +1,5 @@
+internal import Model
+
 /// The observer's health over a window.
 public struct ObserverFigures: Hashable, Sendable {
   /// The largest of the seconds' 99th percentiles; nil when nothing was read.
@@ -19,6 +21,9 @@ public struct ObserverFigures: Hashable, Sendable {
   }
 
   /// 观测受限: the machine, not the link, may have made these figures. The window's 99th percentile of lags, nearest rank, is above the limit when more
-  /// than one reading of a hundred is.
-  public var isLimited: Bool { Int128(lateReadings) * 100 > Int128(readings) || receiveBufferErrors > 0 }
+  /// than one reading of a hundred is; samples of the first version do not count their readings, and there the worst second's percentile stands for it.
+  public var isLimited: Bool {
+    let isLate = readings == 0 ? (probeLagP99Ns ?? 0) > ObserverSample.lagLimit.value : Int128(lateReadings) * 100 > Int128(readings)
+    return isLate || receiveBufferErrors > 0
+  }
 }

@@ -1,6 +1,6 @@
 public import Model
 
-/// The observer's own lag between samples: how long a packet had lain in the kernel when it was read. Fixed memory, no allocation.
+/// The observer's own lag between samples: how long a packet had lain in the kernel when it was read, over TCP how late its loop was. Fixed memory, no allocation.
 ///
 /// Buckets of 0.25 ms up to 32 ms; a percentile is its bucket's upper edge, so it is never told too small; beyond 32 ms it is the largest lag.
 public struct ObserverHealth: Sendable {
@@ -14,7 +14,7 @@ public struct ObserverHealth: Sendable {
 
   public init() {}
 
-  /// - Parameter lag: now − kernel arrival of a packet at the moment it was read.
+  /// - Parameter lag: now − kernel arrival of a packet at the moment it was read, or its loop's lag.
   public mutating func read(lag: Nanoseconds) {
     let value = max(0, lag.value)
     // (0, 0.25 ms] is bucket 0: an edge itself belongs below.

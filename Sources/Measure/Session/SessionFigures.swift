@@ -36,6 +36,8 @@ public struct SessionFigures: Sendable {
   /// Absolute index of the mark with which the open window began, and how many windows are done.
   private var opened = 0
   private var windows: Int64 = 0
+  /// The reorder depth of the last window that is done, alone.
+  private var depthBefore: Int64 = 0
   private var nominal: Int64?
   private var width: Int64?
   private var height: Int64?
@@ -136,6 +138,7 @@ public struct SessionFigures: Sendable {
   /// Closes the open window at the newest mark; nil when it would be empty.
   private mutating func closeWindow() -> QualityWindow? {
     guard let window = window(from: opened, index: windows) else { return nil }
+    depthBefore = (opened + 1..<marks.end).compactMap { marks[absolute: $0]?.reorderDepth }.max() ?? 0
     opened = marks.end - 1
     windows &+= 1
     prune()
@@ -181,7 +184,7 @@ public struct SessionFigures: Sendable {
     window.framesExpected = b.framesExpected.map { max(0, $0 &- expectedBefore) }
     window.gopFrames = frames.gopFrames > 0 ? frames.gopFrames : nil
     window.longestGOPFrames = between.map(\.longestGOP).max().flatMap { $0 > 0 ? $0 : nil }
-    window.reorderDepthNs = between.map(\.reorderDepth).max() ?? 0
+    window.reorderDepthNs = max(between.map(\.reorderDepth).max() ?? 0, depthBefore)
     window.audioFrames = audioTracks > 0 ? b.audioFrames &- a.audioFrames : nil
     window.addFreezes(frames.playout)
     window.nominalFrameRateMilli = nominal

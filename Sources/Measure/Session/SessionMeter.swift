@@ -60,7 +60,7 @@ public struct SessionMeter: Sendable {
     meters[Int(track)].restart()
   }
 
-  /// How long a packet lay in the kernel: once a batch is enough.
+  /// How long a packet lay in the kernel; over TCP how late its loop was, at instants spread evenly.
   public mutating func read(lag: Nanoseconds) { health.read(lag: lag) }
 
   /// A measured round trip, by the header's method.
