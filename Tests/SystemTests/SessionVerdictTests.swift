@@ -21,6 +21,7 @@ struct SessionVerdictTests {
   static let cases = [
     Case(name: "pass-tcp", verdict: "pass", reasons: [], state: ("black", false)), Case(name: "pass-rtmp", verdict: "pass", reasons: []),
     Case(name: "pass-udp", verdict: "pass", reasons: []), Case(name: "pass-pulled", verdict: "pass", reasons: []),
+    Case(name: "b-pictures", verdict: "pass", reasons: []),
     Case(name: "sounding", verdict: "pass", reasons: [], state: ("silent", false)), Case(name: "fps12", verdict: "fail", reasons: ["LOWFPS"]),
     Case(name: "small", verdict: "fail", reasons: ["LOWRES"]), Case(name: "black", verdict: "fail", reasons: ["BLACK"], state: ("black", true)),
     Case(name: "silent", verdict: "fail", reasons: ["NOAUDIO"]), Case(name: "frozen-sender", verdict: "fail", reasons: ["FREEZE"], isExact: false),
@@ -66,6 +67,7 @@ struct SessionVerdictTests {
       try await node.await { (try await self.inbound(node, name)?["framesReceived"] as? Int ?? 0) > 10 }
     }
     try await add("pass-udp", Sender(clips.good, ["-c", "copy", "-f", "rtsp", "-rtsp_transport", "udp", rtsp("pass-udp")]))
+    try await add("b-pictures", Sender(clips.reordered, ["-c", "copy", "-f", "rtsp", "-rtsp_transport", "udp", rtsp("b-pictures")]))
     try await add("pass-tcp", Sender(clips.good, ["-c", "copy"] + tcp + [rtsp("pass-tcp")]))
     try await add("pass-rtmp", Sender(clips.good, ["-c", "copy", "-f", "flv", "rtmp://127.0.0.1:\(node.rtmp)/live/pass-rtmp"]))
     try await add("sounding", Sender(clips.good, ["-c", "copy"] + tcp + [rtsp("sounding")]))
@@ -105,6 +107,7 @@ struct SessionVerdictTests {
       // So has the observer to say how late it was itself.
       #expect((window["observer"] as? [String: Any])?["probeLagP99Ns"] is Int, "\(one.name)")
       if let state = one.state { #expect(window[state.name] as? Bool == state.value, "\(one.name)") }
+      if one.name == "b-pictures" { #expect((window["reorderDepthNs"] as? Int ?? 0) >= 80_000_000) }
       if one.name == "silent" { #expect((window["silentNs"] as? Int ?? 0) > 10_000_000_000) }
     }
     let viewers = try String(contentsOfFile: data + "/journal/journal-000001.jsonl", encoding: .utf8).split(separator: "\n")
@@ -184,6 +187,7 @@ struct Clips {
   let small: String
   let black: String
   let silent: String
+  let reordered: String
 
   init(folder: String) throws {
     let beep = "sine=frequency=440:sample_rate=48000"
@@ -191,6 +195,7 @@ struct Clips {
     slow = try Clips.make("testsrc2=size=1280x720:rate=12", beep, folder + "/slow.mp4", gop: 12)
     small = try Clips.make("testsrc2=size=640x360:rate=25", beep, folder + "/small.mp4")
     black = try Clips.make("color=c=black:size=1280x720:rate=25", beep, folder + "/black.mp4")
+    reordered = try Clips.make("testsrc2=size=1280x720:rate=25", beep, folder + "/reordered.mp4", bPictures: 3)
     silent = folder + "/silent.mp4"
     let muted = try Program.run(
       "ffmpeg",
@@ -201,12 +206,12 @@ struct Clips {
     try #require(muted.status == 0, "\(muted.errors)")
   }
 
-  static func make(_ video: String, _ audio: String, _ path: String, gop: Int = 25) throws -> String {
+  static func make(_ video: String, _ audio: String, _ path: String, gop: Int = 25, bPictures: Int = 0) throws -> String {
     let made = try Program.run(
       "ffmpeg",
       [
         "-v", "error", "-f", "lavfi", "-i", video, "-f", "lavfi", "-i", audio, "-t", "17", "-c:v", "libx264", "-preset", "ultrafast", "-g", "\(gop)",
-        "-bf", "0", "-b:v", "2500k", "-maxrate", "2500k", "-bufsize", "2500k", "-pix_fmt", "yuv420p", "-c:a", "aac", path,
+        "-bf", "\(bPictures)", "-b:v", "2500k", "-maxrate", "2500k", "-bufsize", "2500k", "-pix_fmt", "yuv420p", "-c:a", "aac", path,
       ])
     try #require(made.status == 0, "\(made.errors)")
     return path

@@ -21,6 +21,8 @@ struct Comparison: Sendable {
 
   /// Whether frames can be compared: see ``Referee/isInReach``.
   var isInReach: Bool
+  /// Figures that the machine's own standing keeps from being compared in this run.
+  var notCompared: [String]
   var counts: [Count]
   var bands: [Band]
 
@@ -42,8 +44,9 @@ struct Comparison: Sendable {
       Band(
         name: "jitter maximum", product: milliseconds(window.jitterMaximumNs), truth: jitter.maximum, allowed: max(0.1, jitter.maximum / 20)),
     ]
-    bands.append(roundTrip(window, referee))
+    if referee.isPathSteady { bands.append(roundTrip(window, referee)) }
     isInReach = referee.isInReach
+    notCompared = (referee.isPathSteady ? [] : ["round trip"]) + (referee.outage != nil && referee.stood ? ["freeze"] : [])
     guard isInReach else { return }
     counts += [
       Count(name: "frames", product: window.delayVariation?.count ?? 0, truth: Int64(variation.count)),
@@ -57,7 +60,7 @@ struct Comparison: Sendable {
       let truth = Double(Referee.quantile(variation, share)) / 1e6
       bands.append(Band(name: "PDV \(name)", product: milliseconds(product), truth: truth, allowed: 0.1))
     }
-    if let outage = referee.outage {
+    if let outage = referee.outage, !referee.stood {
       let frame = Double(referee.footage.frameNanoseconds) / 1e6
       bands.append(Band(name: "freeze", product: milliseconds(window.freezeNs), truth: outage.silence + outage.wait, allowed: frame))
     }

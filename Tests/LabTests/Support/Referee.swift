@@ -143,6 +143,9 @@ struct Referee {
     }
   }
 
+  /// Whether camera, lab and link together ever stood for as long as makes a freeze of its own (150 ms): then the outage's is not the only one.
+  var stood: Bool { (delayVariation.max() ?? 0) > 150_000_000 }
+
   /// By the camera's own clock: from the last frame of which anything passed before the link went down to the first of which anything passed
   /// after it, and from there to the next key frame; milliseconds.
   var outage: (silence: Double, wait: Double)? {
@@ -162,6 +165,12 @@ struct Referee {
   }
 
   // MARK: Round trip
+
+  /// Whether no round trip was so much longer than the least that the path has to be taken for a longer one (200 ms, docs/quality.md).
+  var isPathSteady: Bool {
+    let trips = roundTrips.map(\.answered)
+    return (trips.max() ?? 0) - (trips.min() ?? 0) <= 200
+  }
 
   /// Over the camera's connection: what the centre sent, and the packet that acknowledged it, by the kernels' stamps. `network` is the time that both
   /// were under way; `answered` the whole time, with what the camera put off; milliseconds. Only what was answered while media came: after that the
