@@ -527,8 +527,8 @@ class Session:
         w["frameRateMilli"], w["cleanFrameRateMilli"] = rate(frames["received"], 1000), rate(frames["clean"], 1000)
         w["cleanRatioPPM"] = None if due is None else millionths(min(frames["clean"], due), due)
         w["gopFrames"], w["longestGOPFrames"] = self.gop or None, greatest(m["gop"] for m in between) or None
-        depth, w["reorderDepthNs"] = greatest(m["depth"] for m in between), max(greatest(m["depth"] for m in between), self.depth_before)
-        self.depth_before = depth
+        depth = greatest(m["depth"] for m in between)
+        w["reorderDepthNs"], self.depth_before = max(depth, self.depth_before), depth
         limit = self.threshold()
         running = [(self.last_shown, end)] if limit is not None and end - self.last_shown >= limit else []
         freezes = [(begin, min(stop, end)) for begin, stop in self.freezes + running if min(stop, end) > max(begin, start)]
