@@ -64,8 +64,9 @@ let package = Package(
     room("Access", ["Model", crypto]),
     room("Transport", ["Model", "CLinux", nioCore, nioConcurrency, logging]),
     room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
-    room("RTSPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
-    room("RTMPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
+    room("Gateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", nioCore, nioConcurrency, logging]),
+    room("RTSPGateway", ["Gateway", "Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTMPGateway", ["Gateway", "Model", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
     room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
@@ -78,7 +79,7 @@ let package = Package(
     .executableTarget(
       name: "firstframe",
       dependencies: [
-        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "RTSPGateway", "RTMPGateway", "Workers",
+        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "Gateway", "RTSPGateway", "RTMPGateway", "Workers",
         "Archive",
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
@@ -96,12 +97,12 @@ let package = Package(
     tests(
       "RTSPGatewayTests",
       [
-        "RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
+        "RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
         logging,
       ]),
     tests(
       "RTMPGatewayTests",
-      ["RTMPGateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      ["RTMPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
     tests(
       "WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging],
       programs: ["Support/fake_worker.py"]),
@@ -112,7 +113,7 @@ let package = Package(
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
     tests(
-      "LabTests", ["RTSPGateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
+      "LabTests", ["RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
     tests("RecomputeTests", ["Report", "Journal", "Measure", "Settings", "Model", "FirstFrameTesting", crypto, logging]),
     tests("HouseTests", ["Model"]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),

@@ -29,6 +29,14 @@ public final class Hub: Sendable {
     }
   }
 
+  /// Whether a publisher would be admitted now, for protocols that answer before they know the tracks: fails with ``FaultCode/streamBusy`` as
+  /// ``publish(_:)`` does, which has the last word.
+  public func check(_ request: PublishRequest) -> EventLoopFuture<Void> {
+    guard let stream = house.find(request.name) else { return request.loop.makeSucceededFuture(()) }
+    let answer: @Sendable () -> EventLoopFuture<Void> = { stream.loop.makeCompletedFuture(stream.check(request).mapError { $0 as any Error }) }
+    return stream.loop.inEventLoop ? answer() : stream.loop.flatSubmit(answer)
+  }
+
   /// Joins a stream, which need not be live yet. If it is, its description and GOP cache reach the reader before the future completes.
   public func subscribe(_ reader: any StreamReader, to name: StreamName, form: ReaderForm) -> EventLoopFuture<Subscription> {
     onStream(name, preferring: reader.loop) { stream in

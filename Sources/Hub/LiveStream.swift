@@ -59,13 +59,29 @@ final class LiveStream: @unchecked Sendable {
 
   // MARK: Publishing
 
+  /// Whether this publisher would be admitted now. One that publishes already is not refused against itself.
+  func check(_ request: PublishRequest) -> Result<Void, Fault> {
+    loop.assertInEventLoop()
+    if current?.request.source === request.source { return .success(()) }
+    let now = house.clock.bootTime()
+    guard case .refuse = admission(at: now) else { return .success(()) }
+    return .failure(refuse(request, at: now))
+  }
+
+  private func admission(at now: BootTime) -> StreamState.Admission {
+    state.admission(at: now, lastMedia: lastMedia ?? startedAt, policy: house.settings.secondPublisher)
+  }
+
+  private func refuse(_ request: PublishRequest, at now: BootTime) -> Fault {
+    told.refused(request, .streamBusy, at: now)
+    return Fault(.streamBusy, name.path)
+  }
+
   func publish(_ request: PublishRequest) -> Result<Publication, Fault> {
     loop.assertInEventLoop()
     let now = house.clock.bootTime()
-    switch state.admission(at: now, lastMedia: lastMedia ?? startedAt, policy: house.settings.secondPublisher) {
-    case .refuse:
-      told.refused(request, .streamBusy, at: now)
-      return .failure(Fault(.streamBusy, name.path))
+    switch admission(at: now) {
+    case .refuse: return .failure(refuse(request, at: now))
     case .start: return .success(start(request, at: now, gapSince: nil))
     case .resume(let since): return .success(start(request, at: now, gapSince: since))
     case .takeOver:

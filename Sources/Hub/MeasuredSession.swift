@@ -35,7 +35,7 @@ public final class MeasuredSession: @unchecked Sendable {
 
   /// Lets a read's packets and units be counted as one access, for sessions of many packets.
   @inlinable @inline(__always)
-  public func withMeter<R>(_ body: (inout SessionMeter) -> R) -> R { body(&meter) }
+  public func withMeter<R, Failure: Error>(_ body: (inout SessionMeter) throws(Failure) -> R) throws(Failure) -> R { try body(&meter) }
 
   /// A received RTP packet, whole: `bytes` counts its header.
   public func packet(track: UInt8, sequenceNumber: UInt16, timestamp: UInt32, arrival: BootTime, bytes: Int) {

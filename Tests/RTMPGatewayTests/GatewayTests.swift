@@ -1,3 +1,4 @@
+import Gateway
 import FirstFrameTesting
 import Hub
 import Measure
@@ -12,7 +13,7 @@ import Wire
 struct GatewayTests {
   @Test("a player that waits first gets metadata, parameters and every picture", arguments: [1, 2])
   func waits(threads: Int) async throws {
-    try await Gateway.with(Gateway.Options { $0.threads = threads }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.threads = threads }) { gateway in
       let player = try await gateway.play("live/cam1")
       let pusher = try await gateway.push("live/cam1")
       try await pusher.send([Pictures.unit(0)])
@@ -32,7 +33,7 @@ struct GatewayTests {
 
   @Test("a player that joins later begins with the newest key picture at once")
   func joins() async throws {
-    try await Gateway.with { gateway in
+    try await TestGateway.with { gateway in
       let pusher = try await gateway.push("live/cam1")
       let first = try await gateway.play("live/cam1")
       try await gateway.begin(pusher, first)
@@ -48,7 +49,7 @@ struct GatewayTests {
   @Test("a stream of sound alone is played from the middle, its header first")
   func soundAlone() async throws {
     let track = Track(index: 0, codec: .aac, clockRate: 1000, parameters: .aac(audioSpecificConfig: [0x12, 0x10]), channels: 2)
-    try await Gateway.with { gateway in
+    try await TestGateway.with { gateway in
       let first = try await gateway.play("live/sound")
       let pusher = try await gateway.push("live/sound", tracks: [track])
       try await pusher.send(Pictures.units(0..<3))
@@ -68,7 +69,7 @@ struct GatewayTests {
 
   @Test("facts tell who published, the first key frame, and how the publisher left")
   func facts() async throws {
-    try await Gateway.with { gateway in
+    try await TestGateway.with { gateway in
       let one = try await gateway.push("live/orderly")
       try await one.send(Pictures.units(0..<3))
       await gateway.facts.wait(for: FactKind.streamFirstKeyframe)
@@ -89,7 +90,7 @@ struct GatewayTests {
 
   @Test("a publisher that returns within the window keeps its players, and their time line goes on")
   func takeover() async throws {
-    try await Gateway.with(Gateway.Options { $0.hub.takeoverWindow = .seconds(30) }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.hub.takeoverWindow = .seconds(30) }) { gateway in
       let player = try await gateway.play("live/cam1")
       let first = try await gateway.push("live/cam1")
       try await gateway.begin(first, player)
@@ -114,7 +115,7 @@ struct GatewayTests {
 
   @Test("a player learns when the stream is over")
   func ends() async throws {
-    try await Gateway.with(Gateway.Options { $0.hub.takeoverWindow = .milliseconds(1) }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.hub.takeoverWindow = .milliseconds(1) }) { gateway in
       let player = try await gateway.play("live/cam1")
       let pusher = try await gateway.push("live/cam1")
       try await pusher.send(Pictures.units(0..<2))
@@ -130,7 +131,7 @@ struct GatewayTests {
 
   @Test("a second publisher of a live name is told so and the first goes on")
   func busy() async throws {
-    try await Gateway.with(Gateway.Options { $0.hub.secondPublisher = .refuse }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.hub.secondPublisher = .refuse }) { gateway in
       let player = try await gateway.play("live/cam1")
       let first = try await gateway.push("live/cam1")
       try await first.send(Pictures.units(0..<2))
@@ -145,7 +146,7 @@ struct GatewayTests {
 
   @Test("a taken-over publisher is told and closed")
   func displaced() async throws {
-    try await Gateway.with(Gateway.Options { $0.hub.secondPublisher = .takeOver }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.hub.secondPublisher = .takeOver }) { gateway in
       let player = try await gateway.play("live/cam1")
       let first = try await gateway.push("live/cam1")
       try await first.send(Pictures.units(0..<2))
@@ -160,7 +161,7 @@ struct GatewayTests {
 
   @Test("without the right key nobody publishes or plays, and the refusal is a fact without the key")
   func keys() async throws {
-    try await Gateway.with(Gateway.Options { $0.authority = OneKey() }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.authority = OneKey() }) { gateway in
       for query in ["", "?key=wrong"] {
         await #expect { _ = try await gateway.push("live/cam1", query: query) } throws: { ($0 as? Fault)?.code == .accessDenied }
         await #expect { _ = try await gateway.play("live/cam1", query: query) } throws: { ($0 as? Fault)?.code == .pullFailed }
@@ -182,7 +183,7 @@ struct GatewayTests {
 
   @Test("a name that is no stream name is refused with the reason")
   func badName() async throws {
-    try await Gateway.with { gateway in
+    try await TestGateway.with { gateway in
       await #expect { _ = try await gateway.push("live/a%20b") } throws: { fault in
         (fault as? Fault)?.code == .streamBusy && (fault as? Fault)?.detail.contains("streamNameInvalid") == true
       }
@@ -191,7 +192,7 @@ struct GatewayTests {
 
   @Test("a player that stops reading is dropped to the next key picture while others miss nothing")
   func slow() async throws {
-    try await Gateway.with(Gateway.Options { $0.settings.readerQueueBytes = 256 << 10 }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.settings.readerQueueBytes = 256 << 10 }) { gateway in
       let slow = try await gateway.play("live/cam1")
       let quick = try await gateway.play("live/cam1")
       let pusher = try await gateway.push("live/cam1")
@@ -235,11 +236,11 @@ struct GatewayTests {
 
   @Test("silent connections and silent publishers are closed at their deadlines")
   func deadlines() async throws {
-    let options = Gateway.Options {
+    let options = TestGateway.Options {
       $0.settings.handshakeDeadline = .milliseconds(200)
       $0.settings.publisherTimeout = .milliseconds(200)
     }
-    try await Gateway.with(options) { gateway in
+    try await TestGateway.with(options) { gateway in
       let silent = try await ClientBootstrap(group: gateway.group).connect(host: "127.0.0.1", port: Int(gateway.server.port)).get()
       let pusher = try await gateway.push("live/cam1")
       try await pusher.send(Pictures.units(0..<2))
@@ -252,7 +253,7 @@ struct GatewayTests {
 
   @Test("an unsupported picture codec is refused by name")
   func unsupported() async throws {
-    try await Gateway.with { gateway in
+    try await TestGateway.with { gateway in
       // Sorenson H.263, FLV codec 2, behind a proper publish.
       let raw = try await RawClient.publish(gateway, "live/old")
       try await raw.send(RTMPMessage(kind: .video, chunkStream: 6, stream: 1, timestamp: 0, payload: ByteBuffer(bytes: [0x22, 0, 0, 0])))
@@ -263,7 +264,7 @@ struct GatewayTests {
 
   @Test("500 hostile connections: the port stays, and a healthy stream beside them loses nothing")
   func hostile() async throws {
-    try await Gateway.with(Gateway.Options { $0.threads = 2 }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.threads = 2 }) { gateway in
       let player = try await gateway.play("live/healthy")
       let pusher = try await gateway.push("live/healthy")
       let sample = try await RawClient.recording(gateway)

@@ -1,3 +1,4 @@
+import Gateway
 import Foundation
 import Hub
 import Model
@@ -28,11 +29,11 @@ struct PeerTests {
   /// Publishes a clip with one ffmpeg while another, which came first, decodes what it plays.
   static func relay(_ clip: String, _ folder: Folder, with ffmpeg: String? = Programs.ffmpeg) async throws -> [String] {
     var seen: [String] = []
-    let bell = Doorbell()
-    try await Gateway.with(Gateway.Options { $0.authority = bell }) { gateway in
+    let watch = ReaderWatch()
+    try await TestGateway.with(TestGateway.Options { $0.authority = watch }) { gateway in
       let address = gateway.address("live/peer")
       async let read = Programs.run(ffmpeg, ["-v", "error", "-i", address, "-map", "0:v", "-f", "framemd5", "-"], in: folder)
-      await bell.readerCame()
+      await watch.readerCame()
       let sent = try await Programs.run(ffmpeg, ["-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "flv", address], in: folder)
       #expect(sent.status == 0, "\(sent.errors)")
       let played = try await read
@@ -74,13 +75,13 @@ struct PeerTests {
     let raw = folder.path("source.yuv")
     _ = try await Programs.run(Programs.ffmpeg, ["-v", "error", "-i", clip, "-f", "rawvideo", raw], in: folder)
     let got = folder.path("got.yuv")
-    let bell = Doorbell()
-    try await Gateway.with(Gateway.Options { $0.authority = bell }) { gateway in
+    let watch = ReaderWatch()
+    try await TestGateway.with(TestGateway.Options { $0.authority = watch }) { gateway in
       let address = gateway.address("live/peer")
       let source = "rtmp2src location=\(address) ! flvdemux ! h264parse ! avdec_h264"
       let pipeline = source + " ! video/x-raw,format=I420 ! filesink location=\(got)"
       async let read = Programs.run(Programs.gstreamer, ["-q"] + pipeline.split(separator: " ").map(String.init), in: folder)
-      await bell.readerCame()
+      await watch.readerCame()
       _ = try await Programs.run(Programs.ffmpeg, ["-v", "error", "-re", "-i", clip, "-c", "copy", "-f", "flv", address], in: folder)
       #expect(try await read.status == 0)
     }
@@ -95,11 +96,11 @@ struct PeerTests {
     let folder = try Folder()
     let clip = try await PeerTests.clip(folder, ["-c:v", "libx264", "-bf", "2", "-g", "25"])
     var seen: [String] = []
-    let bell = Doorbell()
-    try await Gateway.with(Gateway.Options { $0.authority = bell }) { gateway in
+    let watch = ReaderWatch()
+    try await TestGateway.with(TestGateway.Options { $0.authority = watch }) { gateway in
       let address = gateway.address("live/peer")
       async let read = Programs.run(Programs.ffmpeg, ["-v", "error", "-i", address, "-map", "0:v", "-f", "framemd5", "-"], in: folder)
-      await bell.readerCame()
+      await watch.readerCame()
       let source = "filesrc location=\(clip) ! qtdemux ! h264parse ! identity sync=true"
       let pipeline = source + " ! flvmux streamable=true ! rtmp2sink location=\(address)"
       let sent = try await Programs.run(Programs.gstreamer, ["-q"] + pipeline.split(separator: " ").map(String.init), in: folder)
@@ -113,7 +114,7 @@ struct PeerTests {
   func refused() async throws {
     let folder = try Folder()
     let clip = try await PeerTests.clip(folder, ["-c:v", "libx264"])
-    try await Gateway.with(Gateway.Options { $0.authority = OneKey() }) { gateway in
+    try await TestGateway.with(TestGateway.Options { $0.authority = OneKey() }) { gateway in
       let wrong = gateway.address("live/peer", query: "?key=wrong")
       let outcome = try await Programs.run(Programs.ffmpeg, ["-v", "error", "-i", clip, "-c", "copy", "-f", "flv", wrong], in: folder)
       #expect(outcome.status != 0)

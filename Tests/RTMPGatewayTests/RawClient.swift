@@ -1,3 +1,4 @@
+import Gateway
 import Model
 import NIOConcurrencyHelpers
 import NIOCore
@@ -26,7 +27,7 @@ final class RawClient: Sendable {
     self.handler = handler
   }
 
-  static func connect(_ gateway: Gateway) async throws -> RawClient {
+  static func connect(_ gateway: TestGateway) async throws -> RawClient {
     let handler = Collector()
     let channel = try await ClientBootstrap(group: gateway.group)
       .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) } }
@@ -47,14 +48,14 @@ final class RawClient: Sendable {
     return bytes
   }
 
-  static func publish(_ gateway: Gateway, _ name: String) async throws -> RawClient {
+  static func publish(_ gateway: TestGateway, _ name: String) async throws -> RawClient {
     let client = try await connect(gateway)
     try await client.channel.writeAndFlush(greeting(name))
     return client
   }
 
   /// A whole small publication as bytes.
-  static func recording(_ gateway: Gateway) async throws -> [UInt8] {
+  static func recording(_ gateway: TestGateway) async throws -> [UInt8] {
     var bytes = greeting("live/hostile")
     RTMPChunkEncoder().write(RTMPControl.setChunkSize(UInt32(RTMPChunkEncoder.agreedChunkSize)).message, into: &bytes)
     var writer = FLVUnitWriter(tracks: Pictures.tracks)
@@ -64,7 +65,7 @@ final class RawClient: Sendable {
   }
 
   /// Connects, sends, half-closes, and waits until the server has closed.
-  static func throwBytes(_ bytes: [UInt8], at gateway: Gateway) async throws {
+  static func throwBytes(_ bytes: [UInt8], at gateway: TestGateway) async throws {
     let client = try await connect(gateway)
     try? await client.channel.writeAndFlush(ByteBuffer(bytes: bytes))
     try? await client.channel.close(mode: .output).get()

@@ -1,76 +1,52 @@
+internal import Access
+internal import Gateway
 internal import Hub
 internal import Logging
 internal import Model
 internal import NIOCore
-internal import Transport
 internal import Wire
 
-/// One client's connection, and the publisher's hot path: a read's bytes become messages, messages become units, units are posted once a read.
+/// One client of the RTMP port, publisher or player: bytes become messages, messages become units or commands.
 ///
-/// `@unchecked Sendable`: everything is touched on the channel's loop only.
-final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sendable {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
-
+/// `@unchecked Sendable`: everything is touched on the connection's loop only.
+final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, @unchecked Sendable {
   /// Malformed messages a publisher may send before it is sent away.
   private static let tolerance = 64
 
-  private let context: RTMPContext
-  private let channel: MediaChannel
-  private let clock: any NodeClock
-  /// Whether the socket takes more, kept here because the channel's own answer is an atomic behind two existentials.
-  private(set) var isWritable = true
-  private let remoteHost: String
-  private let remoteAddress: String
-  private var handshake = RTMPServerHandshake(random: Array(RTMPConnection.nonce.utf8))
-  // Touched on one loop by code that never re-enters itself: the dynamic check would cost each read a tenth of its instructions.
+  private let connection: GatewayConnection
+  private let settings: RTMPSettings
+  private let environment: GatewayEnvironment
+  private var handshake = RTMPServerHandshake(random: Array("FirstFrame".utf8))
   private var decoder = RTMPChunkDecoder()
   private var session = RTMPServerSession()
   private var output = ByteBuffer()
-  private var publisher: RTMPPublisher?
-  private var reader: RTMPReader?
-  private var target: RTMPTarget?
-  private var lastRead: BootTime
+  private var publisher: PublisherSession<FLVIntake>?
+  private var reader: ReaderSession?
+  /// What the client asked for, for the log.
+  private var asked = ""
   /// Since when the client neither publishes nor plays.
   private var idleSince: BootTime?
   private var malformed = 0
-  private var isClosing = false
-  private var isClosed = false
-  /// How the connection broke, when the socket told.
-  private var lastError: (any Error)?
 
-  private static let nonce = "FirstFrame"
-
-  init(context: RTMPContext, channel: MediaChannel) {
-    self.context = context
-    self.channel = channel
-    clock = context.clock
-    remoteHost = channel.remoteAddress?.ipAddress ?? "?"
-    remoteAddress = channel.remoteAddress?.hostAndPort ?? "?"
-    lastRead = clock.bootTime()
-    idleSince = lastRead
+  init(_ connection: GatewayConnection, _ settings: RTMPSettings, _ environment: GatewayEnvironment) {
+    self.connection = connection
+    self.settings = settings
+    self.environment = environment
+    idleSince = connection.lastRead
   }
 
-  private var loop: any EventLoop { channel.eventLoop }
-
-  // MARK: Reading
+  // MARK: ConnectionDelegate
 
   func received(_ bytes: inout ByteBuffer) {
-    guard !isClosing else { return bytes.clear() }
-    lastRead = clock.bootTime()
     // Handshake and decoder keep what they cannot use yet.
     var input = bytes
     bytes.moveReaderIndex(to: bytes.writerIndex)
-    do {
-      try take(&input)
-    } catch {
-      fail(error)
-    }
-    publisher?.post(arrival: lastRead)
+    do { try read(&input) } catch { end(error) }
+    publisher?.post(arrival: connection.lastRead)
     flush()
   }
 
-  private func take(_ input: inout ByteBuffer) throws(Fault) {
+  private func read(_ input: inout ByteBuffer) throws(Fault) {
     session.count(input.readableBytes, output: &output)
     if !handshake.isDone {
       try handshake.receive(&input, reply: &output)
@@ -78,93 +54,51 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
     }
     while let message = try decoder.next(&input) {
       if let publisher, message.isMedia || message.kind == .data || message.kind == .dataAMF3 {
-        do throws(Fault) { try publisher.take(message, arrival: lastRead) } catch { try tolerate(error, message) }
+        let arrival = connection.lastRead
+        do throws(Fault) {
+          try publisher.receive { intake, meter throws(Fault) in try intake.read(message, arrival: arrival, &meter) }
+        } catch { try tolerate(error, message) }
       } else if !message.isMedia, let event = try session.handle(message, output: &output) {
         perform(event)
       }
-      if isClosing { return }
+      if connection.isClosing { return }
     }
   }
 
   /// One bad message is not the stream's end; an unsupported picture codec is.
   private func tolerate(_ fault: Fault, _ message: RTMPMessage) throws(Fault) {
     malformed += 1
-    if malformed == 1 { context.logger.warning("\(fault)", metadata: ["remote": "\(remoteAddress)", "stream": "\(target?.asked ?? "")"]) }
+    if malformed == 1 { environment.logger.warning("\(fault)", metadata: metadata) }
     if fault.code == .codecUnsupported, message.kind == .video { throw fault }
     // An unsupported sound is left out and the pictures go on.
     if fault.code == .codecUnsupported { malformed = 1 }
     if malformed > RTMPConnection.tolerance { throw fault }
   }
 
-  // MARK: Writing
+  private var metadata: Logger.Metadata { ["remote": "\(connection.remoteAddress)", "stream": "\(asked)"] }
 
   private func flush() {
-    guard output.readableBytes > 0, !isClosed else { return }
-    let bytes = output
+    guard output.readableBytes > 0 else { return }
+    connection.send(output)
     output = ByteBuffer()
-    send(bytes)
   }
 
-  /// Writes to the socket at once; nothing when it has closed.
-  func send(_ bytes: ByteBuffer) { channel.send(bytes) }
+  func closed(_ error: (any Error)?) {
+    let how = error.map { "\($0)" } ?? "the connection ended without a goodbye"
+    stop(Fault(.publisherGone, "\(connection.remoteAddress): \(how)"))
+  }
 
-  /// Asks the kernel for the connection's round trip; `take` is called on the connection's loop, or not at all.
-  func roundTrip(_ take: @escaping (Nanoseconds) -> Void) {
-    ConnectionRoundTrip.measure(channel)?.assumeIsolated().whenSuccess { trip in
-      if let trip { take(trip) }
+  func tick(at now: BootTime) {
+    if let idleSince, now - idleSince > settings.handshakeDeadline { return end(Fault(.handshakeTimeout, connection.remoteAddress)) }
+    if let publisher {
+      guard now - publisher.lastMedia <= settings.publisherTimeout else {
+        return end(Fault(.publisherGone, "\(connection.remoteAddress): silent for \(settings.publisherTimeout.value / 1_000_000) ms"))
+      }
+      publisher.tick(announcedSince: now)
     }
-  }
-
-  /// Tells the client why, then closes.
-  private func fail(_ fault: Fault) {
-    guard !isClosing else { return }
-    context.logger.info("\(fault)", metadata: ["remote": "\(remoteAddress)", "stream": "\(target?.asked ?? "")"])
-    if handshake.isDone { session.refuse(fault, &output) }
-    publisher?.post(arrival: lastRead)
-    stop(fault)
-    close()
-  }
-
-  /// Closes once what was written has gone, and in any case after two seconds.
-  private func close() {
-    guard !isClosing else { return }
-    isClosing = true
-    let channel = channel
-    channel.writeAndFlush(output).whenComplete { _ in channel.close(promise: nil) }
-    output = ByteBuffer()
-    loop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
-  }
-
-  // MARK: Channel
-
-  func handlerAdded(context: ChannelHandlerContext) {
-    channel.receiver = self
-    self.context.sweepers.add(self, on: loop)
-  }
-
-  func channelWritabilityChanged(context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
-
-  func handlerRemoved(context: ChannelHandlerContext) { finish() }
-  func channelInactive(context: ChannelHandlerContext) { finish() }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    lastError = error
-    context.close(promise: nil)
-  }
-
-  private func finish() {
-    guard !isClosed else { return }
-    (isClosed, isClosing) = (true, true)
-    context.sweepers.remove(self, on: loop)
-    let how = lastError.map { "\($0)" } ?? "the connection ended without a goodbye"
-    stop(Fault(.publisherGone, "\(remoteAddress): \(how)"))
-  }
-
-  private func stop(_ reason: Fault) {
-    publisher?.finish(reason)
-    publisher = nil
-    reader?.stop()
-    reader = nil
+    guard let reader else { return }
+    reader.tick(at: now)
+    if now - reader.lastProgress > settings.playerTimeout { end(Fault(.publisherGone, "\(connection.remoteAddress): takes nothing")) }
   }
 
   // MARK: Commands
@@ -174,110 +108,86 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
     case .publish(let target): admit(target, .publish)
     case .play(let target): admit(target, .read)
     case .ended:
-      publisher?.post(arrival: lastRead)
-      stop(Fault(.streamEnded, "\(remoteAddress): deleteStream"))
-      idleSince = lastRead
-    case .paused(let paused): reader?.pause(paused)
+      publisher?.post(arrival: connection.lastRead)
+      stop(Fault(.streamEnded, "\(connection.remoteAddress): deleteStream"))
+      idleSince = connection.lastRead
+    case .paused(let paused): reader?.isPaused = paused
     }
   }
 
-  private func admit(_ target: RTMPTarget, _ action: RTMPAccessRequest.Action) {
-    self.target = target
+  private func admit(_ target: RTMPTarget, _ action: AccessRequest.Action) {
+    asked = target.asked
     idleSince = nil
-    guard let name = target.name else { return fail(Fault(.streamNameInvalid, target.asked)) }
-    let request = RTMPAccessRequest(action: action, name: name, key: target.key)
-    switch context.authority.decide(request, remoteHost: remoteHost) {
-    case .refused(let fault):
-      context.hub.facts.record(
-        FactKind.accessRefused,
-        [
-          "what": .string(action.rawValue), "name": .string(name.path), "peer": .string(remoteAddress),
-          "code": .string(fault.code.rawValue),
-        ])
-      fail(fault)
-    case .allowed(let keyName):
-      switch action {
-      case .publish: publish(name, keyName)
-      case .read: play(name, keyName)
-      }
+    guard let name = target.name else { return end(Fault(.streamNameInvalid, target.asked)) }
+    let request = AccessRequest(
+      action: action, stream: name, credentials: target.key.map { .token($0) } ?? .none, remoteHost: connection.remoteHost,
+      remoteAddress: connection.remoteAddress)
+    switch (environment.decide(request), action) {
+    case (.refused(let fault), _): end(fault)
+    case (.allowed(let grant), .publish): publish(name, grant)
+    case (.allowed(let grant), .read): play(name, grant)
     }
   }
 
-  /// Tells a second publisher of a live name before it has sent anything; the hub has the last word once the tracks are known.
-  private func publish(_ name: StreamName, _ keyName: String?) {
-    let hub = context.hub
+  private func publish(_ name: StreamName, _ grant: AccessGrant) {
+    var plan = PublisherPlan(name: name, mediaProtocol: .rtmp, grant: grant)
+    plan.announceWait = settings.announceWait
+    let intake = FLVIntake(origin: UnitOrigin(node: environment.hub.node, path: name))
     // There at once: some encoders send their headers without waiting for the answer.
-    // The closures of publisher and reader hold this connection until `stop`; weak ones would put every retain of it on the slow path.
-    publisher = RTMPPublisher(context: context, channel: channel, name: name, keyName: keyName, remoteAddress: remoteAddress) { fault in
-      self.fail(fault)
-    }
-    loop.makeFutureWithTask { try await hub.snapshot(of: name) }.whenComplete { [self] result in
-      guard !isClosing else { return }
-      if case .success(.some(let snapshot)) = result, isTaken(snapshot) {
-        let fault = Fault(.streamBusy, name.path)
-        hub.facts.record(
-          FactKind.streamRefused,
-          [
-            "stream": .string(name.path), "protocol": .string(MediaProtocol.rtmp.rawValue), "peer": .string(remoteAddress),
-            "key": keyName.map(JSON.string) ?? .null, "action": "publish", "code": .string(fault.code.rawValue),
-            "origin": .string(fault.origin.rawValue),
-          ])
-        return fail(fault)
-      }
+    let publisher = PublisherSession(plan, intake: intake, connection: connection, environment: environment, transport: self)
+    self.publisher = publisher
+    publisher.check { [self] fault in
+      guard !connection.isClosing else { return }
+      if let fault { return end(fault) }
       session.publishAccepted(&output)
       flush()
     }
   }
 
-  private func isTaken(_ snapshot: StreamSnapshot) -> Bool {
-    guard snapshot.condition == .live else { return false }
-    switch context.hub.settings.secondPublisher {
-    case .takeOver: return false
-    case .refuse: return true
-    case .takeOverWhenSilent(let silence):
-      guard let lastMedia = snapshot.lastMedia ?? snapshot.since else { return false }
-      return clock.bootTime() - lastMedia < silence
-    }
-  }
-
-  private func play(_ name: StreamName, _ keyName: String?) {
+  private func play(_ name: StreamName, _ grant: AccessGrant) {
     // The answer goes first: players refuse media that overtakes it.
     session.playAccepted(&output)
     flush()
-    let reader = RTMPReader(context: context, connection: self, loop: loop, name: name, remoteAddress: remoteAddress, keyName: keyName)
+    let session = "\(name)<\(connection.remoteAddress)@\(environment.clock.bootTime().nanoseconds)"
+    let identity = ReaderSession.Identity(name: name, mediaProtocol: .rtmp, grant: grant, session: session)
+    let reader = ReaderSession(identity, sink: self, connection: connection, environment: environment)
     self.reader = reader
-    reader.subscribe()
+    reader.subscribe(.packets(key: RTMPPacketisation.key) { RTMPPacketisation($0) })
   }
 
-  /// The stream that is played is over; the player may stay and wait.
-  func streamEnded() {
-    guard !isClosing else { return }
+  // MARK: ReaderSink
+
+  var isWritable: Bool { connection.isWritable }
+
+  func write(_ bytes: ByteBuffer, _ delivery: Delivery) -> Int? {
+    connection.send(bytes)
+    return nil
+  }
+
+  /// The player may stay and wait for the next publisher.
+  func ended(_ reason: Fault) {
+    guard !connection.isClosing else { return }
     session.streamEnded(&output)
     flush()
   }
 
-  // MARK: Once a second
+  // MARK: Endings
 
-  func sweep(at now: BootTime) {
-    guard !isClosing else { return }
-    let settings = context.settings
-    if let idleSince, now - idleSince > settings.handshakeDeadline { return fail(Fault(.handshakeTimeout, remoteAddress)) }
-    if let publisher {
-      guard now - publisher.lastMedia <= settings.publisherTimeout else {
-        return fail(Fault(.publisherGone, "\(remoteAddress): silent for \(settings.publisherTimeout.value / 1_000_000) ms"))
-      }
-      publisher.sweep(at: now)
-    }
-    guard let reader else { return }
-    reader.sweep(at: now)
-    if now - reader.lastProgress > settings.playerTimeout { fail(Fault(.publisherGone, "\(remoteAddress): takes nothing")) }
+  /// Tells the client why, then closes.
+  func end(_ fault: Fault) {
+    guard !connection.isClosing else { return }
+    environment.logger.info("\(fault)", metadata: metadata)
+    if handshake.isDone { session.refuse(fault, &output) }
+    publisher?.post(arrival: connection.lastRead)
+    stop(fault)
+    connection.close(after: output)
+    output = ByteBuffer()
   }
-}
 
-extension SocketAddress {
-  /// `host:port` as facts and pages show it.
-  var hostAndPort: String {
-    guard let host = ipAddress else { return "?" }
-    return (host.utf8.contains(58) ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "")
+  private func stop(_ reason: Fault) {
+    publisher?.finish(reason)
+    publisher = nil
+    reader?.stop()
+    reader = nil
   }
 }

@@ -1,4 +1,6 @@
+import Access
 import Foundation
+import Gateway
 import Hub
 import Logging
 import Model
@@ -46,23 +48,23 @@ final class FactList: FactSink {
 }
 
 /// Lets in who has the key `secret`.
-struct OneKey: RTMPAuthority {
-  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
-    switch request.key {
-    case nil: .refused(Fault(.credentialsMissing))
-    case "secret": .allowed(keyName: "crew")
+struct OneKey: GatewayAuthority {
+  func decide(_ request: AccessRequest) -> AccessDecision {
+    switch request.credentials {
+    case .none: .refused(Fault(.credentialsMissing))
+    case .token("secret"): .allowed(AccessGrant(keyName: "crew"))
     default: .refused(Fault(.credentialsWrong))
     }
   }
 }
 
 /// Lets everybody in and tells who came to read.
-final class Doorbell: RTMPAuthority {
+final class ReaderWatch: GatewayAuthority {
   private let readers = AsyncStream.makeStream(of: StreamName.self)
 
-  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
-    if request.action == .read { readers.continuation.yield(request.name) }
-    return .allowed(keyName: nil)
+  func decide(_ request: AccessRequest) -> AccessDecision {
+    if request.action == .read { readers.continuation.yield(request.stream) }
+    return .allowed(AccessGrant())
   }
 
   /// Returns once a player came; its subscription is made before any later connection is heard.
@@ -70,18 +72,18 @@ final class Doorbell: RTMPAuthority {
 }
 
 /// A hub and an RTMP port of their own.
-struct Gateway {
+struct TestGateway {
   let group: MultiThreadedEventLoopGroup
   let hub: Hub
   let facts: FactList
-  let server: RTMPServer
+  let server: GatewayListener
 
   /// What a test's gateway differs in.
   struct Options {
     var settings = RTMPSettings()
     var hub = HubSettings()
     var threads = 1
-    var authority: any RTMPAuthority = OpenRTMPAuthority()
+    var authority: any GatewayAuthority = OpenAuthority()
 
     init(_ change: (inout Options) -> Void = { _ in }) {
       settings.port = 0
@@ -90,16 +92,16 @@ struct Gateway {
     }
   }
 
-  static func with(_ options: Options = Options(), _ body: (Gateway) async throws -> Void) async throws {
+  static func with(_ options: Options = Options(), _ body: (TestGateway) async throws -> Void) async throws {
     let facts = FactList()
     let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let hub = Hub(node: "here", settings: options.hub, clock: SystemClock(), facts: facts, logger: logger)
-    let context = RTMPContext(hub: hub, authority: options.authority, settings: options.settings, group: group, logger: logger)
     let media = try MediaLoops(count: options.threads)
-    let server = try await RTMPServer.start(context, loops: media)
-    let gateway = Gateway(group: group, hub: hub, facts: facts, server: server)
+    let environment = GatewayEnvironment(hub: hub, authority: options.authority, loops: media, logger: logger)
+    let server = try RTMPServer.start(options.settings, environment)
+    let gateway = TestGateway(group: group, hub: hub, facts: facts, server: server)
     do {
       try await body(gateway)
       await server.stop()

@@ -1,0 +1,100 @@
+public import Measure
+public import Model
+
+/// What a protocol adds to publishing: a value that turns its bytes into access units. The protocol's own code feeds it through
+/// ``PublisherSession/receive(_:)``; everything else (admission, measuring, posting, ending) is the session's.
+///
+/// Units may come before the stream is admitted, and tracks may be known late (FLV, MPEG-PS, MPEG-TS): they wait inside the intake. A protocol that
+/// describes its tracks first (RTSP) is complete from the start.
+public protocol MediaIntake: Sendable {
+  /// Whether all tracks share one clock, so that their times are comparable as they are (RTMP, MPEG); RTP tracks each have their own.
+  static var hasSharedClock: Bool { get }
+  /// The tracks that are known, with their parameters.
+  var tracks: [Track] { get }
+  /// Whether every track is known that will come, as far as the protocol tells.
+  var isComplete: Bool { get }
+  /// Payload bytes of units that wait for admission, and when the first of them began to arrive; nil when none waits.
+  var held: (bytes: Int, since: BootTime)? { get }
+  /// Whether ``removeNews()`` has something; asked for after each read.
+  var hasNews: Bool { get }
+
+  /// The stream is admitted: units that wait get their identity, and are measured.
+  mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter)
+  /// What the last read completed.
+  /// - Parameter packetBytes: length of the framed packets that the read brought; 0 for protocols without packets.
+  mutating func removeBatch(packetBytes: Int) -> IntakeBatch
+  /// What changed besides units.
+  mutating func removeNews() -> IntakeNews
+  /// Lets the units go that wait: they are too many.
+  mutating func dropHeld()
+  /// Nothing more comes: completes what is open.
+  mutating func flush(_ meter: inout SessionMeter)
+}
+
+/// Which publication an intake numbers its units for.
+public struct PublicationIdentity: Hashable, Sendable {
+  public var origin: UnitOrigin
+  /// Wall milliseconds of admission.
+  public var epoch: UInt64
+
+  public init(origin: UnitOrigin, epoch: UInt64) {
+    self.origin = origin
+    self.epoch = epoch
+  }
+}
+
+/// Units that one read completed, in decode order.
+public struct IntakeBatch: Sendable {
+  public var units: [AccessUnit]
+  /// Where in the read's packets the newest key unit begins; see ``MediaBatch/keyUnitOffset``.
+  public var keyUnitOffset: Int?
+
+  public init(units: [AccessUnit], keyUnitOffset: Int? = nil) {
+    self.units = units
+    self.keyUnitOffset = keyUnitOffset
+  }
+}
+
+/// What an intake found besides units.
+public struct IntakeNews: Sendable {
+  /// A sender report (RFC 3550 §6.4.1): the sender's wall clock at one of its RTP timestamps.
+  public struct SenderClock: Hashable, Sendable {
+    public var track: UInt8
+    public var wall: WallTime
+    public var rtpTimestamp: UInt32
+
+    public init(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {
+      self.track = track
+      self.wall = wall
+      self.rtpTimestamp = rtpTimestamp
+    }
+  }
+
+  /// One key unit's way from another of our nodes: the instant before its first write, on that node's clock, and the arrival of its last packet on ours.
+  public struct Transit: Hashable, Sendable {
+    public var track: UInt8
+    public var sent: BootTime
+    public var arrived: BootTime
+
+    public init(track: UInt8, sent: BootTime, arrived: BootTime) {
+      self.track = track
+      self.sent = sent
+      self.arrived = arrived
+    }
+  }
+
+  /// All tracks, when one was added or changed its parameters; nil when none did.
+  public var tracks: [Track]?
+  public var senderClocks: [SenderClock]
+  public var transits: [Transit]
+
+  public init(tracks: [Track]? = nil, senderClocks: [SenderClock] = [], transits: [Transit] = []) {
+    self.tracks = tracks
+    self.senderClocks = senderClocks
+    self.transits = transits
+  }
+}
+
+extension MediaIntake {
+  public static var hasSharedClock: Bool { true }
+}

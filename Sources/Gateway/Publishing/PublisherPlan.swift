@@ -1,0 +1,27 @@
+public import Model
+public import Wire
+
+/// Who publishes what under which name, and the limits of its session.
+public struct PublisherPlan: Sendable {
+  public var name: StreamName
+  public var mediaProtocol: MediaProtocol
+  public var grant: AccessGrant
+  /// Where another of our nodes says that the units were first received; nil when that is here.
+  public var origin: UnitOrigin?
+  /// Payload types and formats of RTP, one a track; empty for other protocols.
+  public var rtpPayloads: [RTPPayloadDescription] = []
+  /// Payload bytes that may wait for admission; beyond it they are dropped.
+  public var heldBytes = 16 << 20
+  /// How long a publisher may keep us waiting for a track that it announced, since its first unit.
+  public var announceWait = Nanoseconds.seconds(1)
+
+  public init(name: StreamName, mediaProtocol: MediaProtocol, grant: AccessGrant, origin: UnitOrigin? = nil) {
+    self.name = name
+    self.mediaProtocol = mediaProtocol
+    self.grant = grant
+    self.origin = origin
+  }
+
+  /// Which stretch of the way the session measures.
+  var hop: Hop { origin == nil ? .device : .centre }
+}

@@ -1,0 +1,31 @@
+public import Hub
+internal import Measure
+public import Model
+public import NIOCore
+
+/// What a protocol adds to reading: where a stream's bytes go. Called on the session's loop.
+public protocol ReaderSink: AnyObject {
+  /// Whether more may be written; while not, the reader is dropped to the next key frame.
+  var isWritable: Bool { get }
+  /// Whether the sink's own reports tell the round trip, so that the kernel need not be asked.
+  var reportsRoundTrip: Bool { get }
+  /// The stream is described, before its first delivery and whenever tracks or publisher change.
+  /// - Returns: why the reader cannot go on with it; nil when it can.
+  func started(_ description: StreamDescription) -> Fault?
+  /// Writes bytes in the form that was subscribed.
+  /// - Returns: packets that were written; nil for protocols without packets.
+  func write(_ bytes: ByteBuffer, _ delivery: Delivery) -> Int?
+  /// The publisher's newest sender report, in the numbers that this reader sees.
+  func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32)
+  /// The stream is over. The sink ends the connection, or stays for the next publisher.
+  func ended(_ reason: Fault)
+  /// Once a second.
+  func tick(at now: BootTime)
+}
+
+extension ReaderSink {
+  public var reportsRoundTrip: Bool { false }
+  public func started(_ description: StreamDescription) -> Fault? { nil }
+  public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {}
+  public func tick(at now: BootTime) {}
+}
