@@ -9,7 +9,7 @@ import Wire
 enum Parsers {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "rtsp": rtsp, "rtp": rtp, "rtcp": rtcp, "sdp": sdp, "rtmp": rtmp, "rtmp-play": rtmpPlay, "codec": codec, "link": link, "json": json,
-    "samples": samples,
+    "samples": samples, "frames": frames,
   ]
 
   private static let now = BootTime(nanoseconds: 1_000_000_000)
@@ -85,6 +85,15 @@ enum Parsers {
       var framed = ByteBuffer()
       packetizer.packetize(unit, channel: 0, into: &framed)
     }
+  }
+
+  /// A run of framed packets, with the first byte as the channel that is looked for.
+  private static func frames(_ bytes: [UInt8]) {
+    var frames = RTPFrames(ByteBuffer(bytes: bytes.dropFirst()))
+    let place = frames.place(sequenceNumber: UInt16(bytes[0]) << 8, channel: bytes[0] & 3)
+    _ = frames.rewritten(channels: [nil, bytes[0]])
+    bytes.withUnsafeBytes { _ = frames.insert($0, channel: bytes[0], at: place) }
+    while !frames.removeFirst(Int(bytes[0] & 7) + 1).isEmpty {}
   }
 
   private static func rtcp(_ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = RTCPPacket.parseCompound($0) } }
