@@ -25,7 +25,7 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
   private var handshake = RTMPServerHandshake(random: Array(RTMPConnection.nonce.utf8))
   // Touched on one loop by code that never re-enters itself: the dynamic check would cost each read a tenth of its instructions.
   private var decoder = RTMPChunkDecoder()
-  private var session = RTMPServerSession()
+  private var session = RTMPServerState()
   private var output = ByteBuffer()
   private var publisher: RTMPPublisher?
   private var reader: RTMPReader?
@@ -169,7 +169,7 @@ final class RTMPConnection: ChannelInboundHandler, MediaReceiver, @unchecked Sen
 
   // MARK: Commands
 
-  private func perform(_ event: RTMPServerSession.Event) {
+  private func perform(_ event: RTMPServerState.Event) {
     switch event {
     case .publish(let target): admit(target, .publish)
     case .play(let target): admit(target, .read)
