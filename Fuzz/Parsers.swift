@@ -9,19 +9,19 @@ import Wire
 enum Parsers {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "rtsp": rtsp, "rtp": rtp, "rtcp": rtcp, "sdp": sdp, "rtmp": rtmp, "rtmp-play": rtmpPlay, "codec": codec, "link": link, "json": json,
-    "samples": samples,
+    "samples": samples, "frames": frames,
   ]
 
   private static let now = BootTime(nanoseconds: 1_000_000_000)
 
   // MARK: RTSP
 
-  /// A connection's bytes, cut in two at a place that the first byte names, through decoder and both session machines.
+  /// A connection's bytes, cut in two at a place that the first byte names, through decoder and both state machines.
   private static func rtsp(_ bytes: [UInt8]) {
     var decoder = RTSPDecoder()
-    var server = RTSPSession(sessionID: "f", nonce: "n", at: now)
+    var server = RTSPServerState(sessionID: "f", nonce: "n", at: now)
     guard let url = RTSPURL("rtsp://127.0.0.1/live/f") else { return }
-    var player = RTSPClientSession(RTSPClientSession.Configuration(url: url, role: .pull, clientNonce: "c"))
+    var player = RTSPClientState(RTSPClientState.Configuration(url: url, role: .pull, clientNonce: "c"))
     _ = player.start()
     let cut = 1 + Int(bytes[0]) * (bytes.count - 1) / 255
     var buffer = ByteBuffer()
@@ -87,6 +87,15 @@ enum Parsers {
     }
   }
 
+  /// A run of framed packets, with the first byte as the channel that is looked for.
+  private static func frames(_ bytes: [UInt8]) {
+    var frames = RTPFrames(ByteBuffer(bytes: bytes.dropFirst()))
+    let place = frames.place(sequenceNumber: UInt16(bytes[0]) << 8, channel: bytes[0] & 3)
+    _ = frames.rewritten(channels: [nil, bytes[0]])
+    bytes.withUnsafeBytes { _ = frames.insert($0, channel: bytes[0], at: place) }
+    while !frames.removeFirst(Int(bytes[0] & 7) + 1).isEmpty {}
+  }
+
   private static func rtcp(_ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = RTCPPacket.parseCompound($0) } }
 
   // MARK: RTMP
@@ -96,15 +105,15 @@ enum Parsers {
     var input = ByteBuffer(bytes: bytes)
     var output = ByteBuffer()
     var decoder = RTMPChunkDecoder()
-    var session = RTMPServerSession()
+    var state = RTMPServerState()
     var reader = FLVUnitReader(id: AccessUnitID(origin: UnitOrigin(node: "f", path: path), epoch: 1, number: 1))
     var units: [AccessUnit] = []
     do {
       while let message = try decoder.next(&input) {
         if message.isMedia { _ = try? reader.read(message, arrival: now, into: &units) }
-        switch try session.handle(message, output: &output) {
-        case .publish: session.publishAccepted(&output)
-        case .play: session.playAccepted(&output)
+        switch try state.handle(message, output: &output) {
+        case .publish: state.publishAccepted(&output)
+        case .play: state.playAccepted(&output)
         default: break
         }
       }
@@ -116,8 +125,8 @@ enum Parsers {
     var input = ByteBuffer(bytes: bytes)
     var output = ByteBuffer()
     var decoder = RTMPChunkDecoder()
-    var session = RTMPClientSession(url: url, role: .play)
-    do { while let message = try decoder.next(&input) { _ = try session.handle(message, output: &output) } } catch {}
+    var state = RTMPClientState(url: url, role: .play)
+    do { while let message = try decoder.next(&input) { _ = try state.handle(message, output: &output) } } catch {}
   }
 
   // MARK: Codecs

@@ -21,6 +21,16 @@ def put(parser, name, data):
         file.write(data[:65536])
 
 
+def framed(packets):
+    """Packets behind two bytes of length, as `$` frames."""
+    out, at = b"", 0
+    while at + 2 <= len(packets):
+        length = int.from_bytes(packets[at:at + 2], "big")
+        out += b"$\0" + packets[at:at + 2 + length]
+        at += 2 + length
+    return out
+
+
 for name, data in files("rtsp", ".bytes"):
     put("rtsp", name, b"\x80" + data)
 for name, data in files("sdp", ".sdp"):
@@ -32,6 +42,8 @@ for number, folder in enumerate(["h264", "h265", "aac", "opus", "g711"]):
     for name, data in files(folder, ".rtp"):
         put("rtp", f"{folder}-{name}", bytes([number]) + data[:16384])
         put("rtp", f"{folder}-{name}-reordered", bytes([number | 0x80]) + data[:16384])
+        if number == 0:
+            put("frames", name, bytes([number]) + framed(data[:16384]))
     for name, data in files(folder, ".config"):
         put("codec", f"{folder}-{name}", data)
         # The parameter sets inside: whatever stands behind a length of two bytes.

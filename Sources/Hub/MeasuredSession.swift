@@ -9,7 +9,7 @@ public import NIOCore
 public final class MeasuredSession: @unchecked Sendable {
   @usableFromInline var meter: SessionMeter
   private let measuring: SessionMeasuring
-  private let file: (any SampleSinkSession)?
+  private let file: (any SampleWriting)?
   private let shared: NIOLockedValueBox<SessionMeter>?
   private var isClosed: Bool
   /// The lag of the session's loop, over TCP, and up to where it was read.

@@ -63,7 +63,7 @@ private final class PlayerHandler: ChannelInboundHandler, @unchecked Sendable {
 
   private let ready: EventLoopPromise<Void>
   private let events: AsyncStream<Player.Event>.Continuation
-  private var session: RTMPClientSession
+  private var session: RTMPClientState
   private var handshake = RTMPClientHandshake()
   private var decoder = RTMPChunkDecoder()
   private var reader = FLVUnitReader(id: AccessUnitID(origin: Pictures.origin, epoch: 0, number: 0))
@@ -72,7 +72,7 @@ private final class PlayerHandler: ChannelInboundHandler, @unchecked Sendable {
   init(url: RTMPURL, ready: EventLoopPromise<Void>, events: AsyncStream<Player.Event>.Continuation) {
     self.ready = ready
     self.events = events
-    session = RTMPClientSession(url: url, role: .play)
+    session = RTMPClientState(url: url, role: .play)
   }
 
   func channelActive(context: ChannelHandlerContext) { context.writeAndFlush(wrapOutboundOut(handshake.hello()), promise: nil) }

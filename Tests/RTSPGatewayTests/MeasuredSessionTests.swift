@@ -7,12 +7,12 @@ import Testing
 
 @Suite("A measured session")
 struct MeasuredSessionTests {
-  final class Recording: SampleSink, SampleSinkSession {
+  final class Recording: SampleSink, SampleWriting {
     let records = NIOLockedValueBox<[SampleRecord]>([])
     let closed = NIOLockedValueBox(0)
     let headers = NIOLockedValueBox<[SampleHeader]>([])
 
-    func open(_ header: SampleHeader) -> any SampleSinkSession {
+    func open(_ header: SampleHeader) -> any SampleWriting {
       headers.withLockedValue { $0.append(header) }
       return self
     }

@@ -42,17 +42,17 @@ struct RTMPFuzzTests {
     for _ in 0..<2000 {
       var input = ByteBuffer(bytes: mutator.mutate(sample, with: sample))
       var decoder = RTMPChunkDecoder()
-      var session = RTMPClientSession(url: try RTMPURL("rtmp://h/live/p"), role: .play)
+      var state = RTMPClientState(url: try RTMPURL("rtmp://h/live/p"), role: .play)
       var output = ByteBuffer()
       var reader = FLVUnitReader(id: RTMPHarness.id)
       var units: [AccessUnit] = []
       do {
         while let message = try decoder.next(&input) {
           _ = try? reader.read(message, arrival: BootTime(nanoseconds: 0), into: &units)
-          _ = try session.handle(message, output: &output)
+          _ = try state.handle(message, output: &output)
         }
       } catch {}
-      if session.isReady { ready += 1 }
+      if state.isReady { ready += 1 }
     }
     #expect(ready > 1000)
   }

@@ -8,10 +8,10 @@ import Wire
 struct RTMPHarness {
   var handshake = RTMPServerHandshake(random: [1, 2, 3])
   var decoder = RTMPChunkDecoder()
-  var session = RTMPServerSession()
+  var state = RTMPServerState()
   var reader = FLVUnitReader(id: RTMPHarness.id)
   var units: [AccessUnit] = []
-  var events: [RTMPServerSession.Event] = []
+  var events: [RTMPServerState.Event] = []
   var messages: [RTMPMessage] = []
   /// Faults of single messages, after which the connection goes on.
   var mediaFaults: [Fault] = []
@@ -22,20 +22,20 @@ struct RTMPHarness {
 
   mutating func feed(_ bytes: some Collection<UInt8>) throws(Fault) {
     var input = ByteBuffer(bytes: bytes)
-    session.count(input.readableBytes, output: &output)
+    state.count(input.readableBytes, output: &output)
     if !handshake.isDone {
       try handshake.receive(&input, reply: &output)
       guard handshake.isDone else { return }
     }
     while let message = try decoder.next(&input) {
       messages.append(message)
-      if session.role == .publishing, message.isMedia || message.kind == .data {
+      if state.role == .publishing, message.isMedia || message.kind == .data {
         do { _ = try reader.read(message, arrival: BootTime(nanoseconds: 0), into: &units) } catch { mediaFaults.append(error) }
-      } else if let event = try session.handle(message, output: &output) {
+      } else if let event = try state.handle(message, output: &output) {
         events.append(event)
         switch event {
-        case .publish where accepts: session.publishAccepted(&output)
-        case .play where accepts: session.playAccepted(&output)
+        case .publish where accepts: state.publishAccepted(&output)
+        case .play where accepts: state.playAccepted(&output)
         default: break
         }
       }

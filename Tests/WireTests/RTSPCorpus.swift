@@ -52,9 +52,9 @@ enum RTSPCorpus {
 
 /// A session with a shell of canned answers, so that a test feeds requests and reads responses.
 struct RTSPShell {
-  var session: RTSPSession
+  var state: RTSPServerState
   var now = BootTime(nanoseconds: 1_000_000_000)
-  var effects: [RTSPSession.Effect] = []
+  var effects: [RTSPServerState.Effect] = []
   var responses: [RTSPResponse] = []
   /// Answers an authorisation; nil allows.
   var refuse: (RTSPAuthorisation) -> Fault? = { _ in nil }
@@ -69,13 +69,13 @@ struct RTSPShell {
     sdp: "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=0\r\n"
       + "m=audio 0 RTP/AVP 8\r\na=control:trackID=1\r\n", trackCount: 2)
 
-  init(_ configuration: RTSPSession.Configuration = RTSPSession.Configuration(), sessionID: String = "4711") {
-    session = RTSPSession(sessionID: sessionID, nonce: RTSPShell.nonce, configuration: configuration, at: now)
+  init(_ configuration: RTSPServerState.Configuration = RTSPServerState.Configuration(), sessionID: String = "4711") {
+    state = RTSPServerState(sessionID: sessionID, nonce: RTSPShell.nonce, configuration: configuration, at: now)
   }
 
   @discardableResult
   mutating func send(_ request: RTSPRequest) -> RTSPResponse? {
-    perform(session.handle(request, at: now))
+    perform(state.handle(request, at: now))
     return responses.last
   }
 
@@ -86,26 +86,26 @@ struct RTSPShell {
     return send(RTSPRequest(method, uri, headers: headers, body: Array(body.utf8)))
   }
 
-  mutating func perform(_ new: [RTSPSession.Effect]) {
+  mutating func perform(_ new: [RTSPServerState.Effect]) {
     for effect in new {
       effects.append(effect)
       if case .respond(let response) = effect { responses.append(response) }
       guard answers else { continue }
       switch effect {
       case .authorise(let question):
-        if let fault = refuse(question) { perform(session.refused(fault, at: now)) } else { perform(session.authorised(at: now)) }
+        if let fault = refuse(question) { perform(state.refused(fault, at: now)) } else { perform(state.authorised(at: now)) }
       case .describe(let stream):
         switch describe(stream) {
-        case .success(let description): perform(session.described(description, at: now))
-        case .failure(let fault): perform(session.refused(fault, at: now))
+        case .success(let description): perform(state.described(description, at: now))
+        case .failure(let fault): perform(state.refused(fault, at: now))
         }
       case .allocatePorts:
         switch ports {
-        case .success(let pair): perform(session.portsAllocated(pair, ssrc: 0xABCD, at: now))
-        case .failure(let fault): perform(session.refused(fault, at: now))
+        case .success(let pair): perform(state.portsAllocated(pair, ssrc: 0xABCD, at: now))
+        case .failure(let fault): perform(state.refused(fault, at: now))
         }
       case .startRecording, .startPlaying:
-        if let start { perform(session.refused(start, at: now)) } else { perform(session.started(at: now)) }
+        if let start { perform(state.refused(start, at: now)) } else { perform(state.started(at: now)) }
       case .respond, .pause, .stop, .note, .close: break
       }
     }

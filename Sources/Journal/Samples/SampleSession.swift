@@ -4,7 +4,7 @@ internal import Synchronization
 /// One measured session on its way to its file. Callers append under a lock that is held for as long as a few dozen bytes take; the file is
 /// the
 /// writer thread's alone.
-public final class SampleSession: SampleSinkSession {
+public final class SampleSession: SampleWriting {
   private struct State {
     var encoder: SampleEncoder
     var isClosed: Bool

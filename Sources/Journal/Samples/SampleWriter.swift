@@ -51,7 +51,7 @@ public final class SampleWriter: SampleSink {
     state.signal()
   }
 
-  public func open(_ header: SampleHeader) -> any SampleSinkSession { begin(header) }
+  public func open(_ header: SampleHeader) -> any SampleWriting { begin(header) }
 
   /// Begins a session's file. Never blocks; the file is made by the writer's thread.
   public func begin(_ header: SampleHeader) -> SampleSession {

@@ -1,15 +1,31 @@
-/// How a stream's media came in or goes out; the names appear in the API and in sample files.
-public enum MediaProtocol: String, Sendable, Codable {
+/// How a stream's media came in or goes out; the names appear in the API and in sample files. What differs between them is asked for by
+/// the properties below, each an exhaustive switch: a new protocol does not compile before it has answered.
+public enum MediaProtocol: String, Sendable, Codable, CaseIterable {
   case rtspTCP = "rtsp/tcp"
   case rtspUDP = "rtsp/udp"
   case rtmp
 
   /// The method by which arrival and loss are measured (measurement.md §2).
-  public var method: MeasuringMethod { self == .rtspUDP ? .rtp : .tcp }
-}
+  public var method: MeasuringMethod {
+    switch self {
+    case .rtspUDP: .rtp
+    case .rtspTCP, .rtmp: .tcp
+    }
+  }
 
-/// The measuring method a sample names.
-public enum MeasuringMethod: String, Sendable, Codable {
-  case rtp, srt, tcp, webrtc
-  case gbPS = "gb-ps"
+  /// Whether its media are RTP packets, which readers of the same kind get as they came.
+  public var carriesRTP: Bool {
+    switch self {
+    case .rtspTCP, .rtspUDP: true
+    case .rtmp: false
+    }
+  }
+
+  /// Whether media arrive in the order in which they were sent. Datagrams do not: packets come late, and twice.
+  public var keepsPacketOrder: Bool {
+    switch self {
+    case .rtspTCP, .rtmp: true
+    case .rtspUDP: false
+    }
+  }
 }

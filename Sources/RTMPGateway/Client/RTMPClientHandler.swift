@@ -15,7 +15,7 @@ final class RTMPClientHandler: ChannelInboundHandler, @unchecked Sendable {
   let closed: EventLoopPromise<Fault>
   private let url: RTMPURL
   private let known = NIOLockedValueBox<Fault?>(nil)
-  private var session: RTMPClientSession
+  private var session: RTMPClientState
   private var handshake = RTMPClientHandshake(random: Array("FirstFrame".utf8))
   private var decoder = RTMPChunkDecoder()
   private var context: ChannelHandlerContext?
@@ -26,7 +26,7 @@ final class RTMPClientHandler: ChannelInboundHandler, @unchecked Sendable {
     self.url = url
     self.ready = ready
     self.closed = closed
-    session = RTMPClientSession(url: url, role: .publish)
+    session = RTMPClientState(url: url, role: .publish)
   }
 
   /// Why the connection is over; nil while it is not.

@@ -18,7 +18,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
   private let environment: GatewayEnvironment
   private var handshake = RTMPServerHandshake(random: Array("FirstFrame".utf8))
   private var decoder = RTMPChunkDecoder()
-  private var session = RTMPServerSession()
+  private var session = RTMPServerState()
   private var output = ByteBuffer()
   private var publisher: PublisherSession<FLVIntake>?
   private var reader: ReaderSession?
@@ -103,7 +103,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
 
   // MARK: Commands
 
-  private func perform(_ event: RTMPServerSession.Event) {
+  private func perform(_ event: RTMPServerState.Event) {
     switch event {
     case .publish(let target): admit(target, .publish)
     case .play(let target): admit(target, .read)

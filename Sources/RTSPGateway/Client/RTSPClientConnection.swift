@@ -27,7 +27,7 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   let remoteAddress: String
   private let context: RTSPContext
   private let local: PeerAddress
-  private var session: RTSPClientSession
+  private var session: RTSPClientState
   private weak var delegate: (any RTSPClientConnectionDelegate)?
   /// Per media position its UDP sockets.
   private(set) var pairs: [Int: DatagramPair] = [:]
@@ -36,7 +36,7 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   private var isOver = false
 
   private init(
-    context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress, session: RTSPClientSession,
+    context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress, session: RTSPClientState,
     delegate: any RTSPClientConnectionDelegate
   ) {
     self.context = context
@@ -51,7 +51,7 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   /// Connects and begins the session; completes when the connection is there. Fails with ``Fault``.
   static func connect(
-    _ configuration: RTSPClientSession.Configuration, context: RTSPContext, loop: any EventLoop, delegate: any RTSPClientConnectionDelegate
+    _ configuration: RTSPClientState.Configuration, context: RTSPContext, loop: any EventLoop, delegate: any RTSPClientConnectionDelegate
   ) -> EventLoopFuture<RTSPClientConnection> {
     let delegate = NIOLoopBound(delegate, eventLoop: loop)
     let limit = context.settings.readerQueueBytes
@@ -66,7 +66,7 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
         guard let remote = channel.remoteAddress, let local = channel.localAddress else { throw ChannelError.ioOnClosedChannel }
         let wire = RTSPWire(clock: context.clock)
         let connection = RTSPClientConnection(
-          context: context, wire: wire, channel: channel, remote: remote, local: local, session: RTSPClientSession(configuration),
+          context: context, wire: wire, channel: channel, remote: remote, local: local, session: RTSPClientState(configuration),
           delegate: delegate.value)
         wire.delegate = connection
         try channel.pipeline.syncOperations.addHandler(wire)
@@ -93,11 +93,11 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   // MARK: Effects
 
-  private func perform(_ effects: [RTSPClientSession.Effect]) {
+  private func perform(_ effects: [RTSPClientState.Effect]) {
     for effect in effects where !isOver { perform(effect) }
   }
 
-  private func perform(_ effect: RTSPClientSession.Effect) {
+  private func perform(_ effect: RTSPClientState.Effect) {
     switch effect {
     case .send(let request): send(request)
     case .respond(let response):

@@ -77,7 +77,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     retry = nil
     guard isRunning else { return }
     establishedAt = nil
-    var configuration = RTSPClientSession.Configuration(url: url, role: .pull, clientNonce: RTSPContext.token())
+    var configuration = RTSPClientState.Configuration(url: url, role: .pull, clientNonce: RTSPContext.token())
     configuration.transports = transport == .tcp ? [.tcp, .udp] : [.udp, .tcp]
     RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
       switch result {

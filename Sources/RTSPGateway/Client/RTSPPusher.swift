@@ -88,7 +88,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     let tracks = description.tracks.map { SDPTrack(sending: $0, toNode: options.tellsUnitIDs) }
     let sdp = SDPBuilder.text(
       tracks, name: name.path, id: description.epoch, origin: options.tellsUnitIDs ? description.origin : nil)
-    var configuration = RTSPClientSession.Configuration(
+    var configuration = RTSPClientState.Configuration(
       url: url, role: .push(sdp: sdp, tracks: tracks), clientNonce: RTSPContext.token())
     configuration.transports = options.usesUDP ? [.udp] : [.tcp]
     announced = description

@@ -15,7 +15,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
   private let local: PeerAddress
   private let remoteHost: String
   private let remoteAddress: String
-  private var session: RTSPSession
+  private var session: RTSPServerState
   private var keyName: String?
   private var isNode = false
   private var isClosed = false
@@ -34,12 +34,12 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     self.local = PeerAddress(local)
     remoteHost = remote.ipAddress ?? "?"
     remoteAddress = remote.hostAndPort
-    var configuration = RTSPSession.Configuration()
+    var configuration = RTSPServerState.Configuration()
     configuration.timeoutSeconds = Int(context.settings.sessionTimeout.value / 1_000_000_000)
     configuration.idleSeconds = Int(context.settings.handshakeDeadline.value / 1_000_000_000)
     configuration.allowsTCP = context.settings.allowsTCP
     configuration.allowsUDP = context.settings.allowsUDP
-    session = RTSPSession(
+    session = RTSPServerState(
       sessionID: RTSPContext.token(), nonce: RTSPContext.token() + RTSPContext.token(), configuration: configuration,
       at: context.clock.bootTime())
   }
@@ -77,11 +77,11 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
 
   // MARK: Effects
 
-  private func perform(_ effects: [RTSPSession.Effect]) {
+  private func perform(_ effects: [RTSPServerState.Effect]) {
     for effect in effects { perform(effect) }
   }
 
-  private func perform(_ effect: RTSPSession.Effect) {
+  private func perform(_ effect: RTSPServerState.Effect) {
     switch effect {
     case .respond(let response):
       var buffer = ByteBuffer()

@@ -6,7 +6,7 @@ public import NIOCore
 /// H.264 goes as AVC tags, H.265 as enhanced RTMP's `hvc1`, AAC, G.711 and Opus as audio. Message timestamps are decode times, never falling;
 /// presentation times are exact by the composition offset. Tracks that FLV cannot carry (a second video or audio track) are left out.
 public struct FLVUnitWriter {
-  /// The message stream that every player gets from ``RTMPServerSession``, so that one encoding fits all.
+  /// The message stream that every player gets from ``RTMPServerState``, so that one encoding fits all.
   public static let messageStream: UInt32 = 1
 
   private struct Output {

@@ -22,7 +22,7 @@ public enum DigestAuthentication {
   }
 
   /// Whether the client knows the password behind `ha1`. The comparison takes the same time wherever they differ. That the nonce and the
-  /// realm are ours is for the caller to see (``RTSPSession`` does).
+  /// realm are ours is for the caller to see (``RTSPServerState`` does).
   public static func verify(_ fields: DigestCredentials, method: RTSPMethod, ha1: String) -> Bool {
     guard let expected = response(fields, method: method, ha1: ha1) else { return false }
     return equalInConstantTime(expected, fields.response.lowercased())

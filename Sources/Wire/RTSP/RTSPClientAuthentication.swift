@@ -22,7 +22,7 @@ struct RTSPClientAuthentication: Sendable {
   }
 
   /// The `Authorization` header of a request; nil before a challenge.
-  mutating func authorization(_ configuration: RTSPClientSession.Configuration, _ method: RTSPMethod, _ uri: String) -> String? {
+  mutating func authorization(_ configuration: RTSPClientState.Configuration, _ method: RTSPMethod, _ uri: String) -> String? {
     guard let user = configuration.user else { return nil }
     let password = configuration.password ?? ""
     switch scheme {

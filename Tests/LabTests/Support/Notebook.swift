@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 
 /// What the product measured of one session: its samples as they go to the file, and its windows as they go to the journal.
-final class Notebook: SampleSink, SampleSinkSession {
+final class Notebook: SampleSink, SampleWriting {
   private struct Pages {
     var header: SampleHeader?
     var records: [SampleRecord] = []
@@ -17,7 +17,7 @@ final class Notebook: SampleSink, SampleSinkSession {
 
   init(loop: any EventLoop) { closed = loop.makePromise() }
 
-  func open(_ header: SampleHeader) -> any SampleSinkSession {
+  func open(_ header: SampleHeader) -> any SampleWriting {
     pages.withLockedValue { $0.header = header }
     return self
   }

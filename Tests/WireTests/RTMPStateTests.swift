@@ -3,20 +3,20 @@ import NIOCore
 import Testing
 import Wire
 
-@Suite("RTMP sessions")
-struct RTMPSessionTests {
+@Suite("The two sides of an RTMP connection")
+struct RTMPStateTests {
   /// Runs our client against our server in memory until neither has anything to say.
-  static func meet(_ role: RTMPClientSession.Role, url: String, refuse: Fault? = nil) throws -> (RTMPHarness, RTMPClientSession, Fault?) {
+  static func meet(_ role: RTMPClientState.Role, url: String, refuse: Fault? = nil) throws -> (RTMPHarness, RTMPClientState, Fault?) {
     var server = RTMPHarness()
     server.accepts = refuse == nil
-    var client = RTMPClientSession(url: try RTMPURL(url), role: role)
+    var client = RTMPClientState(url: try RTMPURL(url), role: role)
     var handshake = RTMPClientHandshake()
     var decoder = RTMPChunkDecoder()
     var toServer = handshake.hello()
     for _ in 0..<10 {
       try server.feed(toServer.readableBytesView)
       toServer.clear()
-      if let refuse, case .asking = server.session.role { server.session.refuse(refuse, &server.output) }
+      if let refuse, case .asking = server.state.role { server.state.refuse(refuse, &server.output) }
       var answer = server.output
       server.output.clear()
       if !handshake.isDone {
@@ -33,10 +33,10 @@ struct RTMPSessionTests {
 
   @Test("our client publishes to our server: name, key and readiness arrive")
   func publish() throws {
-    let (server, client, fault) = try RTMPSessionTests.meet(.publish, url: "rtmp://h:1936/live/cam1?key=a%2Bb&x=1")
+    let (server, client, fault) = try RTMPStateTests.meet(.publish, url: "rtmp://h:1936/live/cam1?key=a%2Bb&x=1")
     #expect(fault == nil)
     #expect(client.isReady)
-    #expect(server.session.role == .publishing)
+    #expect(server.state.role == .publishing)
     guard case .publish(let target)? = server.events.first else { throw Fault(.rtmpMalformed) }
     #expect(target.name == StreamName("live/cam1"))
     #expect(target.key == "a+b")
@@ -44,9 +44,9 @@ struct RTMPSessionTests {
 
   @Test("our client plays from our server")
   func play() throws {
-    let (server, client, _) = try RTMPSessionTests.meet(.play, url: "rtmp://h/a/b/c")
+    let (server, client, _) = try RTMPStateTests.meet(.play, url: "rtmp://h/a/b/c")
     #expect(client.isReady)
-    #expect(server.session.role == .playing)
+    #expect(server.state.role == .playing)
     #expect(server.events == [.play(RTMPTarget(app: "a/b", stream: "c"))])
   }
 
@@ -54,7 +54,7 @@ struct RTMPSessionTests {
     "a refusal reaches the client as the fault it was",
     arguments: [(FaultCode.streamBusy, FaultCode.streamBusy), (.credentialsWrong, .accessDenied)])
   func refusal(sent: FaultCode, seen: FaultCode) throws {
-    let (_, client, fault) = try RTMPSessionTests.meet(.publish, url: "rtmp://h/live/a", refuse: Fault(sent))
+    let (_, client, fault) = try RTMPStateTests.meet(.publish, url: "rtmp://h/live/a", refuse: Fault(sent))
     #expect(fault?.code == seen)
     #expect(!client.isReady)
   }
@@ -84,21 +84,21 @@ struct RTMPSessionTests {
     var input = ByteBuffer(bytes: [6, 0])
     var reply = ByteBuffer()
     #expect(throws: Fault.self) { try handshake.receive(&input, reply: &reply) }
-    var session = RTMPServerSession()
+    var state = RTMPServerState()
     let publish = RTMPCommand(name: "publish", transaction: 5, arguments: ["a"]).message(stream: 1)
-    #expect(throws: Fault.self) { try session.handle(publish, output: &reply) }
+    #expect(throws: Fault.self) { try state.handle(publish, output: &reply) }
     let connect = RTMPCommand(name: "connect", transaction: 1, object: .object(["app": "live"])).message()
-    #expect(try session.handle(connect, output: &reply) == nil)
-    #expect(try session.handle(publish, output: &reply) != nil)
-    #expect(throws: Fault.self) { try session.handle(publish, output: &reply) }
+    #expect(try state.handle(connect, output: &reply) == nil)
+    #expect(try state.handle(publish, output: &reply) != nil)
+    #expect(throws: Fault.self) { try state.handle(publish, output: &reply) }
   }
 
   @Test("pings are answered and received bytes acknowledged")
   func housekeeping() throws {
-    var session = RTMPServerSession()
+    var state = RTMPServerState()
     var output = ByteBuffer()
-    _ = try session.handle(RTMPControl.pingRequest(77).message, output: &output)
-    session.count(2_000_000, output: &output)
+    _ = try state.handle(RTMPControl.pingRequest(77).message, output: &output)
+    state.count(2_000_000, output: &output)
     var decoder = RTMPChunkDecoder()
     var messages: [RTMPMessage] = []
     while let message = try decoder.next(&output) { messages.append(message) }

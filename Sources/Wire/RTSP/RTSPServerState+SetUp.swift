@@ -1,10 +1,10 @@
 public import Model
 
 /// SETUP: which media, and by which of the transports offered.
-extension RTSPSession {
+extension RTSPServerState {
   mutating func setUp(_ request: RTSPRequest) -> [Effect] {
     guard let url = RTSPURL(request.uri) else { return [answer(request, .badRequest)] }
-    switch state {
+    switch phase {
     case .initial: return authorise(request, RTSPControl.split(url).aggregate, .read)
     case .announced, .described, .ready: break
     case .recording, .playing, .closed: return [answer(request, .methodNotValidInThisState)]
@@ -37,7 +37,7 @@ extension RTSPSession {
   private mutating func setUp(_ request: RTSPRequest, _ media: Int) -> [Effect] {
     let alternatives = RTSPTransport.parse(request.headers["Transport"] ?? "")
     guard let chosen = alternatives.first(where: { isAcceptable($0) }), let path = path(chosen, media) else {
-      let offered = RTSPSession.clipped(request.headers["Transport"] ?? "")
+      let offered = RTSPServerState.clipped(request.headers["Transport"] ?? "")
       return answer(request, Fault(.transportUnsupported, offered))
     }
     let track = role == .read ? UInt8(exactly: media) : announcedTracks.first { $0.media == media }?.track.index
@@ -85,7 +85,7 @@ extension RTSPSession {
 
   private mutating func complete(_ request: RTSPRequest, _ setUp: RTSPTrackSetUp, _ transport: RTSPTransport) -> [Effect] {
     setUps.append(setUp)
-    state = .ready
+    phase = .ready
     return [answer(request, .ok, ["Transport": transport.text])]
   }
 }

@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @Suite("The server's side of RTSP")
-struct RTSPSessionTests {
+struct RTSPServerStateTests {
   static let url = "rtsp://127.0.0.1:8554/live/cam1"
   static let sdp =
     "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:streamid=0\r\nm=audio 0 RTP/AVP 8\r\na=control:streamid=1\r\n"
@@ -19,7 +19,7 @@ struct RTSPSessionTests {
     return shell
   }
 
-  private func recording(_ configuration: RTSPSession.Configuration = RTSPSession.Configuration()) -> RTSPShell {
+  private func recording(_ configuration: RTSPServerState.Configuration = RTSPServerState.Configuration()) -> RTSPShell {
     var shell = RTSPShell(configuration)
     shell.send(.announce, Self.url, Self.description, body: Self.sdp)
     shell.send(.setup, Self.url + "/streamid=0", tcp(0))
@@ -30,14 +30,14 @@ struct RTSPSessionTests {
   @Test(
     "what ffmpeg and GStreamer sent to another server leads here to the same end",
     arguments: [
-      ("ffmpeg-h264-aac-tcp.bytes", RTSPSession.State.recording, 2), ("ffmpeg-h264-udp.bytes", .closed, 1),
+      ("ffmpeg-h264-aac-tcp.bytes", RTSPServerState.Phase.recording, 2), ("ffmpeg-h264-udp.bytes", .closed, 1),
       ("ffmpeg-h264-query.bytes", .recording, 1), ("ffmpeg-h264-digest.bytes", .recording, 1),
       ("ffmpeg-h264-digest-qop.bytes", .recording, 1),
       ("ffmpeg-h264-basic.bytes", .recording, 1), ("ffmpeg-h264-mp2.bytes", .recording, 2), ("ffmpeg-read-tcp.bytes", .closed, 2),
       ("ffmpeg-read-udp.bytes", .closed, 2), ("gst-read-tcp.bytes", .playing, 2), ("gst-read-udp.bytes", .playing, 2),
       ("gst-read-digest.bytes", .playing, 2),
     ])
-  func replay(name: String, state: RTSPSession.State, medias: Int) throws {
+  func replay(name: String, state: RTSPServerState.Phase, medias: Int) throws {
     var shell = RTSPShell()
     shell.describe = { _ in .success(RTSPShell.twoTracks) }
     let ha1 = DigestAuthentication.ha1(user: "cam", password: "se:cret@1")
@@ -54,7 +54,7 @@ struct RTSPSessionTests {
       let isFirstAsked = response.status == .unauthorized && request.headers["Authorization"] == nil
       #expect(response.status == .ok || isFirstAsked, "\(request.method) \(response.status.code)")
     }
-    #expect(shell.session.state == state)
+    #expect(shell.state.phase == state)
     #expect(shell.publication?.stream.path ?? shell.playback?.stream.path == "live/cam1")
     #expect((shell.publication?.setUps ?? shell.playback?.setUps)?.count == medias)
   }
@@ -66,14 +66,14 @@ struct RTSPSessionTests {
       "v=0\r\nm=audio 0 RTP/AVP 14\r\na=control:streamid=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:streamid=1\r\n"
       + "m=audio 0 RTP/AVP 8\r\na=control:streamid=2\r\n"
     #expect(shell.send(.announce, Self.url, Self.description, body: sdp)?.status == .ok)
-    #expect(shell.session.state == .announced)
+    #expect(shell.state.phase == .announced)
     for media in [2, 0] {
       let response = shell.send(.setup, Self.url + "/streamid=\(media)", tcp(media * 2))
       #expect(response?.headers["Transport"] == "RTP/AVP/TCP;unicast;interleaved=\(media * 2)-\(media * 2 + 1)")
       #expect(response?.headers["Session"] == "4711;timeout=60")
     }
     #expect(shell.send(.record, Self.url, ["Session": "4711"])?.status == .ok)
-    #expect(shell.session.state == .recording)
+    #expect(shell.state.phase == .recording)
     let publication = try #require(shell.publication)
     #expect(publication.stream.path == "live/cam1")
     // The video was never set up, so the audio is track 0.
@@ -85,8 +85,8 @@ struct RTSPSessionTests {
     #expect(shell.send(.teardown, Self.url, ["Session": "4711"])?.status == .ok)
     #expect(shell.effects.suffix(3).first == .stop(nil))
     #expect(shell.effects.last == .close)
-    #expect(shell.session.state == .closed)
-    #expect(shell.session.handle(RTSPRequest(.options, "*"), at: shell.now).isEmpty)
+    #expect(shell.state.phase == .closed)
+    #expect(shell.state.handle(RTSPRequest(.options, "*"), at: shell.now).isEmpty)
   }
 
   @Test("a reader over UDP: ports and SSRC in the answer, RTP-Info after PLAY, PAUSE and PLAY again")
@@ -113,15 +113,15 @@ struct RTSPSessionTests {
           path: .udp(client: RTSPTransport.Ports(rtp: 5000, rtcp: 5001), server: RTSPTransport.Ports(rtp: 6000, rtcp: 6001)))
       ])
     #expect(shell.playback?.range == .normalPlayTime(start: .zero, end: nil))
-    #expect(shell.session.state == .ready)
-    shell.perform(shell.session.started(rtpInfo: [RTPInfo(url: Self.url + "/trackID=1", sequenceNumber: 5, timestamp: 6)], at: shell.now))
+    #expect(shell.state.phase == .ready)
+    shell.perform(shell.state.started(rtpInfo: [RTPInfo(url: Self.url + "/trackID=1", sequenceNumber: 5, timestamp: 6)], at: shell.now))
     #expect(shell.responses.last?.headers["RTP-Info"] == "url=\(Self.url)/trackID=1;seq=5;rtptime=6")
     #expect(shell.responses.last?.headers["Range"] == "npt=now-")
-    #expect(shell.session.state == .playing)
+    #expect(shell.state.phase == .playing)
     shell.answers = true
     #expect(shell.send(.pause, Self.url)?.status == .ok)
     #expect(shell.effects.contains(.pause))
-    #expect(shell.session.state == .ready)
+    #expect(shell.state.phase == .ready)
     #expect(shell.send(.play, Self.url)?.status == .ok)
     guard case .startPlaying(let again)? = shell.effects.last(where: { if case .startPlaying = $0 { true } else { false } }) else {
       Issue.record("not resumed")
@@ -134,7 +134,7 @@ struct RTSPSessionTests {
   func setUpFirst() {
     var shell = RTSPShell()
     #expect(shell.send(.setup, Self.url + "/trackID=1", tcp(0))?.status == .ok)
-    #expect(shell.session.stream?.path == "live/cam1")
+    #expect(shell.state.stream?.path == "live/cam1")
     #expect(shell.send(.play, Self.url)?.status == .ok)
     #expect(shell.playback?.setUps.first?.track == 1)
   }
@@ -144,17 +144,17 @@ struct RTSPSessionTests {
     var shell = RTSPShell()
     shell.answers = false
     shell.send(.describe, Self.url, ["CSeq": "1"])
-    shell.perform(shell.session.authorised(at: shell.now))
+    shell.perform(shell.state.authorised(at: shell.now))
     #expect(StreamName("live/cam1").map { .describe($0) } == shell.effects.last)
     shell.send(.setup, Self.url + "/trackID=0", ["CSeq": "2", "Transport": "RTP/AVP/TCP;interleaved=0-1"])
     shell.send(.options, "*", ["CSeq": "3"])
     #expect(shell.responses.isEmpty)
-    #expect(shell.session.deadline == nil)
+    #expect(shell.state.deadline == nil)
     shell.now = shell.now + .seconds(3600)
-    shell.perform(shell.session.described(RTSPShell.twoTracks, at: shell.now))
+    shell.perform(shell.state.described(RTSPShell.twoTracks, at: shell.now))
     #expect(shell.responses.map(\.cseq) == [1, 2, 3])
     #expect(shell.responses.allSatisfy { $0.status == .ok })
-    #expect(shell.session.timedOut(at: shell.now).isEmpty)
+    #expect(shell.state.timedOut(at: shell.now).isEmpty)
   }
 
   @Test("more than 16 waiting requests end the connection")
@@ -163,9 +163,9 @@ struct RTSPSessionTests {
     shell.answers = false
     shell.send(.describe, Self.url)
     for _ in 0..<16 { shell.send(.options, "*") }
-    #expect(shell.session.state == .initial)
+    #expect(shell.state.phase == .initial)
     shell.send(.options, "*")
-    #expect(shell.session.state == .closed)
+    #expect(shell.state.phase == .closed)
     #expect(shell.effects.last == .close)
   }
 
@@ -180,11 +180,11 @@ struct RTSPSessionTests {
         "Digest realm=\"FirstFrame\", nonce=\"\(RTSPShell.nonce)\"", "Basic realm=\"FirstFrame\"",
       ])
     for attempt in 1...5 {
-      #expect(shell.session.state == .initial)
+      #expect(shell.state.phase == .initial)
       shell.send(.describe, Self.url, ["Authorization": BasicAuthentication.authorization(user: "u", password: "\(attempt)")])
     }
     #expect(shell.responses.allSatisfy { $0.status == .unauthorized })
-    #expect(shell.session.state == .closed)
+    #expect(shell.state.phase == .closed)
     #expect(shell.effects.last == .close)
   }
 
@@ -212,7 +212,7 @@ struct RTSPSessionTests {
     #expect(questions(fresh) == 1)
     fresh.send(.describe, "rtsp://h/live/cam2")
     #expect(questions(fresh) == 2)
-    #expect(fresh.session.stream?.path == "live/cam2")
+    #expect(fresh.state.stream?.path == "live/cam2")
   }
 
   @Test(
@@ -228,13 +228,13 @@ struct RTSPSessionTests {
     let response = shell.send(.describe, Self.url)
     #expect(response?.status.code == status)
     #expect(response?.headers["X-Fault"] == code.rawValue)
-    #expect(shell.session.state == .initial)
+    #expect(shell.state.phase == .initial)
     var publisher = RTSPShell()
     publisher.start = Fault(code)
     publisher.send(.announce, Self.url, Self.description, body: Self.sdp)
     publisher.send(.setup, Self.url + "/streamid=0", tcp(0))
     #expect(publisher.send(.record, Self.url)?.status.code == status)
-    #expect(publisher.session.state == .ready)
+    #expect(publisher.state.phase == .ready)
   }
 
   @Test("requests out of order are 455 and say what is allowed; without a session TEARDOWN is 454")
@@ -278,7 +278,7 @@ struct RTSPSessionTests {
     #expect(shell.send(.getParameter, Self.url, body: "jitter\r\n")?.status == .ok)
     #expect(shell.send(.setParameter, Self.url)?.status == .ok)
     #expect(shell.send(.setParameter, Self.url, body: "x: 1")?.status == .parameterNotUnderstood)
-    #expect(shell.session.state == .playing)
+    #expect(shell.state.phase == .playing)
     var fresh = RTSPShell()
     #expect(fresh.send(.options, "*", ["Session": "4711"])?.status == .sessionNotFound)
   }
@@ -295,13 +295,13 @@ struct RTSPSessionTests {
     shell.send(.describe, Self.url)
     #expect(shell.send(.setup, Self.url + "/trackID=0", ["Transport": text])?.status.code == 461)
     #expect(shell.notes == [.transportUnsupported])
-    #expect(shell.session.state == .described)
+    #expect(shell.state.phase == .described)
     #expect(shell.send(.setup, Self.url + "/trackID=0", tcp(0))?.status == .ok)
   }
 
   @Test("the first transport that can be served is taken, all tracks alike; UDP may be off; no ports left is 503")
   func choice() {
-    var configuration = RTSPSession.Configuration()
+    var configuration = RTSPServerState.Configuration()
     configuration.allowsUDP = false
     var shell = RTSPShell(configuration)
     shell.send(.describe, Self.url)
@@ -317,7 +317,7 @@ struct RTSPSessionTests {
     none.ports = .failure(Fault(.portInUse))
     none.send(.describe, Self.url)
     #expect(none.send(.setup, Self.url + "/trackID=0", both)?.status == .serviceUnavailable)
-    #expect(none.session.state == .described)
+    #expect(none.state.phase == .described)
   }
 
   @Test("tracks that are not there are 404, the aggregate of two is 459, bad names and descriptions are told")
@@ -334,7 +334,7 @@ struct RTSPSessionTests {
     #expect(publisher.send(.announce, Self.url, Self.description, body: "junk")?.status == .badRequest)
     #expect(publisher.send(.announce, Self.url, Self.description, body: "v=0\r\nm=video 0 RTP/AVP 26\r\n")?.status == .unsupportedMediaType)
     #expect(publisher.notes == [.streamNameInvalid, .rtspMalformed, .codecUnsupported])
-    #expect(publisher.session.state == .initial)
+    #expect(publisher.state.phase == .initial)
     #expect(publisher.send(.announce, Self.url, Self.description, body: Self.sdp)?.status == .ok)
     #expect(publisher.send(.setup, Self.url + "/streamid=9", tcp(0))?.status == .notFound)
   }
@@ -343,34 +343,34 @@ struct RTSPSessionTests {
   func timeouts() throws {
     var shell = recording()
     let start = shell.now
-    #expect(shell.session.deadline == start + .seconds(60))
-    shell.session.touch(at: start + .seconds(50))
-    #expect(shell.session.timedOut(at: start + .seconds(109)).isEmpty)
+    #expect(shell.state.deadline == start + .seconds(60))
+    shell.state.touch(at: start + .seconds(50))
+    #expect(shell.state.timedOut(at: start + .seconds(109)).isEmpty)
     shell.now = start + .seconds(100)
     shell.send(.options, "*")
-    #expect(shell.session.deadline == start + .seconds(160))
-    #expect(shell.session.timedOut(at: start + .seconds(160)) == [.stop(Fault(.rtspTimeout, "live/cam1")), .close])
-    #expect(shell.session.state == .closed)
-    #expect(shell.session.deadline == nil)
-    #expect(playing().session.deadline == nil)
+    #expect(shell.state.deadline == start + .seconds(160))
+    #expect(shell.state.timedOut(at: start + .seconds(160)) == [.stop(Fault(.rtspTimeout, "live/cam1")), .close])
+    #expect(shell.state.phase == .closed)
+    #expect(shell.state.deadline == nil)
+    #expect(playing().state.deadline == nil)
     let idle = RTSPShell()
-    #expect(idle.session.deadline == idle.now + .seconds(30))
+    #expect(idle.state.deadline == idle.now + .seconds(30))
     var udp = RTSPShell()
     udp.send(.describe, Self.url)
     udp.send(.setup, Self.url + "/trackID=0", ["Transport": "RTP/AVP;client_port=5000-5001"])
     udp.send(.play, Self.url)
-    #expect(udp.session.deadline == udp.now + .seconds(60))
+    #expect(udp.state.deadline == udp.now + .seconds(60))
   }
 
   @Test("a broken connection stops what was set up and nothing else; a decoding error is answered, then the end")
   func endings() {
     var shell = recording()
-    #expect(shell.session.connectionClosed() == [.stop(Fault(.publisherGone, "live/cam1"))])
-    #expect(shell.session.connectionClosed().isEmpty)
+    #expect(shell.state.connectionClosed() == [.stop(Fault(.publisherGone, "live/cam1"))])
+    #expect(shell.state.connectionClosed().isEmpty)
     var fresh = RTSPShell()
-    #expect(fresh.session.connectionClosed().isEmpty)
+    #expect(fresh.state.connectionClosed().isEmpty)
     var broken = playing()
-    let effects = broken.session.failed(.headerTooLong)
+    let effects = broken.state.failed(.headerTooLong)
     #expect(effects.first == .note(RTSPDecodingError.headerTooLong.fault))
     #expect(effects.dropFirst().first == .respond(RTSPResponse(.requestEntityTooLarge, headers: ["Server": "FirstFrame"])))
     #expect(effects.suffix(2) == [.stop(RTSPDecodingError.headerTooLong.fault), .close])
@@ -379,11 +379,11 @@ struct RTSPSessionTests {
   @Test("answers to questions that were not asked do nothing")
   func strayAnswers() {
     var shell = playing()
-    #expect(shell.session.authorised(at: shell.now).isEmpty)
-    #expect(shell.session.refused(Fault(.accessDenied), at: shell.now).isEmpty)
-    #expect(shell.session.described(RTSPShell.twoTracks, at: shell.now).isEmpty)
-    #expect(shell.session.started(at: shell.now).isEmpty)
-    #expect(shell.session.portsAllocated(RTSPTransport.Ports(rtp: 1, rtcp: 2), at: shell.now).isEmpty)
-    #expect(shell.session.state == .playing)
+    #expect(shell.state.authorised(at: shell.now).isEmpty)
+    #expect(shell.state.refused(Fault(.accessDenied), at: shell.now).isEmpty)
+    #expect(shell.state.described(RTSPShell.twoTracks, at: shell.now).isEmpty)
+    #expect(shell.state.started(at: shell.now).isEmpty)
+    #expect(shell.state.portsAllocated(RTSPTransport.Ports(rtp: 1, rtcp: 2), at: shell.now).isEmpty)
+    #expect(shell.state.phase == .playing)
   }
 }

@@ -1,9 +1,9 @@
 internal import Model
 
 /// ANNOUNCE and RECORD.
-extension RTSPSession {
+extension RTSPServerState {
   mutating func announce(_ request: RTSPRequest) -> [Effect] {
-    guard state == .initial || state == .announced else { return [answer(request, .methodNotValidInThisState)] }
+    guard phase == .initial || phase == .announced else { return [answer(request, .methodNotValidInThisState)] }
     guard let url = RTSPURL(request.uri) else { return [answer(request, .badRequest)] }
     let type = request.headers["Content-Type"].map { HeaderParameters.split($0, at: 59).first ?? "" }
     guard type.map({ RTSPHeaders.equal($0, "application/sdp") }) ?? true else { return [answer(request, .unsupportedMediaType)] }
@@ -17,7 +17,7 @@ extension RTSPSession {
     } catch {
       return answer(request, error)
     }
-    state = .announced
+    phase = .announced
     role = .publish
     stream = url.streamName
     base = url
@@ -25,7 +25,7 @@ extension RTSPSession {
   }
 
   mutating func record(_ request: RTSPRequest) -> [Effect] {
-    guard role == .publish, state == .ready, let stream else { return [answer(request, .methodNotValidInThisState)] }
+    guard role == .publish, phase == .ready, let stream else { return [answer(request, .methodNotValidInThisState)] }
     let publication = publication(stream)
     guard !publication.tracks.isEmpty else { return [answer(request, .methodNotValidInThisState)] }
     setUps = publication.setUps

@@ -2,7 +2,7 @@ public import Model
 
 /// The client's side of one RTSP connection: pulls a camera (OPTIONS, DESCRIBE, SETUP…, PLAY) or pushes a stream (OPTIONS, ANNOUNCE,
 /// SETUP…, RECORD). No I/O: responses and answers go in, ``Effect``s come out. One request is under way at a time.
-public struct RTSPClientSession: Sendable {
+public struct RTSPClientState: Sendable {
   public enum Role: Hashable, Sendable {
     case pull
     /// With the description that ANNOUNCE carries, each track's control in its payload.
@@ -31,13 +31,13 @@ public struct RTSPClientSession: Sendable {
   }
 
   public enum Effect: Hashable, Sendable {
-    /// Write it; its response goes to ``RTSPClientSession/handle(_:)``.
+    /// Write it; its response goes to ``RTSPClientState/handle(_:)``.
     case send(RTSPRequest)
     /// Write it: the answer to a request of the server's.
     case respond(RTSPResponse)
     /// What the camera has; said once, before the first SETUP. Media may come as soon as ``established(_:)`` says how.
     case described([SDPTrack], SessionDescription)
-    /// A pair of UDP ports for one media: answer with ``RTSPClientSession/portsAllocated(_:)``, or close.
+    /// A pair of UDP ports for one media: answer with ``RTSPClientState/portsAllocated(_:)``, or close.
     case allocatePorts(media: Int)
     /// One media is set up: its packets may come, or go, by this path. Said for each before ``established(_:)``.
     case trackReady(RTSPTrackSetUp)
@@ -47,10 +47,10 @@ public struct RTSPClientSession: Sendable {
     case failed(Fault)
   }
 
-  public enum State: Hashable, Sendable { case idle, options, describe, announce, setUp, start, established, tearDown, closed }
+  public enum Phase: Hashable, Sendable { case idle, options, describe, announce, setUp, start, established, tearDown, closed }
 
   public internal(set) var configuration: Configuration
-  public internal(set) var state = State.idle
+  public internal(set) var phase = Phase.idle
   public internal(set) var setUps: [RTSPTrackSetUp] = []
   public internal(set) var session: RTSPSessionHeader?
 
@@ -83,24 +83,24 @@ public struct RTSPClientSession: Sendable {
   // MARK: Inputs
 
   public mutating func start() -> [Effect] {
-    guard state == .idle else { return [] }
-    state = .options
+    guard phase == .idle else { return [] }
+    phase = .options
     return [send(.options, base)]
   }
 
   /// A request that keeps the session alive; nil unless media flows.
   public mutating func keepAlive() -> RTSPRequest? {
-    guard state == .established, case .send(let request) = send(hasGetParameter ? .getParameter : .options, base) else { return nil }
+    guard phase == .established, case .send(let request) = send(hasGetParameter ? .getParameter : .options, base) else { return nil }
     return request
   }
 
   /// Says farewell. The connection may be closed once it is written.
   public mutating func tearDown() -> [Effect] {
-    guard !setUps.isEmpty, state != .closed else {
-      state = .closed
+    guard !setUps.isEmpty, phase != .closed else {
+      phase = .closed
       return []
     }
-    state = .tearDown
+    phase = .tearDown
     return [send(.teardown, base)]
   }
 
@@ -124,10 +124,10 @@ public struct RTSPClientSession: Sendable {
       session = RTSPSessionHeader(id: header.id, timeoutSeconds: header.timeoutSeconds ?? session?.timeoutSeconds)
     }
     if response.status.isRedirection {
-      let target = RTSPSession.clipped(RTSPURL(response.headers["Location"] ?? "")?.text ?? "")
+      let target = RTSPServerState.clipped(RTSPURL(response.headers["Location"] ?? "")?.text ?? "")
       return fail(Fault(failure, "\(request.method): \(response.status.code), refused to follow it to \(target)"))
     }
-    switch state {
+    switch phase {
     case .options: return optionsAnswered(response)
     case .describe: return response.status.isSuccess ? described(response) : fail(request, response)
     case .announce: return response.status.isSuccess ? setUpNext() : fail(request, response)
@@ -135,7 +135,7 @@ public struct RTSPClientSession: Sendable {
     case .start: return response.status.isSuccess ? started(response) : fail(request, response)
     case .established: return keepAliveAnswered(request, response)
     case .tearDown:
-      state = .closed
+      phase = .closed
       return []
     case .idle, .closed: return []
     }
@@ -170,13 +170,13 @@ public struct RTSPClientSession: Sendable {
   var failure: FaultCode { isPush ? .peerUnreachable : .pullFailed }
 
   mutating func fail(_ fault: Fault) -> [Effect] {
-    state = .closed
+    phase = .closed
     pending = nil
     return [.failed(fault)]
   }
 
   mutating func fail(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
-    let detail = "\(request.method) \(configuration.url.text): \(response.status.code) \(RTSPSession.clipped(response.reason))"
+    let detail = "\(request.method) \(configuration.url.text): \(response.status.code) \(RTSPServerState.clipped(response.reason))"
     switch response.status {
     case .forbidden: return fail(Fault(.accessDenied, detail))
     case .notFound: return fail(Fault(.streamUnknown, detail))
@@ -186,14 +186,4 @@ public struct RTSPClientSession: Sendable {
     default: return fail(Fault(failure, detail))
     }
   }
-}
-
-/// How media flows after PLAY or RECORD.
-public struct RTSPEstablished: Hashable, Sendable {
-  public var tracks: [SDPTrack]
-  public var setUps: [RTSPTrackSetUp]
-  /// Of PLAY's answer; empty when the camera tells none.
-  public var rtpInfo: [RTPInfo]
-  /// Where the stream was first received, told by one of our own nodes.
-  public var origin: UnitOrigin?
 }

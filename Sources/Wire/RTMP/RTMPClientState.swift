@@ -2,7 +2,7 @@ public import Model
 public import NIOCore
 
 /// The client's side of one RTMP connection after the handshake, without I/O: connects, then publishes or plays one stream.
-public struct RTMPClientSession: Sendable {
+public struct RTMPClientState: Sendable {
   public enum Role: Hashable, Sendable { case publish, play }
 
   public enum Event: Hashable, Sendable {

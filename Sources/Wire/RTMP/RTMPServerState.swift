@@ -4,7 +4,7 @@ public import NIOCore
 /// The server's side of one RTMP connection after the handshake, without I/O: commands in, answers and decisions out.
 ///
 /// Media does not pass through here: while ``role`` is publishing the shell hands audio, video and data messages to an ``FLVUnitReader``.
-public struct RTMPServerSession: Sendable {
+public struct RTMPServerState: Sendable {
   /// What the shell has to do about a message.
   public enum Event: Hashable, Sendable {
     /// Ask whether this may be published, then call ``publishAccepted(_:)`` or ``refuse(_:_:)``.
@@ -35,7 +35,7 @@ public struct RTMPServerSession: Sendable {
   /// The message stream the client publishes or plays on.
   private var messageStream: UInt32 = FLVUnitWriter.messageStream
   private var encoder = RTMPChunkEncoder()
-  private var window = RTMPServerSession.window
+  private var window = RTMPServerState.window
   private var received: UInt32 = 0
   private var acknowledged: UInt32 = 0
 
@@ -95,8 +95,8 @@ public struct RTMPServerSession: Sendable {
     let object = command.object.objectValue
     app = object?["app"]?.stringValue ?? ""
     tcURL = object?["tcUrl"]?.stringValue ?? ""
-    send(.windowAcknowledgementSize(RTMPServerSession.window), &output)
-    send(.setPeerBandwidth(RTMPServerSession.window, limitType: 2), &output)
+    send(.windowAcknowledgementSize(RTMPServerState.window), &output)
+    send(.setPeerBandwidth(RTMPServerState.window, limitType: 2), &output)
     send(.setChunkSize(UInt32(RTMPChunkEncoder.agreedChunkSize)), &output)
     encoder.chunkSize = RTMPChunkEncoder.agreedChunkSize
     let properties: AMF0Object = ["fmsVer": "FMS/3,0,1,123", "capabilities": 31]
@@ -153,7 +153,7 @@ public struct RTMPServerSession: Sendable {
   /// Tells why not, or why no longer; the shell then closes.
   public mutating func refuse(_ fault: Fault, _ output: inout ByteBuffer) {
     let publishes = role == .asking(publish: true) || role == .publishing
-    status("error", RTMPServerSession.code(fault, publishes: publishes), fault.description, &output)
+    status("error", RTMPServerState.code(fault, publishes: publishes), fault.description, &output)
     role = .none
   }
 

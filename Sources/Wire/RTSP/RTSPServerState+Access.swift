@@ -1,10 +1,10 @@
 public import Model
 
 /// Who may: the question, and both answers.
-extension RTSPSession {
+extension RTSPServerState {
   /// Goes on when this connection was allowed the same before; else asks, or challenges a Digest answer that is not to our nonce.
   mutating func authorise(_ request: RTSPRequest, _ url: RTSPURL, _ action: RTSPAuthorisation.Action) -> [Effect] {
-    guard let stream = url.streamName else { return answer(request, Fault(.streamNameInvalid, RTSPSession.clipped(url.path))) }
+    guard let stream = url.streamName else { return answer(request, Fault(.streamNameInvalid, RTSPServerState.clipped(url.path))) }
     if allowed.contains(Allowance(action: action, stream: stream)) { return proceed(request, url) }
     let credentials = RTSPCredentials(authorization: request.headers["Authorization"])
     if case .digest(let fields) = credentials, fields.nonce != nonce || fields.realm != configuration.realm {
@@ -44,7 +44,7 @@ extension RTSPSession {
     case .credentialsWrong:
       refusals += 1
       let response = challenge(request, isStale: false)
-      return refusals < RTSPSession.maximumRefusals ? [response] : [response] + end(fault) + [.close]
+      return refusals < RTSPServerState.maximumRefusals ? [response] : [response] + end(fault) + [.close]
     default: return [answer(request, RTSPStatus.telling(fault), ["X-Fault": fault.code.rawValue])]
     }
   }

@@ -5,24 +5,24 @@ import Testing
 import Wire
 
 @Suite("The client's side of RTSP")
-struct RTSPClientSessionTests {
+struct RTSPClientStateTests {
   /// Client and server joined through their bytes, so that the writers and the decoder are in between.
   struct Pair {
-    var client: RTSPClientSession
+    var client: RTSPClientState
     var server: RTSPShell
     var failure: Fault?
     var established: RTSPEstablished?
     var described: [SDPTrack] = []
     var sent: [RTSPRequest] = []
 
-    init(_ configuration: RTSPClientSession.Configuration, _ server: RTSPShell = RTSPShell()) {
-      client = RTSPClientSession(configuration)
+    init(_ configuration: RTSPClientState.Configuration, _ server: RTSPShell = RTSPShell()) {
+      client = RTSPClientState(configuration)
       self.server = server
     }
 
     mutating func run() throws { try perform(client.start()) }
 
-    mutating func perform(_ effects: [RTSPClientSession.Effect]) throws {
+    mutating func perform(_ effects: [RTSPClientState.Effect]) throws {
       for effect in effects {
         switch effect {
         case .send(let request):
@@ -49,14 +49,14 @@ struct RTSPClientSessionTests {
     }
   }
 
-  private func configuration(_ text: String, push: Bool = false) throws -> RTSPClientSession.Configuration {
+  private func configuration(_ text: String, push: Bool = false) throws -> RTSPClientState.Configuration {
     let tracks = [
       SDPTrack(sending: Track(index: 0, codec: .h264, clockRate: 90_000), toNode: true),
       SDPTrack(sending: Track(index: 1, codec: .pcma, clockRate: 8000, parameters: .g711(channels: 1), channels: 1), toNode: true),
     ]
     let origin = UnitOrigin(node: "county1", path: try #require(StreamName("live/cam1")))
-    let role = push ? RTSPClientSession.Role.push(sdp: SDPBuilder.text(tracks, name: "x", id: 1, origin: origin), tracks: tracks) : .pull
-    return RTSPClientSession.Configuration(url: try #require(RTSPURL(text)), role: role, clientNonce: "c0ffee")
+    let role = push ? RTSPClientState.Role.push(sdp: SDPBuilder.text(tracks, name: "x", id: 1, origin: origin), tracks: tracks) : .pull
+    return RTSPClientState.Configuration(url: try #require(RTSPURL(text)), role: role, clientNonce: "c0ffee")
   }
 
   private func guarded(basicOnly: Bool = false) -> RTSPShell {
@@ -79,8 +79,8 @@ struct RTSPClientSessionTests {
     #expect(pair.sent[2].uri == "rtsp://127.0.0.1:8554/live/cam1/trackID=0")
     #expect(pair.described.map(\.track.codec) == [.h264, .pcma])
     #expect(pair.established?.setUps.map(\.path) == [0, 2].map { .interleaved(RTSPTransport.Channels(rtp: $0, rtcp: $0 + 1)) })
-    #expect(pair.server.session.state == .playing)
-    #expect(pair.client.state == .established)
+    #expect(pair.server.state.phase == .playing)
+    #expect(pair.client.phase == .established)
     #expect(pair.client.keepAliveInterval == .seconds(30))
     let asked = pair.client.keepAlive()
     let keepAlive = try #require(asked)
@@ -88,10 +88,10 @@ struct RTSPClientSessionTests {
     #expect(keepAlive.headers["Session"] == "4711")
     let answer = pair.server.send(keepAlive)
     try pair.deliver(try #require(answer))
-    #expect(pair.client.state == .established)
+    #expect(pair.client.phase == .established)
     try pair.perform(pair.client.tearDown())
-    #expect(pair.server.session.state == .closed)
-    #expect(pair.client.state == .closed)
+    #expect(pair.server.state.phase == .closed)
+    #expect(pair.client.phase == .closed)
   }
 
   @Test("pushing to our own server with Digest: both tracks recorded, the unit id's extension and the origin arrive")
@@ -100,7 +100,7 @@ struct RTSPClientSessionTests {
     try pair.run()
     #expect(pair.failure == nil)
     #expect(pair.sent.map(\.method) == [.options, .announce, .announce, .setup, .setup, .record])
-    #expect(pair.server.session.state == .recording)
+    #expect(pair.server.state.phase == .recording)
     let publication = try #require(pair.server.publication)
     #expect(publication.stream.path == "county1/live/cam1")
     #expect(publication.origin?.description == "county1/live/cam1")
@@ -126,7 +126,7 @@ struct RTSPClientSessionTests {
 
   @Test("461 to TCP falls back to UDP with ports of its own; 461 to both is a fault")
   func fallback() throws {
-    var serverSide = RTSPSession.Configuration()
+    var serverSide = RTSPServerState.Configuration()
     serverSide.allowsTCP = false
     var pair = Pair(try configuration("rtsp://127.0.0.1/live/cam1"), RTSPShell(serverSide))
     try pair.run()
@@ -142,10 +142,10 @@ struct RTSPClientSessionTests {
   }
 
   /// Scripted cameras: each answer is taken by the request under way.
-  private func play(_ configuration: RTSPClientSession.Configuration, _ answers: [RTSPResponse]) -> (
-    RTSPClientSession, [RTSPClientSession.Effect]
+  private func play(_ configuration: RTSPClientState.Configuration, _ answers: [RTSPResponse]) -> (
+    RTSPClientState, [RTSPClientState.Effect]
   ) {
-    var client = RTSPClientSession(configuration)
+    var client = RTSPClientState(configuration)
     var effects = client.start()
     for answer in answers {
       var answer = answer
@@ -202,7 +202,7 @@ struct RTSPClientSessionTests {
       #expect(fault.code == .pullFailed)
       #expect(fault.detail.contains("302, refused to follow it to rtsp://evil/y"))
       #expect(!fault.detail.contains("secret"))
-      #expect(client.state == .closed)
+      #expect(client.phase == .closed)
     }
   }
 
@@ -218,7 +218,7 @@ struct RTSPClientSessionTests {
         challenge("n1"), RTSPResponse(.ok), challenge("n2"), challenge("n3", stale: true), camera, challenge("n4"),
         RTSPResponse(.ok, headers: ["Session": "1"]), RTSPResponse(.ok),
       ])
-    #expect(client.state == .established)
+    #expect(client.phase == .established)
     let nonces = effects.compactMap { effect -> String? in
       guard case .send(let request) = effect, case .digest(let fields) = RTSPCredentials(authorization: request.headers["Authorization"])
       else { return nil }
@@ -265,7 +265,7 @@ struct RTSPClientSessionTests {
     let (client, effects) = play(
       try configuration("rtsp://h/x", push: true),
       [RTSPResponse(.notImplemented), RTSPResponse(.ok, headers: ["CSeq": "99"]), RTSPResponse(.internalServerError)])
-    #expect(client.state == .closed)
+    #expect(client.phase == .closed)
     guard case .failed(let fault)? = effects.last else {
       Issue.record("\(effects)")
       return
@@ -296,10 +296,10 @@ struct RTSPClientSessionTests {
   @Test("2000 sessions whose requests and answers are mutated on the way: no trap on either side")
   func fuzz() throws {
     var mutator = Mutator(seed: 47)
-    var ends: [RTSPClientSession.State: Int] = [:]
+    var ends: [RTSPClientState.Phase: Int] = [:]
     for round in 0..<2000 {
       let push = round % 2 == 0
-      var client = RTSPClientSession(try configuration("rtsp://cam:p%3Aw@127.0.0.1/live/cam1", push: push))
+      var client = RTSPClientState(try configuration("rtsp://cam:p%3Aw@127.0.0.1/live/cam1", push: push))
       var server = round % 3 == 0 ? guarded() : RTSPShell()
       var queue = client.start()
       var steps = 0
@@ -320,7 +320,7 @@ struct RTSPClientSessionTests {
         default: break
         }
       }
-      ends[client.state, default: 0] += 1
+      ends[client.phase, default: 0] += 1
     }
     #expect((ends[.established] ?? 0) > 100)
     #expect((ends[.closed] ?? 0) > 100)

@@ -4,7 +4,7 @@ public import Model
 /// go in, ``Effect``s come out, and the shell does them in order.
 ///
 /// While a question is open, further requests wait in a short queue, so pipelining clients are answered in order.
-public struct RTSPSession: Sendable {
+public struct RTSPServerState: Sendable {
   public struct Configuration: Sendable {
     public var server = "FirstFrame"
     /// Seconds of silence that end a session; told to the client.
@@ -20,14 +20,14 @@ public struct RTSPSession: Sendable {
     public init() {}
   }
 
-  public enum State: Hashable, Sendable { case initial, announced, described, ready, recording, playing, closed }
+  public enum Phase: Hashable, Sendable { case initial, announced, described, ready, recording, playing, closed }
   public enum Role: Hashable, Sendable { case publish, read }
 
   public let configuration: Configuration
   public let sessionID: String
   /// Of the Digest challenges; random, one for each connection, so no answer can be replayed on another.
   public let nonce: String
-  public internal(set) var state = State.initial
+  public internal(set) var phase = Phase.initial
   public internal(set) var role: Role?
   public internal(set) var stream: StreamName?
   public internal(set) var setUps: [RTSPTrackSetUp] = []
@@ -75,7 +75,7 @@ public struct RTSPSession: Sendable {
 
   /// When silence ends the session. Nil for a reader over TCP: its connection tells when it is gone, and many players send no keep-alive.
   public var deadline: BootTime? {
-    switch state {
+    switch phase {
     case .closed: nil
     case .playing where setUps.allSatisfy { $0.path.isInterleaved }: nil
     case .initial, .announced, .described:
@@ -94,11 +94,11 @@ public struct RTSPSession: Sendable {
   }
 
   /// The peer closed the connection, or it broke.
-  public mutating func connectionClosed() -> [Effect] { state == .closed ? [] : end(Fault(.publisherGone, stream?.path ?? "")) }
+  public mutating func connectionClosed() -> [Effect] { phase == .closed ? [] : end(Fault(.publisherGone, stream?.path ?? "")) }
 
   mutating func end(_ fault: Fault?) -> [Effect] {
     let hadMedia = !setUps.isEmpty
-    state = .closed
+    phase = .closed
     awaiting = .nothing
     waiting = []
     setUps = []
@@ -109,10 +109,10 @@ public struct RTSPSession: Sendable {
 
   public mutating func handle(_ request: RTSPRequest, at now: BootTime) -> [Effect] {
     touch(at: now)
-    guard state != .closed else { return [] }
+    guard phase != .closed else { return [] }
     guard case .nothing = awaiting else {
-      guard waiting.count < RTSPSession.maximumWaiting else {
-        return end(Fault(.rtspMalformed, "more than \(RTSPSession.maximumWaiting) requests at once")) + [.close]
+      guard waiting.count < RTSPServerState.maximumWaiting else {
+        return end(Fault(.rtspMalformed, "more than \(RTSPServerState.maximumWaiting) requests at once")) + [.close]
       }
       waiting.append(request)
       return []
@@ -122,7 +122,7 @@ public struct RTSPSession: Sendable {
 
   /// Bytes came that are no RTSP: the answer, and the end.
   public mutating func failed(_ error: RTSPDecodingError) -> [Effect] {
-    guard state != .closed else { return [] }
+    guard phase != .closed else { return [] }
     let response = RTSPResponse(error.status, headers: ["Server": configuration.server])
     return [.note(error.fault), .respond(response)] + end(error.fault) + [.close]
   }
@@ -130,7 +130,7 @@ public struct RTSPSession: Sendable {
   /// After an answer: the requests that waited for it.
   mutating func resume(_ effects: [Effect]) -> [Effect] {
     var effects = effects
-    while case .nothing = awaiting, state != .closed, !waiting.isEmpty { effects += process(waiting.removeFirst()) }
+    while case .nothing = awaiting, phase != .closed, !waiting.isEmpty { effects += process(waiting.removeFirst()) }
     return effects
   }
 
@@ -143,7 +143,7 @@ public struct RTSPSession: Sendable {
       return [answer(request, .sessionNotFound)]
     }
     switch request.method {
-    case .options: return [answer(request, .ok, ["Public": RTSPSession.methods])]
+    case .options: return [answer(request, .ok, ["Public": RTSPServerState.methods])]
     case .announce: return announce(request)
     case .describe: return describe(request)
     case .setup: return setUp(request)
@@ -154,8 +154,8 @@ public struct RTSPSession: Sendable {
     case .getParameter: return [answer(request, .ok)]
     // Nothing can be set; an empty one is a keep-alive.
     case .setParameter: return [answer(request, request.body.isEmpty ? .ok : .parameterNotUnderstood)]
-    case .redirect: return [answer(request, .methodNotAllowed, ["Allow": RTSPSession.methods])]
-    case .unknown: return [answer(request, .notImplemented, ["Public": RTSPSession.methods])]
+    case .redirect: return [answer(request, .methodNotAllowed, ["Allow": RTSPServerState.methods])]
+    case .unknown: return [answer(request, .notImplemented, ["Public": RTSPServerState.methods])]
     }
   }
 
@@ -174,7 +174,7 @@ public struct RTSPSession: Sendable {
     all.add("Server", configuration.server)
     if !setUps.isEmpty { all.add("Session", RTSPSessionHeader(id: sessionID, timeoutSeconds: configuration.timeoutSeconds).text) }
     for field in headers.fields { all.add(field.name, field.value) }
-    if status == .methodNotValidInThisState { all.add("Allow", RTSPSession.methods) }
+    if status == .methodNotValidInThisState { all.add("Allow", RTSPServerState.methods) }
     return .respond(RTSPResponse(status, headers: all, body: body))
   }
 

@@ -1,7 +1,7 @@
 public import Model
 
 /// DESCRIBE, PLAY and PAUSE.
-extension RTSPSession {
+extension RTSPServerState {
   mutating func describe(_ request: RTSPRequest) -> [Effect] {
     guard role != .publish else { return [answer(request, .methodNotValidInThisState)] }
     guard let url = RTSPURL(request.uri) else { return [answer(request, .badRequest)] }
@@ -11,7 +11,7 @@ extension RTSPSession {
   }
 
   mutating func askForDescription(_ request: RTSPRequest, _ url: RTSPURL) -> [Effect] {
-    guard let stream = url.streamName else { return answer(request, Fault(.streamNameInvalid, RTSPSession.clipped(url.path))) }
+    guard let stream = url.streamName else { return answer(request, Fault(.streamNameInvalid, RTSPServerState.clipped(url.path))) }
     awaiting = .description(request, url)
     return [.describe(stream)]
   }
@@ -26,7 +26,7 @@ extension RTSPSession {
     stream = url.streamName
     base = url
     trackCount = description.trackCount
-    if setUps.isEmpty { state = .described }
+    if setUps.isEmpty { phase = .described }
     guard request.method == .describe else { return resume(setUp(request)) }
     // Without the query: some clients hang a track's control behind it, others put it before, and the key was checked already.
     var contentBase = url
@@ -39,8 +39,8 @@ extension RTSPSession {
   mutating func play(_ request: RTSPRequest) -> [Effect] {
     guard role == .read, let stream else { return [answer(request, .methodNotValidInThisState)] }
     // A second PLAY while playing changes nothing: for live media it only asks whether the session lives.
-    if state == .playing { return [answer(request, .ok, ["Range": RTSPRange.now.text])] }
-    guard state == .ready else { return [answer(request, .methodNotValidInThisState)] }
+    if phase == .playing { return [answer(request, .ok, ["Range": RTSPRange.now.text])] }
+    guard phase == .ready else { return [answer(request, .methodNotValidInThisState)] }
     awaiting = .start(request)
     let range = request.headers["Range"].flatMap { RTSPRange($0) }
     var url = base
@@ -51,9 +51,9 @@ extension RTSPSession {
   }
 
   mutating func pause(_ request: RTSPRequest) -> [Effect] {
-    guard role == .read, state == .playing || state == .ready else { return [answer(request, .methodNotValidInThisState)] }
-    guard state == .playing else { return [answer(request, .ok)] }
-    state = .ready
+    guard role == .read, phase == .playing || phase == .ready else { return [answer(request, .methodNotValidInThisState)] }
+    guard phase == .playing else { return [answer(request, .ok)] }
+    phase = .ready
     isPaused = true
     return [.pause, answer(request, .ok)]
   }
@@ -64,10 +64,10 @@ extension RTSPSession {
     awaiting = .nothing
     touch(at: now)
     guard role == .read else {
-      state = .recording
+      phase = .recording
       return resume([answer(request, .ok)])
     }
-    state = .playing
+    phase = .playing
     isPaused = false
     var headers: RTSPHeaders = ["Range": RTSPRange.now.text]
     if !rtpInfo.isEmpty { headers.add("RTP-Info", RTPInfo.text(rtpInfo)) }

@@ -1,18 +1,18 @@
 internal import Model
 
 /// From each answer to the next request.
-extension RTSPClientSession {
+extension RTSPClientState {
   /// A server that refuses OPTIONS may still serve.
   mutating func optionsAnswered(_ response: RTSPResponse) -> [Effect] {
     let methods = HeaderParameters.split(response.headers["Public"] ?? "", at: 44)
     hasGetParameter = methods.contains { RTSPHeaders.equal($0, "GET_PARAMETER") }
     switch configuration.role {
     case .pull:
-      state = .describe
+      phase = .describe
       return [send(.describe, base, ["Accept": "application/sdp"])]
     case .push(let sdp, let tracks):
       self.tracks = tracks
-      state = .announce
+      phase = .announce
       return [send(.announce, base, ["Content-Type": "application/sdp"], body: Array(sdp.utf8))]
     }
   }
@@ -40,9 +40,9 @@ extension RTSPClientSession {
   }
 
   mutating func setUpNext() -> [Effect] {
-    state = .setUp
+    phase = .setUp
     guard current < tracks.count else {
-      state = .start
+      phase = .start
       return isPush ? [send(.record, base, ["Range": "npt=0.000-"])] : [send(.play, base, ["Range": "npt=0.000-"])]
     }
     guard configuration.transports.indices.contains(transport) else { return fail(Fault(.transportUnsupported, configuration.url.text)) }
@@ -56,7 +56,7 @@ extension RTSPClientSession {
 
   /// Answers ``Effect/allocatePorts(media:)``.
   public mutating func portsAllocated(_ ports: RTSPTransport.Ports) -> [Effect] {
-    guard state == .setUp, pending == nil, current < tracks.count else { return [] }
+    guard phase == .setUp, pending == nil, current < tracks.count else { return [] }
     return [setUp(.udp(clientPorts: ports))]
   }
 
@@ -75,7 +75,7 @@ extension RTSPClientSession {
     }
     guard response.status.isSuccess else { return fail(request, response) }
     guard let path = path(response), current < tracks.count else {
-      return fail(Fault(.transportUnsupported, RTSPSession.clipped(response.headers["Transport"] ?? "")))
+      return fail(Fault(.transportUnsupported, RTSPServerState.clipped(response.headers["Transport"] ?? "")))
     }
     let ready = RTSPTrackSetUp(media: tracks[current].media, track: tracks[current].track.index, path: path)
     setUps.append(ready)
@@ -95,7 +95,7 @@ extension RTSPClientSession {
   }
 
   mutating func started(_ response: RTSPResponse) -> [Effect] {
-    state = .established
+    phase = .established
     let info = RTPInfo.parse(response.headers["RTP-Info"] ?? "")
     return [.established(RTSPEstablished(tracks: tracks, setUps: setUps, rtpInfo: info, origin: description.origin))]
   }

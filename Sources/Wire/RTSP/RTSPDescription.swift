@@ -1,0 +1,11 @@
+/// What a reader is told about a stream.
+public struct RTSPDescription: Hashable, Sendable {
+  /// Controls must be `trackID=0`… in order.
+  public var sdp: String
+  public var trackCount: Int
+
+  public init(sdp: String, trackCount: Int) {
+    self.sdp = sdp
+    self.trackCount = trackCount
+  }
+}
