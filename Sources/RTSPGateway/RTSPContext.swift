@@ -1,41 +1,21 @@
-public import Hub
-public import Logging
+internal import Gateway
 public import Model
-internal import NIOConcurrencyHelpers
-public import NIOCore
+internal import NIOCore
+internal import Transport
 
-/// What the RTSP server, pullers and pushers of one node share: the hub, who may do what, the UDP ports and the one loop that receives from
-/// them.
+/// What the RTSP port, pullers and pushers of one node share: the environment of all gateways, RTSP's settings, and the UDP ports of their media.
 public final class RTSPContext: Sendable {
-  public let hub: Hub
   public let settings: RTSPSettings
-  let authority: any GatewayAuthority
-  let measuring: SessionMeasuring
-  let group: any EventLoopGroup
-  let logger: Logger
+  public let environment: GatewayEnvironment
   let ports: DatagramPorts
-  let datagrams: DatagramLoop
-  let sweepers: ConnectionSweepers
 
-  /// - Throws: ``Fault`` when the datagram loop cannot be made.
-  public init(
-    hub: Hub, authority: any GatewayAuthority, measuring: SessionMeasuring = SessionMeasuring(), settings: RTSPSettings = RTSPSettings(),
-    group: any EventLoopGroup, logger: Logger
-  ) throws(Fault) {
-    self.hub = hub
-    self.authority = authority
-    self.measuring = measuring
+  public init(_ settings: RTSPSettings = RTSPSettings(), _ environment: GatewayEnvironment) {
     self.settings = settings
-    self.group = group
-    self.logger = logger
-    ports = DatagramPorts(range: settings.rtpPorts)
-    datagrams = try DatagramLoop(clock: hub.clock, logger: logger)
-    sweepers = ConnectionSweepers(clock: hub.clock)
+    self.environment = environment
+    ports = DatagramPorts(range: settings.rtpPorts, setting: "rtsp.rtpPorts")
   }
 
-  deinit { datagrams.stop() }
-
-  var clock: any NodeClock { hub.clock }
+  var clock: any NodeClock { environment.clock }
 
   /// 64 random bits as hexadecimal: session ids and nonces.
   static func token() -> String {

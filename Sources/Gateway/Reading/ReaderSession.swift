@@ -120,7 +120,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     guard let sink else { return }
     if sink.isWritable { lastProgress = max(lastProgress, now) }
     if !sink.reportsRoundTrip { roundTrip.tick(channel) { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") } }
-    sink.tick(at: now)
+    sink.readerTick(at: now)
     guard gate.drops > warnedDrops, !isPaused else { return }
     warnedDrops = gate.drops
     environment.logger.warning(

@@ -20,12 +20,12 @@ public protocol ReaderSink: AnyObject {
   /// The stream is over. The sink ends the connection, or stays for the next publisher.
   func ended(_ reason: Fault)
   /// Once a second.
-  func tick(at now: BootTime)
+  func readerTick(at now: BootTime)
 }
 
 extension ReaderSink {
   public var reportsRoundTrip: Bool { false }
   public func started(_ description: StreamDescription) -> Fault? { nil }
   public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {}
-  public func tick(at now: BootTime) {}
+  public func readerTick(at now: BootTime) {}
 }

@@ -11,8 +11,8 @@ struct FrameSpan {
   /// Bytes gathered so far: where the next frame will stand in the batch.
   private(set) var length = 0
 
-  /// Takes a frame of `bytes`, header included, that begins at an offset.
-  mutating func take(offset: Int, count: Int, canonical channel: UInt8, in bytes: UnsafeRawBufferPointer) {
+  /// Appends a frame of `bytes`, header included, that begins at an offset.
+  mutating func append(offset: Int, count: Int, canonical channel: UInt8, in bytes: UnsafeRawBufferPointer) {
     if copied == nil {
       if bytes[offset &+ 1] == channel {
         if length == 0 {

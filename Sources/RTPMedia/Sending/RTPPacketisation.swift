@@ -3,10 +3,10 @@ public import Model
 public import NIOCore
 internal import Wire
 
-/// RTP for a stream that did not come as RTP: one packetisation shared by all its RTSP readers (architecture.md, decision 5).
+/// RTP for a stream that did not come as RTP: one packetisation shared by all its readers by RTP (architecture.md, decision 5).
 ///
 /// Its payload types and formats are those of ``RTPPayloadDescription/canonical(for:)``.
-public final class RTSPPacketisation: Packetisation {
+public final class RTPPacketisation: Packetisation {
   private var packetizers: [RTPPacketizer] = []
   private let unitIDExtension: UInt8?
 

@@ -1,26 +1,27 @@
+internal import Gateway
 internal import Measure
 internal import Model
 internal import Wire
 
 /// One track of a publication while its packets come.
-struct RTPIntake {
+struct RTPTrackReception: Sendable {
   let clockRate: Int32
   let payloadType: UInt8
-  /// `a=extmap` id under which the publisher, one of our nodes, tells unit ids.
+  /// `a=extmap` id under which the publisher, one of our nodes, sends unit ids.
   let unitIDExtension: UInt8?
-  /// The one under which it tells when key units left.
+  /// The one under which it sends when key units left.
   private let sentTimeExtension: UInt8?
   /// Of units that are not complete yet, newest last.
   private var sentTimes: [(epoch: UInt64, number: UInt64, sent: BootTime)] = []
-  /// Of those that have come whole since they were taken.
-  private(set) var transits: [Transit] = []
+  /// Of those that came whole, until they are removed.
+  private(set) var transits: [IntakeNews.Transit] = []
   var assembler: RTPUnitAssembler
   /// Where the unit that is being received began, in bytes of packets since the publication's start.
   var unitStart: Int64 = 0
-  /// Whether this unit's key slice has been told already.
-  private var keyTold = false
+  /// Whether this unit's key slice has been reported already.
+  private var keyReported = false
   private(set) var ssrc: UInt32?
-  /// Another source sent before this one: the assembler moves its timestamps, so that they tell no capture time any more.
+  /// Another source sent before this one: the assembler moves its timestamps, so that they give no capture time any more.
   private var hasNewSource = false
   private(set) var report: (sender: SenderReport, arrival: BootTime)?
 
@@ -54,18 +55,18 @@ struct RTPIntake {
     countPacket(role, units: units.count &- before)
     for at in before..<units.count {
       units[at].capture = capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
-      meter.unit(units[at], packets: takePacketCount())
+      meter.unit(units[at], packets: removePacketCount())
       if !sentTimes.isEmpty { noteTransit(of: units[at]) }
     }
     if role.contains(.startsUnit) {
       unitStart = position
-      keyTold = false
+      keyReported = false
     }
     return role
   }
 
   /// The short way for a packet that goes on with the fragment of the one before. False, and nothing is done, when it is another.
-  mutating func takeContinuation(_ packet: UnsafeRawBufferPointer, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
+  mutating func receiveContinuation(_ packet: UnsafeRawBufferPointer, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
     guard let seen = assembler.takeContinuation(packet, payloadType: payloadType, arrival: arrival) else { return false }
     meter.packet(
       track: assembler.track.index, sequenceNumber: seen.sequenceNumber, timestamp: seen.timestamp, arrival: arrival, bytes: packet.count)
@@ -78,40 +79,40 @@ struct RTPIntake {
     let before = units.count
     assembler.flush(numbering: &numbering, into: &units)
     for at in before..<units.count {
-      meter.unit(units[at], packets: takePacketCount())
+      meter.unit(units[at], packets: removePacketCount())
       if !sentTimes.isEmpty { noteTransit(of: units[at]) }
     }
   }
 
   private mutating func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
-    guard header.hasExtension, let unitIDExtension, let told = UnitIDExtension(id: unitIDExtension, packet: packet, header: header) else {
+    guard header.hasExtension, let unitIDExtension, let unit = UnitIDExtension(id: unitIDExtension, packet: packet, header: header) else {
       return nil
     }
     if let sentTimeExtension, let sent = SentTimeExtension.read(id: sentTimeExtension, packet: packet, header: header) {
       if sentTimes.count > 3 { sentTimes.removeFirst() }
-      sentTimes.append((told.epoch, told.number, sent))
+      sentTimes.append((unit.epoch, unit.number, sent))
     }
-    return (told.epoch, told.number)
+    return (unit.epoch, unit.number)
   }
 
   /// A unit that lacks packets did not arrive.
   private mutating func noteTransit(of unit: AccessUnit) {
     guard let index = sentTimes.firstIndex(where: { $0.number == unit.id.number && $0.epoch == unit.id.epoch }) else { return }
     if !unit.flags.contains(.damaged) {
-      transits.append(Transit(track: unit.track, sent: sentTimes[index].sent, arrived: unit.arrival))
+      transits.append(IntakeNews.Transit(track: unit.track, sent: sentTimes[index].sent, arrived: unit.arrival))
     }
     sentTimes.removeSubrange(...index)
   }
 
-  mutating func takeTransits() -> [Transit] {
+  mutating func removeTransits() -> [IntakeNews.Transit] {
     defer { transits = [] }
     return transits
   }
 
-  /// Where the unit began whose key slice has just shown itself; nil when it was told before.
-  mutating func takeKeyStart() -> Int64? {
-    guard !keyTold else { return nil }
-    keyTold = true
+  /// Where the unit began whose key slice has just shown itself; nil when it was reported before.
+  mutating func removeKeyStart() -> Int64? {
+    guard !keyReported else { return nil }
+    keyReported = true
     return unitStart
   }
 
@@ -127,7 +128,7 @@ struct RTPIntake {
   /// Notes a sender report of this track's source.
   mutating func note(_ sender: SenderReport, arrival: BootTime) { report = (sender, arrival) }
 
-  /// The sender's wall time of an RTP timestamp, once a report told it.
+  /// The sender's wall time of an RTP timestamp, once a sender report has come.
   private func capture(timestamp: UInt32) -> CaptureTime? {
     guard !hasNewSource, let wall = report?.sender.wallTime(of: timestamp, clockRate: clockRate) else { return nil }
     return CaptureTime(wall: wall, source: .rtcpSenderReport)
@@ -164,8 +165,8 @@ struct RTPIntake {
     unitIsOpen = units == 0 || (packetsOfUnitBefore > 0 && units == 1)
   }
 
-  /// Packets of the next unit that ``countPacket(_:units:)`` told complete: the one before, when this packet began another.
-  private mutating func takePacketCount() -> Int {
+  /// Packets of the next unit that ``countPacket(_:units:)`` found complete: the one before, when this packet began another.
+  private mutating func removePacketCount() -> Int {
     guard packetsOfUnitBefore > 0 else { return packetsOfUnit }
     defer { packetsOfUnitBefore = 0 }
     return packetsOfUnitBefore

@@ -1,0 +1,136 @@
+public import Gateway
+public import Measure
+public import Model
+public import Wire
+
+/// A publication's packets on their way to units: counts them, assembles them, finds key units. A value without I/O; a read works on it as
+/// one exclusive access, which is what a packet's cost is made of.
+public struct RTPReception: MediaIntake {
+  /// RTP tracks each have a clock of their own; a sender report relates them.
+  public static var hasSharedClock: Bool { false }
+
+  private let plan: ReceptionPlan
+  private let keyTrack: Int?
+  /// One a track, from the stream's admission on.
+  private var receptions: [RTPTrackReception] = []
+  private var numbering: UInt64 = 0
+  private var units: [AccessUnit] = []
+  /// Bytes of packets posted so far, and where in all of them the newest key unit begins, when that is news.
+  private var posted: Int64 = 0
+  private var keyStart: Int64?
+  private var parametersChanged = false
+  private var senderClocks: [IntakeNews.SenderClock] = []
+  private var transits: [IntakeNews.Transit] = []
+  /// Set by the publisher's RTCP BYE.
+  public private(set) var hasLeft = false
+
+  public init(_ plan: ReceptionPlan) {
+    self.plan = plan
+    keyTrack = plan.tracks.firstIndex { $0.codec.isVideo }
+  }
+
+  // MARK: MediaIntake
+
+  /// With the parameters that came in band.
+  public var tracks: [Track] { receptions.isEmpty ? plan.tracks : receptions.map(\.assembler.track) }
+  /// RTP's tracks are described before media comes.
+  public var isComplete: Bool { true }
+  /// Packets that come before admission wait where they are, in the connection or the socket.
+  public var held: (bytes: Int, since: BootTime)? { nil }
+  public var hasNews: Bool { parametersChanged || !senderClocks.isEmpty || !transits.isEmpty }
+
+  public mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) {
+    receptions = zip(plan.tracks, plan.payloads).map { track, payload in
+      RTPTrackReception(
+        assembler: RTPUnitAssembler(
+          track: track, format: payload.format, origin: publication.origin, epoch: publication.epoch, reorder: plan.reorders,
+          startsAreTold: plan.trustsUnitIDs && payload.unitIDExtension != nil, audioIsKey: keyTrack == nil),
+        payload: payload)
+    }
+  }
+
+  public mutating func removeBatch(packetBytes: Int) -> IntakeBatch {
+    let offset = keyStart.map { Int(truncatingIfNeeded: $0 &- posted) }
+    keyStart = nil
+    posted &+= Int64(packetBytes)
+    var completed: [AccessUnit] = []
+    swap(&completed, &units)
+    return IntakeBatch(units: completed, keyUnitOffset: offset)
+  }
+
+  public mutating func removeNews() -> IntakeNews {
+    defer {
+      parametersChanged = false
+      senderClocks = []
+      transits = []
+    }
+    return IntakeNews(tracks: parametersChanged ? tracks : nil, senderClocks: senderClocks, transits: transits)
+  }
+
+  public mutating func dropHeld() {}
+
+  public mutating func flush(_ meter: inout SessionMeter) {
+    for index in receptions.indices {
+      receptions[index].flush(numbering: &numbering, into: &units, &meter)
+      transits += receptions[index].removeTransits()
+    }
+  }
+
+  // MARK: Packets
+
+  /// Receives one RTP packet. `offset` is where its frame will stand in the bytes of this read's batch.
+  /// - Returns: whether it belongs to the stream and is to be forwarded.
+  public mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
+    guard index < receptions.count else { return false }
+    if receptions[index].receiveContinuation(packet, arrival: arrival, &meter) { return true }
+    guard let header = RTPHeader(packet) else { return false }
+    let role = receptions[index].receive(
+      header, packet, at: posted &+ Int64(offset), arrival: arrival, trustsUnitIDs: plan.trustsUnitIDs, numbering: &numbering, into: &units,
+      &meter)
+    guard let role else { return false }
+    if !receptions[index].transits.isEmpty { transits += receptions[index].removeTransits() }
+    if role.contains(.key), index == keyTrack, let start = receptions[index].removeKeyStart() { keyStart = start }
+    if role.contains(.parametersChanged) { parametersChanged = true }
+    return true
+  }
+
+  /// The packet that was received last stands at another place of this read's bytes: before those that came first but belong behind it.
+  public mutating func moved(from end: Int, to place: Int, by length: Int, track moved: Int) {
+    guard place < end else { return }
+    let (from, to) = (posted &+ Int64(end), posted &+ Int64(place))
+    for index in receptions.indices {
+      if index == moved, receptions[index].unitStart == from {
+        receptions[index].unitStart = to
+      } else if receptions[index].unitStart > to || (index != moved && receptions[index].unitStart == to) {
+        receptions[index].unitStart &+= Int64(length)
+      }
+    }
+    if let start = keyStart { keyStart = start == from ? to : start > to ? start &+ Int64(length) : start }
+  }
+
+  /// Receives one RTCP compound packet.
+  public mutating func rtcp(_ packet: UnsafeRawBufferPointer, track index: Int, arrival: BootTime) {
+    guard index < receptions.count else { return }
+    for part in RTCPPacket.parseCompound(packet) {
+      switch part {
+      case .senderReport(let report):
+        receptions[index].note(report, arrival: arrival)
+        guard !report.ntp.isUnknown else { continue }
+        senderClocks.append(
+          IntakeNews.SenderClock(track: UInt8(truncatingIfNeeded: index), wall: report.ntp.wallTime, rtpTimestamp: report.rtpTimestamp))
+      case .goodbye: hasLeft = true
+      default: break
+      }
+    }
+  }
+
+  // MARK: Reports
+
+  /// The source that a track's packets come from; nil before the first.
+  public func ssrc(track index: Int) -> UInt32? { index < receptions.count ? receptions[index].ssrc : nil }
+
+  /// The block of our next receiver report about a track (RFC 3550 §6.4.1); nil before its first packet.
+  public func reportBlock(_ counts: Measure.ReportBlock, track index: Int, at now: BootTime) -> Wire.ReportBlock? {
+    index < receptions.count ? receptions[index].reportBlock(counts, at: now) : nil
+  }
+}

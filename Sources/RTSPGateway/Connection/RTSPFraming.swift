@@ -1,0 +1,146 @@
+internal import Gateway
+internal import Model
+internal import NIOCore
+internal import RTPMedia
+internal import Wire
+
+/// One RTSP connection's bytes: takes media frames and messages off what is read. The forwarding path begins here: no decoder in between, no
+/// allocation and no promise a packet.
+final class RTSPFraming: ConnectionDelegate {
+  let connection: GatewayConnection
+  /// Held until the connection is gone: the connection keeps its session alive.
+  var delegate: (any RTSPFramingDelegate)?
+  /// Where media goes while the peer publishes, and on which channels it comes.
+  var publisher: RTPPublisher?
+  var channels = ChannelMap()
+  private var decoder = RTSPDecoder()
+  /// What was read while media is held.
+  private var rest: ByteBuffer?
+  private var holdsMedia = false
+  private var isOpen = true
+
+  init(_ connection: GatewayConnection) { self.connection = connection }
+
+  // MARK: Writing
+
+  var lastRead: BootTime { connection.lastRead }
+  var isWritable: Bool { connection.isWritable }
+  func send(_ bytes: ByteBuffer) { connection.send(bytes) }
+  func close() { connection.close() }
+
+  /// Sends one RTCP compound packet on an interleaved channel.
+  func send(rtcp compound: ByteBuffer, channel: UInt8) {
+    var framed = ByteBuffer()
+    guard InterleavedFraming.append(channel: channel, length: compound.readableBytes, to: &framed) else { return }
+    framed.writeImmutableBuffer(compound)
+    connection.send(framed)
+  }
+
+  // MARK: ConnectionDelegate
+
+  func closed(_ error: (any Error)?) {
+    isOpen = false
+    rest = nil
+    let last = delegate
+    delegate = nil
+    last?.closed()
+    publisher = nil
+  }
+
+  func tick(at now: BootTime) { delegate?.tick(at: now) }
+
+  func received(_ bytes: inout ByteBuffer) {
+    if var earlier = rest {
+      rest = nil
+      earlier.writeImmutableBuffer(bytes)
+      bytes = earlier
+    }
+    read(&bytes)
+    guard holdsMedia else { return }
+    keep(bytes)
+    bytes.moveReaderIndex(to: bytes.writerIndex)
+  }
+
+  // MARK: Holding
+
+  /// As much as may wait for an admission: a whole group of pictures, and no way to fill our memory. What is more is dropped.
+  private static let heldLimit = 32 << 20
+
+  /// Media waits from here on, until ``releaseMedia()``: its publication is being admitted, perhaps on another loop, and what comes first is the key frame.
+  func holdMedia() { holdsMedia = true }
+
+  /// Reads what waited; it arrived when it was last read.
+  func releaseMedia() {
+    guard holdsMedia else { return }
+    holdsMedia = false
+    guard var held = rest else { return }
+    rest = nil
+    read(&held)
+    keep(held)
+  }
+
+  private func keep(_ bytes: ByteBuffer) {
+    guard bytes.readableBytes > 0, isOpen else { return }
+    rest = bytes
+    if holdsMedia, bytes.readableBytes > RTSPFraming.heldLimit { releaseMedia() }
+  }
+
+  // MARK: Reading
+
+  private func read(_ buffer: inout ByteBuffer) {
+    var span = FrameSpan()
+    while buffer.readableBytes > 0, !connection.isClosing {
+      let (end, used) = readFrames(buffer, &span)
+      if used > 0 { publisher?.post(span.finish(in: buffer), arrival: lastRead) }
+      buffer.moveReaderIndex(forwardBy: used)
+      guard end == .otherBytes, readMessage(&buffer) else { return }
+    }
+    if connection.isClosing { buffer.clear() }
+  }
+
+  /// Walks the frames at the front. Returns what it met at their end, and how far it came in bytes.
+  private func readFrames(_ buffer: ByteBuffer, _ span: inout FrameSpan) -> (RTPFrameWalk.End, used: Int) {
+    guard let publisher else {
+      if holdsMedia { return (buffer.getInteger(at: buffer.readerIndex) == InterleavedFraming.magic ? .incomplete : .otherBytes, 0) }
+      return buffer.withUnsafeReadableBytes { bytes in
+        var walk = RTPFrameWalk(bytes)
+        while let frame = walk.next() { delegate?.receivedFrame(channel: frame.channel, frame.packet) }
+        return (walk.end, walk.position)
+      }
+    }
+    let (channels, arrival) = (channels, lastRead)
+    return buffer.withUnsafeReadableBytes { bytes in
+      publisher.receive { reception, meter in
+        var walk = RTPFrameWalk(bytes)
+        while let frame = walk.next() {
+          let canonical = channels[frame.channel]
+          if canonical == 255 { continue }
+          if canonical & 1 == 1 {
+            reception.rtcp(frame.packet, track: Int(canonical >> 1), arrival: arrival)
+          } else if reception.rtp(frame.packet, track: Int(canonical >> 1), at: span.length, arrival: arrival, &meter) {
+            span.append(offset: frame.offset, count: frame.length, canonical: canonical, in: bytes)
+          }
+        }
+        return (walk.end, walk.position)
+      }
+    }
+  }
+
+  /// Reads one message; false when its end has not come or the bytes are none.
+  private func readMessage(_ buffer: inout ByteBuffer) -> Bool {
+    do {
+      switch try decoder.next(&buffer) {
+      case .request(let request): delegate?.received(request)
+      case .response(let response): delegate?.received(response)
+      case .interleaved: return true
+      case nil: return false
+      }
+      return true
+    } catch {
+      delegate?.broken(error)
+      buffer.clear()
+      close()
+      return false
+    }
+  }
+}
