@@ -62,7 +62,7 @@ let package = Package(
     room("Journal", ["Model", nioCore, crypto, grdb, logging]),
     room("Measure", ["Model"]),
     room("Access", ["Model", crypto]),
-    room("Transport", ["Model", "CLinux", nioCore, nioConcurrency, logging]),
+    room("Transport", ["Model", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
     room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
     room("Gateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", nioCore, nioConcurrency, logging]),
     room("RTSPGateway", ["Gateway", "Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),

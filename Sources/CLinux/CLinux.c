@@ -67,11 +67,12 @@ int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count) 
   return received;
 }
 
-int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room) {
+int ff_datagram_socket(const struct sockaddr *address, socklen_t length, int room, int reuse_port) {
   int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   int one = 1;
   if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) < 0) goto failed;
+  if (reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) < 0) goto failed;
   setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &one, sizeof one);
   // The forced form needs CAP_NET_ADMIN; the plain one is cut to net.core.rmem_max.
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room) < 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
@@ -201,12 +202,13 @@ ff_sent ff_send_framed(
 
 // ---------------------------------------------------------------- connections
 
-int ff_listen(const struct sockaddr *address, socklen_t length, int backlog) {
+int ff_listen(const struct sockaddr *address, socklen_t length, int backlog, int reuse_port) {
   int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   int one = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
+  int shares = reuse_port ? setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) : 0;
+  if (shares < 0 || bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
     int why = errno;
     close(fd);
     return -why;
@@ -217,6 +219,24 @@ int ff_listen(const struct sockaddr *address, socklen_t length, int backlog) {
 int ff_accept(int listener) {
   int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
   return fd < 0 ? -errno : fd;
+}
+
+int ff_connect(const struct sockaddr *address, socklen_t length) {
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  // After a signal the connection goes on being made, as with EINPROGRESS.
+  if (connect(fd, address, length) < 0 && errno != EINPROGRESS && errno != EINTR) {
+    int why = errno;
+    close(fd);
+    return -why;
+  }
+  return fd;
+}
+
+int ff_socket_error(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0 ? errno : error;
 }
 
 int64_t ff_send(int fd, const void *bytes, size_t count) {
@@ -241,70 +261,37 @@ int ff_read_clock_state(ff_clock_state *out) {
 
 // ---------------------------------------------------------------- readiness
 
-int ff_poll_create(void) {
+int ff_epoll_create(void) {
   int fd = epoll_create1(EPOLL_CLOEXEC);
   return fd < 0 ? -errno : fd;
 }
 
-int ff_poll_add(int poll, int fd, uint64_t key) {
-  struct epoll_event event = {.events = EPOLLIN, .data.u64 = key};
-  return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+static int control(int epoll, int operation, int fd, uint64_t key, int interest) {
+  uint32_t events = (interest & FF_READABLE ? EPOLLIN : 0) | (interest & FF_WRITABLE ? EPOLLOUT : 0);
+  struct epoll_event event = {.events = events, .data.u64 = key};
+  return epoll_ctl(epoll, operation, fd, &event) < 0 ? -errno : 0;
 }
 
-int ff_poll_remove(int poll, int fd) { return epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0; }
+int ff_epoll_add(int epoll, int fd, uint64_t key, int interest) { return control(epoll, EPOLL_CTL_ADD, fd, key, interest); }
 
-int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms) {
-  struct epoll_event events[256];
-  if (count > 256) count = 256;
-  if (count <= 0) return 0;
-  int ready = epoll_wait(poll, events, count, timeout_ms);
-  if (ready < 0) return errno == EINTR ? 0 : -errno;
-  for (int i = 0; i < ready; i++) keys[i] = events[i].data.u64;
-  return ready;
-}
+int ff_epoll_change(int epoll, int fd, uint64_t key, int interest) { return control(epoll, EPOLL_CTL_MOD, fd, key, interest); }
 
-int ff_bell_create(void) {
-  int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  return fd < 0 ? -errno : fd;
-}
+int ff_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL) < 0 ? -errno : 0; }
 
-void ff_bell_ring(int bell) {
-  uint64_t one = 1;
-  while (write(bell, &one, sizeof one) < 0 && errno == EINTR) {}
-}
-
-void ff_bell_answer(int bell) {
-  uint64_t rung;
-  while (read(bell, &rung, sizeof rung) < 0 && errno == EINTR) {}
-}
-
-// ---------------------------------------------------------------- the media loop
-
-int64_t ff_receive_stream(int fd, void *bytes, size_t room) {
-  ssize_t received;
-  do { received = recv(fd, bytes, room, MSG_DONTWAIT); } while (received < 0 && errno == EINTR);
-  return received < 0 ? -errno : received;
-}
-
-int ff_poll_change(int poll, int fd, uint64_t key, int writable) {
-  struct epoll_event event = {.events = EPOLLIN | (writable ? EPOLLOUT : 0), .data.u64 = key};
-  return epoll_ctl(poll, EPOLL_CTL_MOD, fd, &event) < 0 ? -errno : 0;
-}
-
-int ff_poll_wait_ready(int poll, ff_ready *ready, int count, int64_t timeout_ns) {
+int ff_epoll_wait(int epoll, ff_ready *ready, int count, int64_t timeout_ns) {
   struct epoll_event events[256];
   if (count > 256) count = 256;
   if (count <= 0) return 0;
   int found;
   if (timeout_ns <= 0) {
-    found = epoll_wait(poll, events, count, timeout_ns == 0 ? 0 : -1);
+    found = epoll_wait(epoll, events, count, timeout_ns == 0 ? 0 : -1);
   } else {
     struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
-    found = epoll_pwait2(poll, events, count, &timeout, NULL);
+    found = epoll_pwait2(epoll, events, count, &timeout, NULL);
     // Linux before 5.11: whole milliseconds, never too early.
     if (found < 0 && errno == ENOSYS) {
       int64_t ms = (timeout_ns + 999999) / 1000000;
-      found = epoll_wait(poll, events, count, ms > 60000 ? 60000 : (int)ms);
+      found = epoll_wait(epoll, events, count, ms > 60000 ? 60000 : (int)ms);
     }
   }
   if (found < 0) return errno == EINTR ? 0 : -errno;
@@ -315,6 +302,29 @@ int ff_poll_wait_ready(int poll, ff_ready *ready, int count, int64_t timeout_ns)
     ready[i].writable = (events[i].events & EPOLLOUT) != 0;
   }
   return found;
+}
+
+int ff_eventfd_create(void) {
+  int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+void ff_eventfd_signal(int eventfd) {
+  uint64_t one = 1;
+  while (write(eventfd, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+void ff_eventfd_drain(int eventfd) {
+  uint64_t count;
+  while (read(eventfd, &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+// ---------------------------------------------------------------- streams of bytes
+
+int64_t ff_receive_stream(int fd, void *bytes, size_t room) {
+  ssize_t received;
+  do { received = recv(fd, bytes, room, MSG_DONTWAIT); } while (received < 0 && errno == EINTR);
+  return received < 0 ? -errno : received;
 }
 
 int ff_prepare_stream(int fd) {

@@ -18,11 +18,11 @@ struct TransportValueTests {
       heap.insert(TimerHeap.Timer(deadline: .uptimeNanoseconds(deadline)) { _ in fired.append(number) })
     }
     #expect(heap.next == .uptimeNanoseconds(expected.map(\.0).min() ?? 0))
-    while let timer = heap.takeDue(at: .uptimeNanoseconds(250)) { timer.fire(isDue: true) }
+    while let timer = heap.removeDue(at: .uptimeNanoseconds(250)) { timer.fire(isDue: true) }
     let due = expected.filter { $0.0 <= 250 }.sorted { $0 < $1 }.map(\.1)
     #expect(fired == due)
     #expect(heap.count == 2000 - due.count)
-    while let timer = heap.takeDue(at: .distantFuture) { timer.fire(isDue: true) }
+    while let timer = heap.removeDue(at: .distantFuture) { timer.fire(isDue: true) }
     #expect(fired == expected.sorted { $0 < $1 }.map(\.1))
     #expect(heap.next == nil)
   }
@@ -47,7 +47,7 @@ struct TransportValueTests {
     loop.run()
     #expect(done == [0, 1, 2, 3, 4, 9])
     #expect(queue.isEmpty)
-    #expect(queue.takeAll().isEmpty)
+    #expect(queue.removeAll().isEmpty)
   }
 }
 

@@ -1,5 +1,5 @@
-// The few lines that Swift cannot say: control messages of received datagrams, batches of datagrams sent, the clock's state, a connection's
-// round trip. Every function is free of global state and may be called from any thread.
+// The few lines that Swift cannot say: control messages of received datagrams, batches of datagrams sent, readiness of sockets, the clock's
+// state. Every function is free of global state and may be called from any thread.
 #ifndef FIRSTFRAME_CLINUX_H
 #define FIRSTFRAME_CLINUX_H
 
@@ -32,8 +32,9 @@ typedef struct {
 int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count);
 
 /// A bound UDP socket: non-blocking, close-on-exec, kernel stamps and overflow counts on, receive and send room of `room` bytes as far as
-/// the machine allows, GRO off. Returns the descriptor or −errno.
-int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room);
+/// the machine allows, GRO off. With `reuse_port` several sockets may share the port (SO_REUSEPORT on each of them). Returns the descriptor or
+/// −errno.
+int ff_datagram_socket(const struct sockaddr *address, socklen_t length, int room, int reuse_port);
 
 /// What one call of `ff_send_framed` did.
 typedef struct {
@@ -51,10 +52,16 @@ typedef struct {
 ff_sent ff_send_framed(
   int fd, const struct sockaddr *address, socklen_t length, const uint8_t *bytes, size_t count, uint8_t channel, int *segmentation);
 
-/// A listening TCP socket, close-on-exec, address reuse on. Returns the descriptor or −errno.
-int ff_listen(const struct sockaddr *address, socklen_t length, int backlog);
+/// A listening TCP socket, close-on-exec, address reuse on. With `reuse_port` several sockets may share the port (SO_REUSEPORT on each of them).
+/// Returns the descriptor or −errno.
+int ff_listen(const struct sockaddr *address, socklen_t length, int backlog, int reuse_port);
 /// The next connection, blocking: close-on-exec and non-blocking itself. Returns the descriptor or −errno.
 int ff_accept(int listener);
+/// Begins a TCP connection without blocking: close-on-exec. When the socket is writable, `ff_socket_error` tells how it went. Returns the
+/// descriptor or −errno.
+int ff_connect(const struct sockaddr *address, socklen_t length);
+/// The error that waits on a socket (SO_ERROR), which this call clears: 0 or errno.
+int ff_socket_error(int fd);
 /// Writes what the socket takes without blocking and without SIGPIPE. Returns how many bytes, or −errno.
 int64_t ff_send(int fd, const void *bytes, size_t count);
 
@@ -71,33 +78,58 @@ typedef struct {
 /// Reads the clock's state (adjtimex, nothing is set). Returns 0 or −errno.
 int ff_read_clock_state(ff_clock_state *out);
 
-/// Readiness of many sockets. `key` comes back as it was given. All return a descriptor or 0, or −errno.
-int ff_poll_create(void);
-int ff_poll_add(int poll, int fd, uint64_t key);
-int ff_poll_remove(int poll, int fd);
-/// Waits at most `timeout_ms` (−1: for ever); fills at most 256 keys. Returns how many, 0 at the timeout or after a signal.
-int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms);
-/// A descriptor that becomes readable when somebody rings it.
-int ff_bell_create(void);
-void ff_bell_ring(int bell);
-void ff_bell_answer(int bell);
+/// What an epoll descriptor waits for on a socket: bits to be joined. Errors and hang-ups always come, as readable.
+#define FF_READABLE 1
+#define FF_WRITABLE 2
 
-/// One socket that waits for its loop.
+/// One socket that is ready.
 typedef struct {
+  /// As it was given to `ff_epoll_add`.
   uint64_t key;
   /// Bytes, the end or an error can be received.
   uint32_t readable;
   uint32_t writable;
 } ff_ready;
 
-/// Waits at most `timeout_ns` (0: not at all, below 0: for ever); fills at most 256. Returns how many, 0 at the timeout or after a signal, −errno on failure.
-int ff_poll_wait_ready(int poll, ff_ready *ready, int count, int64_t timeout_ns);
-/// Whether the loop is to be told when the socket takes bytes again. Returns 0 or −errno.
-int ff_poll_change(int poll, int fd, uint64_t key, int writable);
+/// Readiness of many sockets. Returns a descriptor or −errno.
+int ff_epoll_create(void);
+/// Waits for a socket from now on. `interest` is FF_READABLE, FF_WRITABLE or both. Returns 0 or −errno.
+int ff_epoll_add(int epoll, int fd, uint64_t key, int interest);
+/// Changes what is waited for. Returns 0 or −errno.
+int ff_epoll_change(int epoll, int fd, uint64_t key, int interest);
+/// Waits for a socket no longer. Returns 0 or −errno.
+int ff_epoll_remove(int epoll, int fd);
+/// Waits at most `timeout_ns` (0: not at all, below 0: for ever); fills at most 256. Returns how many, 0 at the timeout or after a signal, −errno on
+/// failure.
+int ff_epoll_wait(int epoll, ff_ready *ready, int count, int64_t timeout_ns);
+
+/// A counter that becomes readable when it is signalled (eventfd): how one thread wakes another that waits in `ff_epoll_wait`. Returns a
+/// descriptor or −errno.
+int ff_eventfd_create(void);
+/// Makes it readable.
+void ff_eventfd_signal(int eventfd);
+/// Makes it unreadable again.
+void ff_eventfd_drain(int eventfd);
+
 /// Receives what is there without blocking. Returns how many bytes, 0 at the end of the stream, −errno on failure.
 int64_t ff_receive_stream(int fd, void *bytes, size_t room);
 /// Sets TCP_NODELAY and keep-alive. Returns 0 or −errno.
 int ff_prepare_stream(int fd);
+
+// Former names, for RTSPGateway/Datagrams alone; they go with it.
+static inline int ff_poll_create(void) { return ff_epoll_create(); }
+static inline int ff_poll_add(int poll, int fd, uint64_t key) { return ff_epoll_add(poll, fd, key, FF_READABLE); }
+static inline int ff_poll_remove(int poll, int fd) { return ff_epoll_remove(poll, fd); }
+static inline int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms) {
+  ff_ready ready[256];
+  int found = ff_epoll_wait(poll, ready, count, (int64_t)timeout_ms * 1000000);
+  for (int i = 0; i < found; i++) keys[i] = ready[i].key;
+  return found;
+}
+static inline int ff_bell_create(void) { return ff_eventfd_create(); }
+static inline void ff_bell_ring(int bell) { ff_eventfd_signal(bell); }
+static inline void ff_bell_answer(int bell) { ff_eventfd_drain(bell); }
+static inline int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room) { return ff_datagram_socket(address, length, room, 0); }
 
 /// Confines this process for good: killed when the thread that made it ends, no new privileges, no core, few descriptors, so many bytes of
 /// address space, so nice. Returns 0 or −errno.

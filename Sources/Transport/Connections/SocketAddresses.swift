@@ -1,7 +1,7 @@
 internal import Glibc
 internal import NIOCore
 
-/// The two ends of a connected socket.
+/// The addresses of a socket's two ends.
 enum SocketAddresses {
   static func local(of descriptor: CInt) -> SocketAddress? { address { getsockname(descriptor, $0, $1) } }
   static func remote(of descriptor: CInt) -> SocketAddress? { address { getpeername(descriptor, $0, $1) } }
@@ -13,12 +13,16 @@ enum SocketAddresses {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask($0, &length) }
     }
     guard answer == 0 else { return nil }
-    return withUnsafeBytes(of: storage) { bytes in
-      switch CInt(storage.ss_family) {
-      case AF_INET: SocketAddress(bytes.loadUnaligned(as: sockaddr_in.self))
-      case AF_INET6: SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
-      default: nil
-      }
+    return withUnsafeBytes(of: storage) { address($0) }
+  }
+
+  /// Of the kernel's form; nil for what is neither IPv4 nor IPv6.
+  static func address(_ bytes: UnsafeRawBufferPointer) -> SocketAddress? {
+    guard bytes.count >= MemoryLayout<sa_family_t>.size else { return nil }
+    switch CInt(bytes.loadUnaligned(as: sa_family_t.self)) {
+    case AF_INET where bytes.count >= MemoryLayout<sockaddr_in>.size: return SocketAddress(bytes.loadUnaligned(as: sockaddr_in.self))
+    case AF_INET6 where bytes.count >= MemoryLayout<sockaddr_in6>.size: return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
+    default: return nil
     }
   }
 }

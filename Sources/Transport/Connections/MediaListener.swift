@@ -6,9 +6,11 @@ internal import NIOCore
 
 /// A TCP port whose connections become channels of media loops, so many at a time.
 public final class MediaListener: Sendable {
+  /// Where to listen and what a connection may cost.
   public struct Settings: Sendable {
-    /// Of what is listened for, for people: "RTSP".
+    /// What is listened for, in log and faults: "RTSP".
     public var name: String
+    /// An address or a name of this machine.
     public var host: String
     /// 0 lets the kernel choose.
     public var port: UInt16
@@ -16,7 +18,13 @@ public final class MediaListener: Sendable {
     public var maximumConnections: Int
     /// Bytes that may wait for one connection before it is no longer writable.
     public var queueLimit: Int
+    /// Sockets that accept on the port, each with a thread of its own (SO_REUSEPORT from two on). With more than one the kernel no longer refuses a
+    /// port that another program of the same user has opened in the same way.
+    public var listeners = 1
+    /// Encrypts the connections; nil for plain ones.
+    public var security: MediaChannel.Security?
 
+    /// Plain connections, accepted by one socket.
     public init(name: String, host: String, port: UInt16, maximumConnections: Int, queueLimit: Int) {
       self.name = name
       self.host = host
@@ -34,7 +42,8 @@ public final class MediaListener: Sendable {
 
   private let settings: Settings
   private let logger: Logger
-  private let acceptor: Acceptor
+  /// At least one; all on one port.
+  private let acceptors: [Acceptor]
   private let loops: MediaLoops
   /// Whether the loops end with this listener.
   private let ownsLoops: Bool
@@ -42,7 +51,7 @@ public final class MediaListener: Sendable {
   private let connections = NIOLockedValueBox(Connections())
 
   /// The port that was bound.
-  public var port: UInt16 { acceptor.port }
+  public let port: UInt16
   /// Connections at this moment.
   public var connectionCount: Int { connections.withLockedValue { $0.count } }
 
@@ -50,12 +59,26 @@ public final class MediaListener: Sendable {
     self.settings = settings
     self.logger = logger
     self.setUp = setUp
-    acceptor = try Acceptor(settings.name, host: settings.host, port: settings.port, logger: logger)
+    acceptors = try MediaListener.bind(settings, logger)
+    port = acceptors.first?.port ?? settings.port
     ownsLoops = loops == nil
     if let loops { self.loops = loops } else { self.loops = try MediaLoops(count: 1) }
   }
 
-  /// Listens. Throws ``FaultCode/portInUse``, ``FaultCode/transportUnsupported``.
+  private static func bind(_ settings: Settings, _ logger: Logger) throws(Fault) -> [Acceptor] {
+    let sharesPort = settings.listeners > 1
+    do {
+      var bound = [try Acceptor(host: settings.host, port: settings.port, sharesPort: sharesPort, logger: logger)]
+      while bound.count < settings.listeners {
+        bound.append(try Acceptor(host: settings.host, port: bound[0].port, sharesPort: sharesPort, logger: logger))
+      }
+      return bound
+    } catch {
+      throw Fault(error.code, "\(settings.name) \(error.detail)")
+    }
+  }
+
+  /// Listens. Blocks while the host's name is looked up. Throws ``FaultCode/portInUse``, ``FaultCode/transportUnsupported``.
   /// - Parameters:
   ///   - loops: nil makes one that ends with the listener.
   ///   - setUp: adds a connection's handlers, on its loop; called before any byte is read.
@@ -63,8 +86,15 @@ public final class MediaListener: Sendable {
     _ settings: Settings, loops: MediaLoops?, logger: Logger, setUp: @escaping @Sendable (MediaChannel) throws -> Void
   ) throws(Fault) -> MediaListener {
     let listener = try MediaListener(settings, loops: loops, logger: logger, setUp: setUp)
-    try listener.acceptor.start { [weak listener] descriptor in
-      if let listener { listener.accept(descriptor) } else { _ = close(descriptor) }
+    for acceptor in listener.acceptors {
+      do {
+        try acceptor.start { [weak listener] descriptor in
+          if let listener { listener.accept(descriptor) } else { _ = close(descriptor) }
+        }
+      } catch {
+        for other in listener.acceptors { other.stop() }
+        throw error
+      }
     }
     logger.info("\(settings.name)", metadata: ["host": "\(settings.host)", "port": "\(listener.port)"])
     return listener
@@ -81,7 +111,8 @@ public final class MediaListener: Sendable {
       _ = close(descriptor)
       return
     }
-    let channel = MediaChannel.adopt(descriptor, on: loops.nextLoop(), queueLimit: settings.queueLimit, setUp: setUp)
+    let channel = MediaChannel.adopt(
+      descriptor, on: loops.nextLoop(), queueLimit: settings.queueLimit, security: settings.security, setUp: setUp)
     let id = ObjectIdentifier(channel)
     let isLate = connections.withLockedValue { connections in
       connections.channels[id] = channel
@@ -96,14 +127,16 @@ public final class MediaListener: Sendable {
     if isLate { channel.close(promise: nil) }
   }
 
-  /// Stops listening and closes every connection.
+  /// Stops listening and closes every connection; returns once they are closed.
   public func stop() async {
-    acceptor.stop()
+    for acceptor in acceptors { acceptor.stop() }
     let channels = connections.withLockedValue { connections in
       connections.isStopped = true
       return Array(connections.channels.values)
     }
-    for channel in channels { try? await channel.close() }
+    // All at once: a security handler's farewell may wait for its peer.
+    for channel in channels { channel.close(promise: nil) }
+    for channel in channels { try? await channel.closeFuture.get() }
     if ownsLoops { try? await loops.shutdownGracefully() }
   }
 }

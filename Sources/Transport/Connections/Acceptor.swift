@@ -8,40 +8,41 @@ internal import NIOCore
 ///
 /// `@unchecked Sendable`: all stored properties are constant; the thread ends when the listening socket is shut down.
 final class Acceptor: @unchecked Sendable {
-  private let listener: Int32
+  private let listener: CInt
+  /// The bound port.
   let port: UInt16
-  private let name: String
   private let logger: Logger
 
-  /// Binds and listens. Throws ``FaultCode/portInUse``.
-  /// - Parameter name: of what is listened for, for people: "RTSP".
-  init(_ name: String, host: String, port: UInt16, logger: Logger) throws(Fault) {
-    self.name = name
+  /// Binds and listens. Looks the host's name up: only for start-up. Throws ``FaultCode/portInUse``.
+  /// - Parameters:
+  ///   - port: 0 lets the kernel choose.
+  ///   - sharesPort: other acceptors may listen on the same port, if each of them says so (SO_REUSEPORT).
+  init(host: String, port: UInt16, sharesPort: Bool = false, logger: Logger) throws(Fault) {
     self.logger = logger
     let address: SocketAddress
     do {
       address = try SocketAddress.makeAddressResolvingHost(host, port: Int(port))
     } catch {
-      throw Fault(.portInUse, "\(name) \(host): \(error)")
+      throw Fault(.portInUse, "\(host): \(error)")
     }
-    listener = address.withSockAddr { ff_listen($0, socklen_t($1), 1024) }
+    listener = address.withSockAddr { ff_listen($0, socklen_t($1), 1024, sharesPort ? 1 : 0) }
     guard listener >= 0 else {
-      throw Fault(.portInUse, "\(name) \(host):\(port): \(String(cString: strerror(0 &- listener)))")
+      throw Fault(.portInUse, "\(host):\(port): \(String(cString: strerror(0 &- listener)))")
     }
     self.port = SocketAddresses.local(of: listener)?.port.map { UInt16(clamping: $0) } ?? port
   }
 
   deinit { close(listener) }
 
-  /// Begins to accept; `accepted` is called on the acceptor's own thread and owns the descriptor.
-  func start(_ accepted: @escaping @Sendable (Int32) -> Void) throws(Fault) {
-    guard OwnThread.start("ff-accept", { self.run(accepted) }) else { throw Fault(.portInUse, "no thread for the \(name) port") }
+  /// Begins to accept; `accepted` is called on the acceptor's own thread and owns the descriptor. Throws ``FaultCode/portInUse``.
+  func start(_ accepted: @escaping @Sendable (CInt) -> Void) throws(Fault) {
+    guard OwnThread.start("ff-accept", { self.run(accepted) }) else { throw Fault(.portInUse, "port \(port): no thread") }
   }
 
   /// Ends the thread: a blocked accept returns at once.
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  func stop() { shutdown(listener, CInt(SHUT_RDWR)) }
 
-  private func run(_ accepted: @Sendable (Int32) -> Void) {
+  private func run(_ accepted: @Sendable (CInt) -> Void) {
     while true {
       let descriptor = ff_accept(listener)
       if descriptor >= 0 {

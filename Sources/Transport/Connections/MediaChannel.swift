@@ -7,8 +7,17 @@ internal import Synchronization
 /// A TCP connection on a ``MediaLoop``: a channel like any other for what is seldom, with a short way in and out for media. Bytes go to
 /// ``receiver`` and not through the pipeline; ``send(_:)`` writes to the socket at once.
 ///
+/// A channel with a security handler looks the same from above, but its bytes take the pipeline's way: socket, security handler,
+/// ``SecurityAdapter``, receiver; and back.
+///
 /// `@unchecked Sendable`: what is mutable is touched on the loop's thread only, but for the two atomics.
 public final class MediaChannel: Channel, @unchecked Sendable {
+  /// Makes the handler that encrypts a connection: `NIOSSLServerHandler`, `NIOSSLClientHandler`. Called on the loop before `setUp`.
+  ///
+  /// The handler takes and gives `ByteBuffer`s. It closes the channel itself when its peer breaks the rules, or fires an error, which does the
+  /// same. It may write before it fires what it has decrypted: a handshake.
+  public typealias Security = @Sendable (MediaChannel) throws -> any ChannelHandler
+
   public let allocator = ByteBufferAllocator()
   public let localAddress: SocketAddress?
   public let remoteAddress: SocketAddress?
@@ -20,18 +29,24 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   public var syncOptions: (any NIOSynchronousChannelOptions)? { nil }
 
   /// Who gets the bytes; while there is none they go through the pipeline. On the loop.
-  public var receiver: (any MediaReceiver)?
+  public var receiver: (any MediaReceiver)? {
+    get { if let adapter { adapter.receiver } else { direct } }
+    set { if let adapter { adapter.receiver = newValue } else { direct = newValue } }
+  }
 
-  private let loop: MediaLoop
-  private let descriptor: CInt
+  let loop: MediaLoop
+  let descriptor: CInt
+  private(set) var isOpen = true
+  /// The receiver of a channel without security.
+  private var direct: (any MediaReceiver)?
+  /// Of a channel with security, until it is closed.
+  private var adapter: SecurityAdapter?
   private let closePromise: EventLoopPromise<Void>
   private let writable = Atomic<Bool>(true)
   private let active = Atomic<Bool>(false)
   private var key: UInt64?
-  private var isOpen = true
   /// The socket refused to take more; closing is on its way.
   private var isBroken = false
-  private var isFlushing = false
   /// What the receiver left.
   private var carry = ByteBuffer()
   private var queue = WriteQueue()
@@ -48,28 +63,52 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     closePromise = loop.makePromise()
   }
 
-  /// Makes a channel of a connected, non-blocking socket, which it owns from now on.
+  /// Makes a channel of a connected, non-blocking socket, which it owns from now on. From any thread.
   /// - Parameters:
   ///   - queueLimit: bytes that may wait before the channel is no longer writable; it is again at a quarter of them.
+  ///   - security: nil for a plain connection.
   ///   - setUp: adds the handlers, on the loop. When it throws the connection is closed.
   public static func adopt(
-    _ descriptor: CInt, on loop: MediaLoop, queueLimit: Int, setUp: @escaping @Sendable (MediaChannel) throws -> Void
+    _ descriptor: CInt, on loop: MediaLoop, queueLimit: Int, security: Security? = nil, setUp: @escaping @Sendable (MediaChannel) throws -> Void
   ) -> MediaChannel {
     _ = ff_prepare_stream(descriptor)
     let channel = MediaChannel(descriptor, loop: loop, queueLimit: queueLimit)
-    if loop.inEventLoop { channel.start(setUp) } else { loop.execute { channel.start(setUp) } }
+    if loop.inEventLoop { try? channel.start(security, setUp) } else { loop.execute { try? channel.start(security, setUp) } }
     return channel
   }
 
-  private func start(_ setUp: (MediaChannel) throws -> Void) {
-    guard isOpen else { return }
-    do { try setUp(self) } catch { return close0(error: error, mode: .all, promise: nil) }
-    guard isOpen else { return }
-    guard let key = loop.add(self, descriptor) else { return close0(error: ChannelError.inappropriateOperationForState, mode: .all, promise: nil) }
-    self.key = key
+  /// The same on the loop. Throws, with the connection closed, what the set-up throws.
+  static func open(
+    _ descriptor: CInt, on loop: MediaLoop, queueLimit: Int, security: Security?, setUp: (MediaChannel) throws -> Void
+  ) throws -> MediaChannel {
+    _ = ff_prepare_stream(descriptor)
+    let channel = MediaChannel(descriptor, loop: loop, queueLimit: queueLimit)
+    try channel.start(security, setUp)
+    return channel
+  }
+
+  private func start(_ security: Security?, _ setUp: (MediaChannel) throws -> Void) throws {
+    do {
+      guard isOpen else { throw ChannelError.ioOnClosedChannel }
+      if let security { try secure(try security(self)) }
+      try setUp(self)
+      guard isOpen else { throw ChannelError.ioOnClosedChannel }
+      guard let key = loop.add(self, descriptor) else { throw ChannelError.inappropriateOperationForState }
+      self.key = key
+    } catch {
+      close0(error: error, mode: .all, promise: nil)
+      throw error
+    }
     active.store(true, ordering: .relaxed)
     pipeline.fireChannelRegistered()
     pipeline.fireChannelActive()
+  }
+
+  private func secure(_ handler: any ChannelHandler) throws {
+    let adapter = SecurityAdapter(self)
+    self.adapter = adapter
+    try pipeline.syncOperations.addHandler(handler)
+    try pipeline.syncOperations.addHandler(adapter)
   }
 
   public var isWritable: Bool { writable.load(ordering: .relaxed) }
@@ -91,8 +130,8 @@ public final class MediaChannel: Channel, @unchecked Sendable {
       return max(0, Int(truncatingIfNeeded: answer))
     }
     guard answer > 0 else { return ended(answer, buffer) }
-    if let receiver {
-      receiver.received(&buffer)
+    if let direct {
+      direct.received(&buffer)
       if buffer.readableBytes > 0, isOpen { keep(buffer) }
     } else {
       pipeline.fireChannelRead(buffer)
@@ -120,7 +159,9 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   // MARK: Writing
 
   /// Writes at once what the socket takes; the rest waits. On the loop. Nothing once closed.
-  public func send(_ bytes: ByteBuffer) { write(bytes, nil) }
+  public func send(_ bytes: ByteBuffer) {
+    if let adapter { adapter.send(bytes) } else { write(bytes, nil) }
+  }
 
   private func write(_ bytes: ByteBuffer, _ promise: EventLoopPromise<Void>?) {
     guard isOpen, !isBroken else {
@@ -146,13 +187,20 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     }
   }
 
-  /// Not here and now: whoever sends may be in the middle of a round over many readers.
+  /// The socket takes no more, for good.
   private func broke(_ answer: Int64) {
     isBroken = true
     loop.execute { [self] in
       guard isOpen else { return }
       pipeline.fireErrorCaught(IOError(errnoCode: CInt(truncatingIfNeeded: -answer), reason: "send"))
       close0(error: ChannelError.ioOnClosedChannel, mode: .all, promise: nil)
+    }
+  }
+
+  /// Closes without a farewell, but not here and now: whoever sends may be in the middle of a round over many readers.
+  func closeSoon(_ error: any Error) {
+    loop.execute { [self] in
+      if isOpen { close0(error: error, mode: .all, promise: nil) }
     }
   }
 
@@ -170,9 +218,10 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     noteWritability()
   }
 
-  private func noteWritability() {
+  /// What waits has become more or less.
+  func noteWritability() {
     guard isOpen else { return }
-    let waits = queue.bytes.readableBytes
+    let waits = adapter?.pending ?? queue.bytes.readableBytes
     let now = isWritable ? waits <= highWater : waits < lowWater
     guard now != isWritable else { return }
     writable.store(now, ordering: .relaxed)
@@ -239,11 +288,12 @@ extension MediaChannel: ChannelCore {
     isOpen = false
     if let key { loop.remove(key, descriptor) }
     _ = Glibc.close(descriptor)
-    receiver = nil
+    direct = nil
     carry = ByteBuffer()
+    adapter?.release()
     writable.store(false, ordering: .relaxed)
     let wasActive = active.exchange(false, ordering: .relaxed)
-    for waiting in queue.takeAll() { waiting.fail(error) }
+    for waiting in queue.removeAll() { waiting.fail(error) }
     promise?.succeed(())
     if wasActive {
       pipeline.fireChannelInactive()
@@ -252,47 +302,8 @@ extension MediaChannel: ChannelCore {
     // Delayed, for a handler of the pipeline may be what closes.
     loop.execute { [self] in
       removeHandlers(pipeline: pipeline)
+      adapter = nil
       closePromise.succeed(())
     }
-  }
-}
-
-// MARK: - Socket options
-
-extension MediaChannel: SocketOptionProvider {
-  public func unsafeSetSocketOption<Value: Sendable>(
-    level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option, value: Value
-  ) -> EventLoopFuture<Void> {
-    loop.submit { [self] in
-      guard isOpen else { throw ChannelError.ioOnClosedChannel }
-      let answer = withUnsafeBytes(of: value) { setsockopt(descriptor, level.rawValue, name.rawValue, $0.baseAddress, socklen_t($0.count)) }
-      if answer < 0 { throw IOError(errnoCode: errno, reason: "setsockopt") }
-    }
-  }
-
-  /// `Value` is a plain C type, as its callers are bound to.
-  public func unsafeGetSocketOption<Value: Sendable>(level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option) -> EventLoopFuture<Value> {
-    loop.submit { [self] in
-      guard isOpen else { throw ChannelError.ioOnClosedChannel }
-      var length = socklen_t(MemoryLayout<Value>.size)
-      let room = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: MemoryLayout<Value>.stride, alignment: MemoryLayout<Value>.alignment)
-      defer { room.deallocate() }
-      room.initializeMemory(as: UInt8.self, repeating: 0)
-      guard getsockopt(descriptor, level.rawValue, name.rawValue, room.baseAddress, &length) == 0 else {
-        throw IOError(errnoCode: errno, reason: "getsockopt")
-      }
-      return room.loadUnaligned(fromByteOffset: 0, as: Value.self)
-    }
-  }
-
-  public func unsafeSetSocketOption<Value: Sendable>(
-    level: SocketOptionLevel, name: SocketOptionName, value: Value
-  ) -> EventLoopFuture<Void> {
-    unsafeSetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)), value: value)
-  }
-
-  public func unsafeGetSocketOption<Value: Sendable>(level: SocketOptionLevel, name: SocketOptionName) -> EventLoopFuture<Value> {
-    unsafeGetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)))
   }
 }

@@ -42,8 +42,8 @@ struct TimerHeap {
     }
   }
 
-  /// Takes the earliest whose deadline has come; nil when there is none.
-  mutating func takeDue(at now: NIODeadline) -> Timer? {
+  /// Removes the earliest whose deadline has come; nil when there is none.
+  mutating func removeDue(at now: NIODeadline) -> Timer? {
     guard let first = heap.first, first.deadline <= now else { return nil }
     let last = heap.removeLast()
     if heap.isEmpty { return first }
@@ -58,8 +58,8 @@ struct TimerHeap {
     }
   }
 
-  /// Takes all that are left, in no order.
-  mutating func takeAll() -> [Timer] {
+  /// Removes all that are left, in no order.
+  mutating func removeAll() -> [Timer] {
     defer { heap = [] }
     return heap
   }

@@ -30,8 +30,9 @@ struct WriteQueue {
     return done
   }
 
-  /// The connection is gone.
-  mutating func takeAll() -> [EventLoopPromise<Void>] {
+  /// The connection is gone: what waits will never leave.
+  /// - Returns: whose bytes were among them.
+  mutating func removeAll() -> [EventLoopPromise<Void>] {
     defer { self = WriteQueue() }
     return promises.map(\.promise)
   }

@@ -1,0 +1,41 @@
+internal import Glibc
+public import NIOCore
+
+// TCP_INFO and the like, as NIO's own channels answer them.
+extension MediaChannel: SocketOptionProvider {
+  public func unsafeSetSocketOption<Value: Sendable>(
+    level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option, value: Value
+  ) -> EventLoopFuture<Void> {
+    loop.submit { [self] in
+      guard isOpen else { throw ChannelError.ioOnClosedChannel }
+      let answer = withUnsafeBytes(of: value) { setsockopt(descriptor, level.rawValue, name.rawValue, $0.baseAddress, socklen_t($0.count)) }
+      if answer < 0 { throw IOError(errnoCode: errno, reason: "setsockopt") }
+    }
+  }
+
+  /// `Value` is a plain C type, as its callers are bound to.
+  public func unsafeGetSocketOption<Value: Sendable>(level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option) -> EventLoopFuture<Value> {
+    loop.submit { [self] in
+      guard isOpen else { throw ChannelError.ioOnClosedChannel }
+      var length = socklen_t(MemoryLayout<Value>.size)
+      let room = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: MemoryLayout<Value>.stride, alignment: MemoryLayout<Value>.alignment)
+      defer { room.deallocate() }
+      room.initializeMemory(as: UInt8.self, repeating: 0)
+      guard getsockopt(descriptor, level.rawValue, name.rawValue, room.baseAddress, &length) == 0 else {
+        throw IOError(errnoCode: errno, reason: "getsockopt")
+      }
+      return room.loadUnaligned(fromByteOffset: 0, as: Value.self)
+    }
+  }
+
+  public func unsafeSetSocketOption<Value: Sendable>(
+    level: SocketOptionLevel, name: SocketOptionName, value: Value
+  ) -> EventLoopFuture<Void> {
+    unsafeSetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)), value: value)
+  }
+
+  public func unsafeGetSocketOption<Value: Sendable>(level: SocketOptionLevel, name: SocketOptionName) -> EventLoopFuture<Value> {
+    unsafeGetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)))
+  }
+}
