@@ -65,7 +65,8 @@ let package = Package(
     room("Transport", ["Model", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
     room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
     room("Gateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", nioCore, nioConcurrency, logging]),
-    room("RTSPGateway", ["Gateway", "Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTPMedia", ["Model", "Wire", "Measure", "Hub", "Gateway", nioCore]),
+    room("RTSPGateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", "Gateway", "RTPMedia", nioCore, logging]),
     room("RTMPGateway", ["Gateway", "Model", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
@@ -94,10 +95,11 @@ let package = Package(
     tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
     tests("TransportTests", ["Transport", "Model", "FirstFrameTesting", nioCore, nioConcurrency, nioEmbedded, logging]),
     tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded]),
+    tests("RTPMediaTests", ["RTPMedia", "Gateway", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore]),
     tests(
       "RTSPGatewayTests",
       [
-        "RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
+        "RTSPGateway", "RTPMedia", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
         logging,
       ]),
     tests(

@@ -26,8 +26,13 @@ public struct AccessKey: Hashable, Sendable {
     let salt = Hex.encode(random(16))
     let key = AccessKey(
       name: name, paths: paths, publish: publish, read: read, role: role, created: now,
-      ha1: Hex.encode(Insecure.MD5.hash(data: Array("\(name):\(realm):\(secret)".utf8))), salt: salt, secretHash: hash(salt, secret))
+      ha1: ha1(user: name, secret: secret), salt: salt, secretHash: hash(salt, secret))
     return (key, secret)
+  }
+
+  /// MD5 of `user:FirstFrame:secret`, hexadecimal (RFC 2617 §3.2.2.2).
+  public static func ha1(user: String, secret: String) -> String {
+    Hex.encode(Insecure.MD5.hash(data: Array("\(user):\(realm):\(secret)".utf8)))
   }
 
   static func hash(_ salt: String, _ secret: String) -> String { Hex.encode(SHA256.hash(data: Array((salt + secret).utf8))) }

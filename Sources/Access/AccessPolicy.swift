@@ -9,6 +9,15 @@ public enum AccessCredentials: Sendable {
   /// `NAME:SECRET`, or the bare secret.
   case token(String)
 
+  /// Whether these prove the secret behind an HA1 (RFC 2617), as user and password or as a digest; false for a token and for nothing.
+  public func matches(ha1: String) -> Bool {
+    switch self {
+    case .none, .token: false
+    case .userPassword(let user, let password): AccessKey.equal(AccessKey.ha1(user: user, secret: password), ha1)
+    case .digest(_, let matches): matches(ha1)
+    }
+  }
+
   /// Who it claims to be, proven or not; nil where nothing claims a name.
   public var name: String? {
     switch self {

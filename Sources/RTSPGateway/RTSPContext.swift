@@ -1,5 +1,5 @@
-internal import Gateway
-public import Model
+public import Gateway
+internal import Model
 internal import NIOCore
 internal import Transport
 

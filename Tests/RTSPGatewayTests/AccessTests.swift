@@ -1,4 +1,6 @@
+import Access
 import Foundation
+import Gateway
 import Model
 import RTSPGateway
 import Testing
@@ -10,9 +12,9 @@ struct OneUser: GatewayAuthority {
 
   init(_ user: String, _ password: String) { ha1 = DigestAuthentication.ha1(user: user, password: password) }
 
-  func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision {
+  func decide(_ request: AccessRequest) -> AccessDecision {
     if case .none = request.credentials { return .refused(Fault(.credentialsMissing)) }
-    return request.matches(ha1: ha1) ? .allowed(keyName: "kit", isNode: false) : .refused(Fault(.credentialsWrong))
+    return request.credentials.matches(ha1: ha1) ? .allowed(AccessGrant(keyName: "kit")) : .refused(Fault(.credentialsWrong))
   }
 }
 

@@ -1,3 +1,4 @@
+import Gateway
 import Hub
 import Model
 import NIOConcurrencyHelpers

@@ -7,12 +7,12 @@ import Testing
 struct FramingTests {
   private func frame(_ channel: UInt8, _ bytes: [UInt8]) -> [UInt8] { [0x24, channel, 0, UInt8(bytes.count)] + bytes }
 
-  /// Takes frames at the offsets they lie at, each for a canonical channel.
+  /// Appends frames at the offsets they lie at, each for a canonical channel.
   private func gather(_ bytes: [UInt8], _ frames: [(offset: Int, count: Int, channel: UInt8)]) -> (ByteBuffer, ByteBuffer) {
     let buffer = ByteBuffer(bytes: bytes)
     var span = FrameSpan()
     buffer.withUnsafeReadableBytes { raw in
-      for frame in frames { span.take(offset: frame.offset, count: frame.count, canonical: frame.channel, in: raw) }
+      for frame in frames { span.append(offset: frame.offset, count: frame.count, canonical: frame.channel, in: raw) }
     }
     return (buffer, span.finish(in: buffer))
   }
@@ -47,23 +47,5 @@ struct FramingTests {
     #expect(map.carries(9) == .rtcp(track: 1))
     #expect(map.carries(0) == .nothing)
     #expect(map[7] == 2 && map[9] == 3 && map[8] == 255)
-  }
-
-  @Test("a reader of some tracks gets their frames on its own channels")
-  func rewritten() {
-    let framed = ByteBuffer(bytes: frame(0, [1]) + frame(2, [2]) + frame(0, [3]))
-    #expect(Array(buffer: FramedPackets.rewritten(framed, channels: [nil, 10])) == frame(10, [2]))
-    #expect(Array(buffer: FramedPackets.rewritten(framed, channels: [4, nil])) == frame(4, [1]) + frame(4, [3]))
-  }
-
-  @Test("frames come off the front whole")
-  func first() {
-    var framed = ByteBuffer(bytes: frame(0, [1]) + frame(0, [2]) + frame(0, [3]))
-    #expect(Array(buffer: FramedPackets.takeFirst(2, of: &framed)) == frame(0, [1]) + frame(0, [2]))
-    #expect(Array(buffer: FramedPackets.takeFirst(2, of: &framed)) == frame(0, [3]))
-    #expect(framed.readableBytes == 0)
-    var broken = ByteBuffer(bytes: [1, 2, 3])
-    _ = FramedPackets.takeFirst(1, of: &broken)
-    #expect(broken.readableBytes == 0)
   }
 }

@@ -1,5 +1,6 @@
 import FirstFrameTesting
 import Foundation
+import Gateway
 import Model
 import NIOCore
 import NIOPosix

@@ -38,18 +38,4 @@ struct PullStateTests {
     #expect(again.transport == .udp && again.after <= .milliseconds(1250))
   }
 
-  @Test("waits double from one second and stay within thirty")
-  func waits() {
-    var backoff = Backoff()
-    var chance = Mutator(seed: 4)
-    var waits: [Nanoseconds] = []
-    for _ in 0..<100 { waits.append(backoff.next(using: &chance)) }
-    for (index, base) in [Int64(1), 2, 4, 8, 16].enumerated() {
-      #expect(waits[index] >= .milliseconds(base * 750) && waits[index] <= .milliseconds(base * 1250))
-    }
-    #expect(waits.dropFirst(5).allSatisfy { $0 >= .milliseconds(22_500) && $0 <= .seconds(30) })
-    #expect(Set(waits.map(\.value)).count > 50)
-    backoff.reset()
-    #expect(backoff.next(using: &chance) <= .milliseconds(1250))
-  }
 }

@@ -1,12 +1,12 @@
 import Foundation
+import Gateway
 import Measure
 import Model
 import NIOCore
+import RTPMedia
 import Settings
 import Testing
 import Wire
-
-@testable import RTSPGateway
 
 /// Sixty-two seconds of a session in a moment: pictures that x264 coded, packetised, received and measured by the product's own code, at instants that the
 /// test makes up.
@@ -35,12 +35,13 @@ private struct SimulatedSession {
     var plan = try SessionDescription(parsing: SDPBuilder.text([SDPTrack(sending: track)], name: "x", id: 1).utf8).tracks()
     let sound = Track(index: 1, codec: .pcmu, clockRate: 8000, parameters: .g711(channels: 1), channels: 1)
     if hasSound { plan.append(SDPTrack(sending: sound)) }
-    let ingress = IngressPlan(plan, usesDatagrams: true, trustedOrigin: nil)
+    let ingress = ReceptionPlan(tracks: plan.map(\.track), payloads: plan.map(\.payload), reorders: true)
     var meter = SessionMeter(
       header: SampleHeader(
         node: "n", boot: "b", stream: name, session: "s", hop: .device, mediaProtocol: .rtspUDP, roundTripMethod: "tcp-info", epoch: 1,
         started: Self.start, startedWall: WallTime(nanoseconds: 0), tracks: ingress.tracks.map { SampleTrack($0) }))
-    var reception = RTPReception(ingress, origin: UnitOrigin(node: "n", path: name), epoch: 1)
+    var reception = RTPReception(ingress)
+    reception.begin(PublicationIdentity(origin: UnitOrigin(node: "n", path: name), epoch: 1), &meter)
     var windows: [QualityWindow] = []
     var packets = try packets(ingress, sound: hasSound ? sound : nil)[...]
     for second in 1...seconds {
@@ -48,8 +49,8 @@ private struct SimulatedSession {
       while let packet = packets.first, packet.at < now {
         packets.removeFirst()
         packet.bytes.withUnsafeReadableBytes { _ = reception.rtp($0, track: packet.track, at: 0, arrival: packet.at, &meter) }
-        if reception.parametersChanged {
-          for track in reception.takeParameters() {
+        if reception.hasNews {
+          for track in reception.removeNews().tracks ?? [] {
             meter.trackFormat(
               track.index, width: track.width, height: track.height, nominalFrameRateMilli: track.nominalFrameRateMilli, at: packet.at)
           }
@@ -72,7 +73,7 @@ private struct SimulatedSession {
     var bytes: ByteBuffer
   }
 
-  private func packets(_ plan: IngressPlan, sound: Track?) throws -> [Packet] {
+  private func packets(_ plan: ReceptionPlan, sound: Track?) throws -> [Packet] {
     var packets: [Packet] = []
     var packetizer = RTPPacketizer(track: track, payloadType: plan.payloads[0].payloadType, ssrc: 1, sequenceNumber: 65_000, timestampOffset: 99)
     var count = 0
@@ -239,13 +240,6 @@ struct SimulatedSessionTests {
     session.hasSound = false
     session.told = []
     #expect(try Self.profile("field-mobile", audioRequired: true).judge(session.window()).reasons == [.noAudio])
-  }
-
-  @Test("only who tells a trusted origin is a node of ours: in open mode a device on this machine was taken for one, and judged as a fixed link")
-  func hop() throws {
-    let name = try #require(StreamName("live/simulated"))
-    #expect(IngressPlan([], usesDatagrams: false, trustedOrigin: nil).hop == .device)
-    #expect(IngressPlan([], usesDatagrams: false, trustedOrigin: UnitOrigin(node: "county", path: name)).hop == .centre)
   }
 
   @Test("a round trip of 900 ms fails as DELAY")

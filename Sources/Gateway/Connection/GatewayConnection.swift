@@ -60,6 +60,7 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
   }
 
   public var loop: any EventLoop { channel.eventLoop }
+  public var mediaLoop: MediaLoop { channel.mediaLoop }
   public var isOpen: Bool { delegate != nil }
 
   // MARK: Bytes

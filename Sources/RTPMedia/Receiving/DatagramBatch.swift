@@ -1,5 +1,6 @@
+public import Gateway
 public import Model
-public import NIOCore
+internal import NIOCore
 internal import Wire
 
 /// The RTP datagrams of one round on their way into a publisher session: repeated ones left out, late ones put where they belong as far as the round

@@ -1,4 +1,5 @@
 internal import Model
+internal import Transport
 
 /// When and how to try a camera again, decided without I/O: TCP first, then UDP, then with growing waits; what worked is tried first next
 /// time.
@@ -16,7 +17,7 @@ struct PullState: Sendable {
   private var preferred = Transport.tcp
   private var current = Transport.tcp
   private var triedOther = false
-  private var backoff = Backoff()
+  private var backoff = Backoff(first: .seconds(1), longest: .seconds(30))
   private var mediaSince: BootTime?
 
   init() {}

@@ -1,7 +1,8 @@
+internal import Gateway
 internal import Logging
 internal import Model
 internal import NIOCore
-internal import NIOPosix
+internal import Transport
 internal import Wire
 
 /// What a client connection tells its puller or pusher. Called on the connection's loop.
@@ -9,87 +10,79 @@ protocol RTSPClientConnectionDelegate: AnyObject {
   /// Media flows.
   func established(_ connection: RTSPClientConnection, _ media: RTSPEstablished)
   func receivedFrame(_ connection: RTSPClientConnection, channel: UInt8, _ packet: UnsafeRawBufferPointer)
-  /// Told once: why the connection is over.
+  /// Called once: why the connection is over.
   func ended(_ connection: RTSPClientConnection, _ fault: Fault)
   func tick(_ connection: RTSPClientConnection, at now: BootTime)
 }
 
-/// One outgoing RTSP connection: carries out what its session decides.
+/// One outgoing RTSP connection: carries out what its protocol state decides.
 ///
-/// `@unchecked Sendable`: everything is touched on the channel's loop only.
-final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
+/// `@unchecked Sendable`: everything is touched on the connection's loop only.
+final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   /// How long connecting, and each answer, may take.
   static let patience = Nanoseconds.seconds(10)
 
-  let wire: RTSPWire
-  let channel: any Channel
-  let peer: PeerAddress
-  let remoteAddress: String
+  let framing: RTSPFraming
+  /// The server's address; nil when the kernel does not tell, and then nothing goes by UDP.
+  let peer: PeerAddress?
   private let context: RTSPContext
-  private let local: PeerAddress
-  private var session: RTSPClientState
+  private let local: PeerAddress?
+  private var state: RTSPClientState
   private weak var delegate: (any RTSPClientConnectionDelegate)?
   /// Per media position its UDP sockets.
-  private(set) var pairs: [Int: DatagramPair] = [:]
+  private var pairs: [Int: DatagramSocketPair] = [:]
   private var asked: BootTime?
   private var nextKeepAlive: BootTime?
   private var isOver = false
 
-  private init(
-    context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress, session: RTSPClientState,
-    delegate: any RTSPClientConnectionDelegate
-  ) {
+  private init(_ context: RTSPContext, _ framing: RTSPFraming, _ state: RTSPClientState, _ delegate: any RTSPClientConnectionDelegate) {
     self.context = context
-    self.wire = wire
-    self.channel = channel
-    self.session = session
+    self.framing = framing
+    self.state = state
     self.delegate = delegate
-    peer = PeerAddress(remote)
-    self.local = PeerAddress(local)
-    remoteAddress = remote.hostAndPort
+    let channel = framing.connection.channel
+    peer = channel.remoteAddress.map { PeerAddress($0) }
+    local = channel.localAddress.map { PeerAddress($0) }
   }
 
-  /// Connects and begins the session; completes when the connection is there. Fails with ``Fault``.
+  /// Connects and begins the session; completes when the connection is there, on `loop`. Fails with ``Fault``.
   static func connect(
-    _ configuration: RTSPClientState.Configuration, context: RTSPContext, loop: any EventLoop, delegate: any RTSPClientConnectionDelegate
+    _ configuration: RTSPClientState.Configuration, context: RTSPContext, loop: MediaLoop, delegate: any RTSPClientConnectionDelegate
   ) -> EventLoopFuture<RTSPClientConnection> {
     let delegate = NIOLoopBound(delegate, eventLoop: loop)
-    let limit = context.settings.readerQueueBytes
-    return ClientBootstrap(group: loop)
-      .connectTimeout(.nanoseconds(patience.value))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelOption(.socketOption(.so_keepalive), value: 1)
-      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 << 10))
-      .channelOption(.writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: limit / 4, high: limit))
-      .connect(host: configuration.url.host, port: Int(configuration.url.port))
-      .flatMapThrowing { channel in
-        guard let remote = channel.remoteAddress, let local = channel.localAddress else { throw ChannelError.ioOnClosedChannel }
-        let wire = RTSPWire(clock: context.clock)
-        let connection = RTSPClientConnection(
-          context: context, wire: wire, channel: channel, remote: remote, local: local, session: RTSPClientState(configuration),
-          delegate: delegate.value)
-        wire.delegate = connection
-        try channel.pipeline.syncOperations.addHandler(wire)
-        context.sweepers.of(loop).add(connection)
-        connection.perform(connection.session.start())
-        return connection
+    let made = NIOLoopBoundBox<RTSPClientConnection?>(nil, eventLoop: loop)
+    return MediaChannel.connect(
+      host: configuration.url.host, port: configuration.url.port, on: loop, timeout: patience, queueLimit: context.settings.readerQueueBytes
+    ) { channel in
+      try GatewayConnection.attach(channel, context.environment) { connection in
+        let framing = RTSPFraming(connection)
+        let client = RTSPClientConnection(context, framing, RTSPClientState(configuration), delegate.value)
+        framing.delegate = client
+        made.value = client
+        return framing
       }
+    }.flatMapThrowing { _ in
+      guard let client = made.value else { throw ChannelError.ioOnClosedChannel }
+      client.perform(client.state.start())
+      return client
+    }
   }
 
+  var remoteAddress: String { framing.connection.remoteAddress }
   private var now: BootTime { context.clock.bootTime() }
 
-  // MARK: RTSPWireDelegate
+  // MARK: RTSPFramingDelegate
 
-  func received(_ request: RTSPRequest) { perform(session.handle(request)) }
+  func received(_ request: RTSPRequest) { perform(state.handle(request)) }
 
   func received(_ response: RTSPResponse) {
     asked = nil
-    perform(session.handle(response))
+    perform(state.handle(response))
   }
 
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer) { delegate?.receivedFrame(self, channel: channel, packet) }
   func broken(_ error: RTSPDecodingError) { end(error.fault) }
-  func closed() { end(Fault(session.isPush ? .peerUnreachable : .pullFailed, "\(remoteAddress) closed the connection")) }
+  func closed() { end(Fault(state.isPush ? .peerUnreachable : .pullFailed, "\(remoteAddress) closed the connection")) }
 
   // MARK: Effects
 
@@ -103,18 +96,17 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     case .respond(let response):
       var buffer = ByteBuffer()
       response.write(into: &buffer)
-      wire.send(buffer)
+      framing.send(buffer)
     case .described, .trackReady: break
     case .allocatePorts(let media):
-      do {
-        let pair = try context.ports.take(host: local)
+      do throws(Fault) {
+        guard let local else { throw Fault(.transportUnsupported, remoteAddress) }
+        let pair = try context.ports.bindPair(host: local)
         pairs[media] = pair
-        perform(session.portsAllocated(pair.ports))
-      } catch {
-        end(error)
-      }
+        perform(state.portsAllocated(RTSPTransport.Ports(rtp: pair.rtp.port, rtcp: pair.rtcp.port)))
+      } catch { end(error) }
     case .established(let media):
-      nextKeepAlive = now + session.keepAliveInterval
+      nextKeepAlive = now + state.keepAliveInterval
       delegate?.established(self, media)
     case .failed(let fault): end(fault)
     }
@@ -124,42 +116,41 @@ final class RTSPClientConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     var buffer = ByteBuffer()
     request.write(into: &buffer)
     asked = now
-    wire.send(buffer)
+    framing.send(buffer)
   }
 
-  /// The sender of a UDP track: to the server's ports, from ours.
-  func sender(_ setUp: RTSPTrackSetUp?) -> DatagramSender? {
-    guard let setUp, case .udp(_, let server) = setUp.path, let pair = pairs[setUp.media] else { return nil }
-    return DatagramSender(
-      pair: pair, rtpPeer: peer.with(port: server?.rtp ?? 0), rtcpPeer: peer.with(port: server?.rtcp ?? 0))
+  /// How the media goes: a UDP track from our ports to the server's.
+  func path(_ media: RTSPEstablished, tracks: Int) -> MediaPath {
+    MediaPath(media.setUps, tracks: tracks) { setUp in
+      guard let peer, case .udp(_, let server) = setUp.path, let pair = pairs[setUp.media] else { return nil }
+      return DatagramSender(pair: pair, rtpPeer: peer.with(port: server?.rtp ?? 0), rtcpPeer: peer.with(port: server?.rtcp ?? 0))
+    }
   }
 
   // MARK: Endings
 
-  /// Says farewell and closes.
+  /// Sends TEARDOWN and closes.
   func tearDown() {
     guard !isOver else { return }
-    perform(session.tearDown())
+    perform(state.tearDown())
     end(Fault(.streamEnded, "TEARDOWN"))
   }
 
   func end(_ fault: Fault) {
     guard !isOver else { return }
     isOver = true
-    context.sweepers.of(channel.eventLoop).remove(self)
     delegate?.ended(self, fault)
     delegate = nil
-    wire.ingress = nil
     pairs = [:]
-    wire.close()
+    framing.close()
   }
 
   // MARK: Once a second
 
   func tick(at now: BootTime) {
     if let asked, now - asked > RTSPClientConnection.patience { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
-    if let due = nextKeepAlive, now >= due, let request = session.keepAlive() {
-      nextKeepAlive = now + session.keepAliveInterval
+    if let due = nextKeepAlive, now >= due, let request = state.keepAlive() {
+      nextKeepAlive = now + state.keepAliveInterval
       send(request)
     }
     delegate?.tick(self, at: now)

@@ -1,7 +1,10 @@
+internal import Gateway
 internal import Hub
 internal import Logging
 public import Model
 internal import NIOCore
+internal import RTPMedia
+internal import Transport
 internal import Wire
 
 /// Pulls one camera and publishes it as a device would: TCP first, then UDP, and again after growing waits for as long as it runs.
@@ -27,16 +30,17 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   public let source: Source
   private let context: RTSPContext
-  private let loop: any EventLoop
+  private let loop: MediaLoop
   private let url: RTSPURL
   private var state = PullState()
   private var generator = SystemRandomNumberGenerator()
   private var connection: RTSPClientConnection?
-  private var publisher: PublisherSession?
+  private var publisher: RTSPPublisher?
   private var retry: Scheduled<Void>?
   private var isRunning = false
   private var establishedAt: BootTime?
-  private var toldFault: FaultCode?
+  /// The cause that is in the journal already.
+  private var recordedFault: FaultCode?
 
   /// - Throws: ``FaultCode/configInvalid`` for an address that is none.
   public init(_ source: Source, context: RTSPContext) throws(Fault) {
@@ -44,7 +48,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     self.source = source
     self.context = context
     self.url = url
-    loop = context.group.next()
+    loop = context.environment.loops.nextLoop()
   }
 
   public func start() {
@@ -55,7 +59,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     }
   }
 
-  /// Says farewell to the camera and stops.
+  /// Sends the camera TEARDOWN and stops.
   public func stop() async {
     try? await loop.submit { [self] in
       isRunning = false
@@ -90,18 +94,18 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
   private func failed(_ fault: Fault) {
     let now = context.clock.bootTime()
     let next = state.failed(fault, connected: establishedAt != nil, at: now, using: &generator)
-    tell(fault, retryAfter: next.after, at: now)
+    record(fault, retryAfter: next.after, at: now)
     attempt(next)
   }
 
   /// One fact a cause, not one a try: a mast without power for a night is one story.
-  private func tell(_ fault: Fault, retryAfter: Nanoseconds, at now: BootTime) {
+  private func record(_ fault: Fault, retryAfter: Nanoseconds, at now: BootTime) {
     guard isRunning else { return }
-    context.logger.info(
+    context.environment.logger.info(
       "\(fault)", metadata: ["stream": "\(source.name)", "url": "\(url.text)", "retrySeconds": "\(retryAfter.seconds)"])
-    guard toldFault != fault.code else { return }
-    toldFault = fault.code
-    context.hub.facts.record(
+    guard recordedFault != fault.code else { return }
+    recordedFault = fault.code
+    context.environment.hub.facts.record(
       FactKind.pullFailed,
       [
         "stream": .string(source.name.path), "url": .string(url.text), "class": .string(source.deviceClass.rawValue),
@@ -113,45 +117,16 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   func established(_ connection: RTSPClientConnection, _ media: RTSPEstablished) {
     establishedAt = context.clock.bootTime()
-    let usesDatagrams = media.setUps.contains { !$0.path.isInterleaved }
-    let plan = IngressPlan(media.tracks, usesDatagrams: usesDatagrams, trustedOrigin: nil)
-    let publisher = PublisherSession(channel: connection.channel) { [weak connection] fault in connection?.end(fault) }
-    let request = PublishRequest(
-      name: source.name, tracks: plan.tracks, mediaProtocol: plan.mediaProtocol, remoteAddress: connection.remoteAddress,
-      rtpPayloads: plan.payloads, loop: loop, source: publisher)
-    connection.wire.holdMedia()
-    context.hub.publish(request).hop(to: loop).whenComplete { [self] result in
-      switch result {
-      case .success(let publication):
-        guard self.connection === connection || isRunning, connection.wire.isOpen else {
-          return publication.finish(Fault(.publisherGone, connection.remoteAddress))
-        }
-        begin(publication, publisher, plan, media, connection)
-        connection.wire.releaseMedia()
-      case .failure(let error): connection.end(error as? Fault ?? Fault(.streamBusy, "\(error)"))
-      }
+    let path = connection.path(media, tracks: media.tracks.count)
+    let reception = ReceptionPlan(tracks: media.tracks.map(\.track), payloads: media.tracks.map(\.payload), reorders: path.usesDatagrams)
+    var plan = PublisherPlan(name: source.name, mediaProtocol: path.usesDatagrams ? .rtspUDP : .rtspTCP, grant: AccessGrant())
+    plan.rtpPayloads = reception.payloads
+    let publisher = RTSPPublisher(plan, reception, path: path, framing: connection.framing, peer: connection.peer, context: context) { [weak connection] in
+      connection?.end($0)
     }
-  }
-
-  private func begin(
-    _ publication: Publication, _ publisher: PublisherSession, _ plan: IngressPlan, _ media: RTSPEstablished,
-    _ connection: RTSPClientConnection
-  ) {
-    let now = context.clock.bootTime()
-    let ingress = MediaIngress(publication: publication, plan: plan, context: context, hop: .device, at: now)
-    let setUps = plan.tracks.indices.map { index in media.setUps.first { $0.track.map(Int.init) == index } }
-    let interval = context.settings.reportInterval
     self.publisher = publisher
-    if plan.usesDatagrams {
-      let senders = setUps.map { connection.sender($0) }
-      for sender in senders { sender?.punch() }
-      let publisherMedia = DatagramPublisher(
-        ingress: ingress, datagrams: context.datagrams, peer: connection.peer, senders: senders, reportInterval: interval, at: now)
-      publisher.start(publication, .datagrams(publisherMedia))
-    } else {
-      publisher.start(
-        publication,
-        .interleaved(InterleavedPublisher(ingress: ingress, wire: connection.wire, setUps: setUps, reportInterval: interval, at: now)))
+    publisher.start { [weak self, weak connection] fault in
+      if let fault { connection?.end(fault) } else if self?.publisher === publisher { publisher.punch() }
     }
   }
 
@@ -159,19 +134,19 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   func ended(_ connection: RTSPClientConnection, _ fault: Fault) {
     if self.connection === connection { self.connection = nil }
-    publisher?.finish(fault, at: context.clock.bootTime())
+    publisher?.finish(fault)
     publisher = nil
     failed(fault)
   }
 
   func tick(_ connection: RTSPClientConnection, at now: BootTime) {
     guard let establishedAt, let publisher else { return }
-    let heard = publisher.lastMedia ?? establishedAt
-    if heard > establishedAt {
-      state.receivedMedia(at: heard)
-      toldFault = nil
+    let received = publisher.lastMedia ?? establishedAt
+    if received > establishedAt {
+      state.receivedMedia(at: received)
+      recordedFault = nil
     }
-    if publisher.saidGoodbye { return connection.end(Fault(.publisherGone, "RTCP BYE")) }
-    if now - heard > RTSPPuller.silence { connection.end(Fault(.rtspTimeout, "\(connection.remoteAddress) sends no media")) }
+    if publisher.hasLeft { return connection.end(Fault(.publisherGone, "RTCP BYE")) }
+    if now - received > RTSPPuller.silence { connection.end(Fault(.rtspTimeout, "\(connection.remoteAddress) sends no media")) }
   }
 }

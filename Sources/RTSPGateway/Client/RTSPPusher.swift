@@ -1,8 +1,10 @@
+internal import Gateway
 public import Hub
 internal import Logging
 internal import Measure
 public import Model
 public import NIOCore
+public import Transport
 internal import Wire
 
 /// Pushes one stream of the hub to another RTSP server by ANNOUNCE and RECORD: county to province, or a simulated device to a
@@ -13,13 +15,13 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   public struct Options: Sendable {
     /// With user and password where the server wants them.
     public var url: String
-    /// Tell the stream's origin, each unit's id, and when key units leave, for a server that is one of our nodes.
+    /// Send the stream's origin, each unit's id, and when key units leave, for a server that is one of our nodes.
     public var tellsUnitIDs = false
     /// Called right before the first write of every key unit, with that instant: E6 (measurement.md §4.1). On ``loop``; must not block.
     public var beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?
     /// Media by UDP, as many drones send it; else by the RTSP connection itself.
     public var usesUDP = false
-    /// Told of every turn. On ``loop``.
+    /// Called at every turn. On ``loop``.
     public var turned: (@Sendable (Turn) -> Void)?
 
     public init(url: String) { self.url = url }
@@ -31,12 +33,13 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     case disconnected(Fault, retryAfter: Nanoseconds)
   }
 
-  public let loop: any EventLoop
+  public var loop: any EventLoop { mediaLoop }
+  private let mediaLoop: MediaLoop
   public let name: StreamName
   private let options: Options
   private let context: RTSPContext
   private let url: RTSPURL
-  private var backoff = Backoff()
+  private var backoff = Backoff(first: .seconds(1), longest: .seconds(30))
   private var generator = SystemRandomNumberGenerator()
   private var isRunning = false
   private var retry: Scheduled<Void>?
@@ -47,13 +50,13 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   private var egress: UnitEgress?
 
   /// - Throws: ``FaultCode/configInvalid`` for an address that is none.
-  public init(_ name: StreamName, options: Options, context: RTSPContext, loop: (any EventLoop)? = nil) throws(Fault) {
+  public init(_ name: StreamName, options: Options, context: RTSPContext, loop: MediaLoop? = nil) throws(Fault) {
     guard let url = RTSPURL(options.url), url.scheme == "rtsp" else { throw Fault(.configInvalid, "\(name): not an rtsp:// address") }
     self.name = name
     self.options = options
     self.context = context
     self.url = url
-    self.loop = loop ?? context.group.next()
+    mediaLoop = loop ?? context.environment.loops.nextLoop()
   }
 
   public func start() {
@@ -78,7 +81,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   /// The stream may not be live yet: its description is what ANNOUNCE carries.
   private func awaitStream() {
     guard isRunning else { return }
-    context.hub.description(of: name, until: .now() + .seconds(60), on: loop).whenComplete { [self] result in
+    context.environment.hub.description(of: name, until: .now() + .seconds(60), on: loop).whenComplete { [self] result in
       guard isRunning, connection == nil, retry == nil else { return }
       if case .success(.some(let description)) = result { connect(description) } else { awaitStream() }
     }
@@ -92,7 +95,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
       url: url, role: .push(sdp: sdp, tracks: tracks), clientNonce: RTSPContext.token())
     configuration.transports = options.usesUDP ? [.udp] : [.tcp]
     announced = description
-    RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
+    RTSPClientConnection.connect(configuration, context: context, loop: mediaLoop, delegate: self).whenComplete { [self] result in
       switch result {
       case .success(let made): if isRunning { connection = made } else { made.tearDown() }
       case .failure(let error): comeBack(error as? Fault ?? Fault(.peerUnreachable, "\(url.host):\(url.port): \(error)"))
@@ -106,7 +109,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     if let since = connectedAt, now - since > .seconds(10) { backoff.reset() }
     connectedAt = nil
     let wait = backoff.next(using: &generator)
-    context.logger.info("\(fault)", metadata: ["stream": "\(name)", "url": "\(url.text)", "retrySeconds": "\(wait.seconds)"])
+    context.environment.logger.info("\(fault)", metadata: ["stream": "\(name)", "url": "\(url.text)", "retrySeconds": "\(wait.seconds)"])
     options.turned?(.disconnected(fault, retryAfter: wait))
     retry = loop.scheduleTask(in: .nanoseconds(wait.value)) { [weak self] in
       self?.retry = nil
@@ -125,13 +128,13 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     self.egress = egress
     options.turned?(.connected(remoteAddress: connection.remoteAddress))
     // Only now, so that the stream's cached GOP goes first and nothing of it is missed.
-    context.hub.subscribe(self, to: name, form: .units).hop(to: loop).whenSuccess { [self] subscription in
+    context.environment.hub.subscribe(self, to: name, form: .units).hop(to: loop).whenSuccess { [self] subscription in
       if self.egress === egress { self.subscription = subscription } else { subscription.cancel() }
     }
   }
 
   func receivedFrame(_ connection: RTSPClientConnection, channel: UInt8, _ packet: UnsafeRawBufferPointer) {
-    egress?.rtcp(packet, channel: channel, at: connection.wire.lastRead)
+    egress?.rtcp(packet, channel: channel, at: connection.framing.lastRead)
   }
 
   func ended(_ connection: RTSPClientConnection, _ fault: Fault) {

@@ -1,59 +1,53 @@
+internal import Gateway
 internal import Hub
 internal import Logging
 internal import Measure
 internal import Model
 internal import NIOCore
+internal import RTPMedia
+internal import Transport
 internal import Wire
 
 /// A stream's units on their way into one RTSP connection: packetised, gated, with sender reports.
 ///
 /// `@unchecked Sendable`: everything is touched on the connection's loop only.
 final class UnitEgress: @unchecked Sendable {
-  private let wire: RTSPWire
+  private let framing: RTSPFraming
   private let context: RTSPContext
   private let name: StreamName
   private let beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?
   private let keyTrack: UInt8?
   private var packetizers: [RTPPacketizer]
-  private var channels: [RTSPTransport.Channels?]
-  /// Of the tracks that go by UDP; framed on their canonical channels first, so that one packetiser serves both ways.
-  private var senders: [DatagramSender?]
-  private let usesDatagrams: Bool
-  private var roundTripIn = 1
+  /// Tracks that go by UDP are framed on their canonical channels first, so that one packetiser serves both ways.
+  private var path: MediaPath
+  private var roundTrip = RoundTripTimer()
   private var gate: UnitGate
   private var meter: OutboundMeter
-  private var sent: [SentTrack]
-  private var nextReport: BootTime
+  private var reports: SenderReports
   private var warnedDrops: UInt64 = 0
-  private let cname: String
 
   init(
     description: StreamDescription, media: RTSPEstablished, connection: RTSPClientConnection, context: RTSPContext,
     beforeKeyUnit: (@Sendable (AccessUnit, BootTime) -> Void)?, at now: BootTime
   ) {
-    wire = connection.wire
+    framing = connection.framing
     self.context = context
     self.beforeKeyUnit = beforeKeyUnit
     name = description.name
     keyTrack = description.tracks.first { $0.codec.isVideo }?.index
-    packetizers = zip(description.tracks, media.tracks).map { track, told in
+    packetizers = zip(description.tracks, media.tracks).map { track, announced in
       RTPPacketizer(
-        track: track, payloadType: told.payload.payloadType, ssrc: UInt32.random(in: 1...UInt32.max),
+        track: track, payloadType: announced.payload.payloadType, ssrc: UInt32.random(in: 1...UInt32.max),
         sequenceNumber: UInt16.random(in: 0...0x7FFF), timestampOffset: UInt32.random(in: 0...0x7FFF_FFFF),
-        unitIDExtension: told.payload.unitIDExtension, sentTimeExtension: told.payload.sentTimeExtension)
+        unitIDExtension: announced.payload.unitIDExtension, sentTimeExtension: announced.payload.sentTimeExtension)
     }
-    channels = description.tracks.map { track in
-      let setUp = media.setUps.first { $0.track == track.index }
-      if case .interleaved(let pair) = setUp?.path { return pair } else { return nil }
-    }
-    senders = description.tracks.map { track in connection.sender(media.setUps.first { $0.track == track.index }) }
+    path = connection.path(media, tracks: description.tracks.count)
     gate = UnitGate(keyTrack: keyTrack)
-    usesDatagrams = senders.contains { $0 != nil }
     let isToNode = media.tracks.contains { $0.payload.unitIDExtension != nil }
-    meter = OutboundMeter(method: usesDatagrams ? .rtp : .tcp, hop: isToNode ? .centre : .viewer, session: description.session)
-    sent = packetizers.map { SentTrack(clockRate: $0.clockRate) }
-    nextReport = now
-    cname = "firstframe@\(context.hub.node)"
+    meter = OutboundMeter(method: path.usesDatagrams ? .rtp : .tcp, hop: isToNode ? .centre : .viewer, session: description.session)
+    reports = SenderReports(
+      clockRates: packetizers.map(\.clockRate), sends: path.sends, node: context.environment.hub.node,
+      interval: context.settings.reportInterval, at: now - .seconds(1))
   }
 
   var quality: OutboundQuality { meter.quality }
@@ -70,7 +64,7 @@ final class UnitEgress: @unchecked Sendable {
     for unit in delivery.units {
       let index = Int(unit.track)
       guard index < packetizers.count, let channel = rtpChannel(index) else { continue }
-      guard gate.admits(unit, hasRoom: delivery.cached || wire.isWritable) else {
+      guard gate.admits(unit, hasRoom: delivery.cached || framing.isWritable) else {
         meter.dropped(frames: 1)
         continue
       }
@@ -88,40 +82,33 @@ final class UnitEgress: @unchecked Sendable {
       frames += 1
     }
     flush(&buffer, frames: frames, packets: packets)
-    if delivery.arrival >= nextReport { sendReports(at: context.clock.bootTime()) }
+    if reports.isDue(at: delivery.arrival) { sendReports(at: context.clock.bootTime()) }
   }
 
   private func flush(_ buffer: inout ByteBuffer, frames: Int, packets: Int) {
     guard buffer.readableBytes > 0 else { return }
     meter.sent(bytes: buffer.readableBytes, packets: packets, frames: frames)
-    if usesDatagrams {
-      for index in senders.indices { senders[index]?.send(framed: buffer, channel: UInt8(truncatingIfNeeded: 2 * index)) }
+    if path.usesDatagrams {
+      for index in path.senders.indices { path.senders[index]?.send(framed: buffer, channel: UInt8(truncatingIfNeeded: 2 * index)) }
     } else {
-      wire.send(buffer)
+      framing.send(buffer)
     }
     buffer = ByteBuffer()
   }
 
   private func rtpChannel(_ index: Int) -> UInt8? {
-    senders[index] == nil ? channels[index]?.rtp : UInt8(truncatingIfNeeded: 2 * index)
+    guard path.sends[index] else { return nil }
+    return path.usesDatagrams ? UInt8(truncatingIfNeeded: 2 * index) : path.channels[index]?.rtp
   }
 
   /// - Returns: packets of the unit.
   private func count(_ buffer: ByteBuffer, from start: Int, _ unit: AccessUnit) -> Int {
     let index = Int(unit.track)
-    var packets = 0
-    buffer.withUnsafeReadableBytes { bytes in
-      let own = UnsafeRawBufferPointer(rebasing: bytes[(start - buffer.readerIndex)...])
-      var at = 0
-      while case .frame(_, let length) = InterleavedFraming.find(at: at, in: own) {
-        let from = at &+ InterleavedFraming.headerLength
-        sent[index].count(UnsafeRawBufferPointer(rebasing: own[from..<from &+ length]), arrival: unit.arrival)
-        at = from &+ length
-        packets += 1
-      }
+    let packets = buffer.withUnsafeReadableBytes { bytes in
+      reports.count(UnsafeRawBufferPointer(rebasing: bytes[(start - buffer.readerIndex)...]), track: index, arrival: unit.arrival)
     }
     if let capture = unit.capture {
-      sent[index].learn(wall: capture.wall, timestamp: packetizers[index].timestamp(of: unit.pts), at: unit.arrival)
+      reports.learn(track: index, wall: capture.wall, timestamp: packetizers[index].timestamp(of: unit.pts), at: unit.arrival)
     }
     return packets
   }
@@ -129,46 +116,26 @@ final class UnitEgress: @unchecked Sendable {
   // MARK: RTCP
 
   func rtcp(_ packet: UnsafeRawBufferPointer, channel: UInt8, at now: BootTime) {
-    guard let index = channels.firstIndex(where: { $0?.rtcp == channel }) else { return }
-    for case .receiverReport(_, let blocks) in RTCPPacket.parseCompound(packet) {
-      for block in blocks {
-        meter.report(
-          Measure.ReportBlock(
-            fractionLost: block.fractionLost, cumulativeLost: block.cumulativeLost,
-            extendedHighestSequenceNumber: block.extendedHighestSequenceNumber, jitter: block.jitter), track: UInt8(truncatingIfNeeded: index),
-          clockRate: sent[index].clockRate)
-      }
-    }
+    guard let index = path.channels.firstIndex(where: { $0?.rtcp == channel }) else { return }
+    _ = reports.receive(packet, track: index, at: now, measuresRoundTrip: false, &meter)
   }
 
   private func sendReports(at now: BootTime) {
-    nextReport = now + context.settings.reportInterval
-    for index in sent.indices {
-      guard let report = sent[index].report(at: now, wall: context.clock.wallTime()) else { continue }
-      let compound = RTCPPacket.compound([
-        .senderReport(report), .sourceDescription([RTCPPacket.SourceName(ssrc: report.ssrc, cname: cname)]),
-      ])
-      if let sender = senders[index] {
-        sender.send(rtcp: compound)
-        continue
+    for index in packetizers.indices {
+      guard let report = reports.report(track: index, at: now, wall: context.clock.wallTime()) else { continue }
+      if path.usesDatagrams {
+        path.senders[index]?.send(rtcp: report)
+      } else if let channel = path.channels[index]?.rtcp {
+        framing.send(rtcp: report, channel: channel)
       }
-      guard let channel = channels[index]?.rtcp else { continue }
-      var framed = ByteBuffer()
-      InterleavedFraming.append(channel: channel, length: compound.readableBytes, to: &framed)
-      framed.writeImmutableBuffer(compound)
-      wire.send(framed)
     }
   }
 
   func tick(at now: BootTime) {
-    roundTripIn -= 1
-    if roundTripIn <= 0 {
-      roundTripIn = 5
-      wire.roundTrip { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") }
-    }
+    roundTrip.tick(framing.connection.channel) { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") }
     guard gate.drops > warnedDrops else { return }
     warnedDrops = gate.drops
-    context.logger.warning(
+    context.environment.logger.warning(
       "uplink too slow: dropped to the next key frame",
       metadata: ["stream": "\(name)", "times": "\(gate.drops)", "units": "\(gate.droppedUnits)"])
   }

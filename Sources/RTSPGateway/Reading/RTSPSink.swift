@@ -15,7 +15,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
   private static let pause = TimeAmount.milliseconds(4)
 
   private let framing: RTSPFraming
-  private let peer: PeerAddress
+  private let peer: PeerAddress?
   private let clock: any NodeClock
   private let name: StreamName
   /// Ends the connection: the stream is over, or is another now.
@@ -39,7 +39,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
   ///   - peer: whose host every datagram must come from.
   ///   - clockRates: RTP ticks a second of each track.
   init(
-    _ name: StreamName, path: MediaPath, clockRates: [Int32], framing: RTSPFraming, peer: PeerAddress, context: RTSPContext,
+    _ name: StreamName, path: MediaPath, clockRates: [Int32], framing: RTSPFraming, peer: PeerAddress?, context: RTSPContext,
     finished: @escaping (Fault) -> Void
   ) {
     self.name = name
@@ -136,7 +136,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
 
   func receive(_ datagram: Datagram) {
     let (track, isRTCP) = (datagram.flow >> 1, datagram.flow & 1 == 1)
-    guard !isStopped, datagram.source.sameHost(as: peer), track < path.senders.count else { return }
+    guard !isStopped, peer.map({ datagram.source.sameHost(as: $0) }) == true, track < path.senders.count else { return }
     lastDatagram = datagram.arrival
     // Behind a NAT the ports are other than SETUP said.
     if isRTCP { path.senders[track]?.rtcpPeer = datagram.source } else { path.senders[track]?.rtpPeer = datagram.source }

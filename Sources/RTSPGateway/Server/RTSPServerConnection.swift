@@ -1,77 +1,75 @@
+internal import Access
+internal import Gateway
 internal import Hub
 internal import Logging
 internal import Model
 internal import NIOCore
+internal import RTPMedia
+internal import Transport
 internal import Wire
 
-/// One client's connection: carries out what its session decides, for publishers and readers.
+/// One client of the RTSP port: carries out what its protocol state decides, for publishers and readers.
 ///
-/// `@unchecked Sendable`: everything is touched on the channel's loop only.
-final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
+/// `@unchecked Sendable`: everything is touched on the connection's loop only.
+final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
   private let context: RTSPContext
-  private let wire: RTSPWire
-  private let channel: any Channel
-  private let peer: PeerAddress
-  private let local: PeerAddress
-  private let remoteHost: String
-  private let remoteAddress: String
-  private var session: RTSPServerState
-  private var keyName: String?
-  private var isNode = false
+  private let framing: RTSPFraming
+  private let peer: PeerAddress?
+  private let local: PeerAddress?
+  private var state: RTSPServerState
+  private var grant = AccessGrant()
   private var isClosed = false
   private var served: ServedDescription?
   /// Per media position its UDP sockets.
-  private var pairs: [Int: DatagramPair] = [:]
-  private var publisher: PublisherSession?
-  private var reader: RTSPReader?
-  private var readerDatagrams: ReaderDatagrams?
+  private var pairs: [Int: DatagramSocketPair] = [:]
+  private var publisher: RTSPPublisher?
+  private var reader: ReaderSession?
+  private var sink: RTSPSink?
 
-  init(context: RTSPContext, wire: RTSPWire, channel: any Channel, remote: SocketAddress, local: SocketAddress) {
+  init(_ context: RTSPContext, _ framing: RTSPFraming) {
     self.context = context
-    self.wire = wire
-    self.channel = channel
-    peer = PeerAddress(remote)
-    self.local = PeerAddress(local)
-    remoteHost = remote.ipAddress ?? "?"
-    remoteAddress = remote.hostAndPort
+    self.framing = framing
+    let channel = framing.connection.channel
+    peer = channel.remoteAddress.map { PeerAddress($0) }
+    local = channel.localAddress.map { PeerAddress($0) }
     var configuration = RTSPServerState.Configuration()
     configuration.timeoutSeconds = Int(context.settings.sessionTimeout.value / 1_000_000_000)
     configuration.idleSeconds = Int(context.settings.handshakeDeadline.value / 1_000_000_000)
     configuration.allowsTCP = context.settings.allowsTCP
-    configuration.allowsUDP = context.settings.allowsUDP
-    session = RTSPServerState(
+    configuration.allowsUDP = context.settings.allowsUDP && peer != nil && local != nil
+    state = RTSPServerState(
       sessionID: RTSPContext.token(), nonce: RTSPContext.token() + RTSPContext.token(), configuration: configuration,
       at: context.clock.bootTime())
   }
 
-  private var loop: any EventLoop { channel.eventLoop }
+  private var remoteAddress: String { framing.connection.remoteAddress }
+  private var loop: any EventLoop { framing.connection.loop }
   private var now: BootTime { context.clock.bootTime() }
 
-  // MARK: RTSPWireDelegate
+  // MARK: RTSPFramingDelegate
 
-  func received(_ request: RTSPRequest) { perform(session.handle(request, at: wire.lastRead)) }
+  func received(_ request: RTSPRequest) { perform(state.handle(request, at: framing.lastRead)) }
 
   /// We ask nothing of clients: their answers are signs of life and no more.
-  func received(_ response: RTSPResponse) { session.touch(at: wire.lastRead) }
+  func received(_ response: RTSPResponse) { state.touch(at: framing.lastRead) }
 
   func receivedFrame(channel number: UInt8, _ packet: UnsafeRawBufferPointer) {
-    session.touch(at: wire.lastRead)
-    guard let reader, let track = track(rtcpChannel: number) else { return }
-    reader.rtcp(packet, track: track, at: wire.lastRead)
+    state.touch(at: framing.lastRead)
+    guard let sink, let track = track(rtcpChannel: number) else { return }
+    sink.rtcp(packet, track: track, at: framing.lastRead)
   }
 
-  func broken(_ error: RTSPDecodingError) { perform(session.failed(error)) }
+  func broken(_ error: RTSPDecodingError) { perform(state.failed(error)) }
 
   func closed() {
     guard !isClosed else { return }
     isClosed = true
-    context.sweepers.of(loop).remove(self)
-    perform(session.connectionClosed())
+    perform(state.connectionClosed())
     stop(Fault(.publisherGone, remoteAddress))
   }
 
   private func track(rtcpChannel: UInt8) -> Int? {
-    let setUp = session.setUps.first { if case .interleaved(let pair) = $0.path { pair.rtcp == rtcpChannel } else { false } }
+    let setUp = state.setUps.first { if case .interleaved(let pair) = $0.path { pair.rtcp == rtcpChannel } else { false } }
     return setUp?.track.map(Int.init)
   }
 
@@ -86,7 +84,7 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     case .respond(let response):
       var buffer = ByteBuffer()
       response.write(into: &buffer)
-      wire.send(buffer)
+      framing.send(buffer)
     case .authorise(let question): authorise(question)
     case .describe(let name): describe(name)
     case .allocatePorts(let setUp): allocatePorts(setUp)
@@ -94,152 +92,116 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     case .startPlaying(let playback): play(playback)
     case .pause: stopReading()
     case .stop(let fault): stop(fault)
-    case .note(let fault): context.logger.info("\(fault)", metadata: ["remote": "\(remoteAddress)"])
-    case .close: wire.close()
+    case .note(let fault): context.environment.logger.info("\(fault)", metadata: ["remote": "\(remoteAddress)"])
+    case .close: framing.close()
     }
   }
 
   private func authorise(_ question: RTSPAuthorisation) {
-    switch context.authority.decide(question, remoteHost: remoteHost) {
-    case .allowed(let keyName, let isNode):
-      self.keyName = keyName
-      self.isNode = isNode
-      perform(session.authorised(at: now))
-    case .refused(let fault):
-      // A missing credential is the ordinary first step of a digest, no refusal.
-      if fault.code != .credentialsMissing {
-        context.hub.facts.record(
-          FactKind.accessRefused,
-          [
-            "what": .string(question.action.rawValue), "name": .string(question.stream.path), "peer": .string(remoteAddress),
-            "code": .string(fault.code.rawValue),
-          ])
-      }
-      perform(session.refused(fault, at: now))
+    let request = AccessRequest(
+      action: question.action == .publish ? .publish : .read, stream: question.stream, credentials: AccessCredentials(question),
+      remoteHost: framing.connection.remoteHost, remoteAddress: remoteAddress, canChallenge: true)
+    switch context.environment.decide(request) {
+    case .allowed(let grant):
+      self.grant = grant
+      perform(state.authorised(at: now))
+    case .refused(let fault): perform(state.refused(fault, at: now))
     }
   }
 
   private func allocatePorts(_ setUp: RTSPTrackSetUp) {
-    do {
-      let pair = try context.ports.take(host: local)
+    do throws(Fault) {
+      guard let local else { throw Fault(.transportUnsupported, remoteAddress) }
+      let pair = try context.ports.bindPair(host: local)
       pairs[setUp.media] = pair
-      perform(session.portsAllocated(pair.ports, at: now))
+      perform(state.portsAllocated(RTSPTransport.Ports(rtp: pair.rtp.port, rtcp: pair.rtcp.port), at: now))
     } catch {
-      context.logger.warning("\(error)")
-      perform(session.refused(error, at: now))
+      context.environment.logger.warning("\(error)")
+      perform(state.refused(error, at: now))
     }
   }
 
-  /// Per track of a stream, its media's set-up.
-  private func setUps(_ all: [RTSPTrackSetUp], tracks: Int) -> [RTSPTrackSetUp?] {
-    (0..<tracks).map { index in all.first { $0.track.map(Int.init) == index } }
-  }
-
-  private func sender(_ setUp: RTSPTrackSetUp?) -> DatagramSender? {
-    guard let setUp, case .udp(let client, _) = setUp.path, let pair = pairs[setUp.media] else { return nil }
-    return DatagramSender(pair: pair, rtpPeer: peer.with(port: client.rtp), rtcpPeer: peer.with(port: client.rtcp))
+  private func path(_ setUps: [RTSPTrackSetUp], tracks: Int) -> MediaPath {
+    MediaPath(setUps, tracks: tracks) { setUp in
+      guard let peer, case .udp(let client, _) = setUp.path, let pair = pairs[setUp.media] else { return nil }
+      return DatagramSender(pair: pair, rtpPeer: peer.with(port: client.rtp), rtcpPeer: peer.with(port: client.rtcp))
+    }
   }
 
   // MARK: Publishing
 
   private func publish(_ wanted: RTSPPublication) {
-    let origin = isNode ? wanted.origin : nil
-    let usesDatagrams = wanted.setUps.contains { !$0.path.isInterleaved }
-    let plan = IngressPlan(wanted.tracks, usesDatagrams: usesDatagrams, trustedOrigin: origin)
-    let publisher = PublisherSession(channel: channel) { [weak self] fault in self?.end(fault) }
-    let request = PublishRequest(
-      name: wanted.stream, tracks: plan.tracks, mediaProtocol: plan.mediaProtocol, remoteAddress: remoteAddress, keyName: keyName,
-      origin: origin, rtpPayloads: plan.payloads, loop: loop, source: publisher)
-    wire.holdMedia()
-    context.hub.publish(request).hop(to: loop).whenComplete { [self] result in
-      defer { wire.releaseMedia() }
-      switch result {
-      case .success(let publication): begin(publication, publisher, plan, setUps(wanted.setUps, tracks: plan.tracks.count))
-      case .failure(let error): perform(session.refused(error as? Fault ?? Fault(.streamBusy, "\(error)"), at: now))
-      }
+    // In open mode everybody on this machine may say that it is a node; without an origin that makes no device a node.
+    let origin = grant.isNode ? wanted.origin : nil
+    let path = path(wanted.setUps, tracks: wanted.tracks.count)
+    let reception = ReceptionPlan(
+      tracks: wanted.tracks.map(\.track), payloads: wanted.tracks.map(\.payload), reorders: path.usesDatagrams, trustsUnitIDs: origin != nil)
+    var plan = PublisherPlan(name: wanted.stream, mediaProtocol: path.usesDatagrams ? .rtspUDP : .rtspTCP, grant: grant, origin: origin)
+    plan.rtpPayloads = reception.payloads
+    let made = RTSPPublisher(plan, reception, path: path, framing: framing, peer: peer, context: context) { [weak self] in self?.end($0) }
+    publisher = made
+    made.start { [self] fault in
+      guard !isClosed, publisher === made else { return made.finish(Fault(.publisherGone, remoteAddress)) }
+      guard let fault else { return perform(state.started(at: now)) }
+      made.finish(fault)
+      publisher = nil
+      perform(state.refused(fault, at: now))
     }
-  }
-
-  private func begin(_ publication: Publication, _ publisher: PublisherSession, _ plan: IngressPlan, _ setUps: [RTSPTrackSetUp?]) {
-    guard !isClosed else { return publication.finish(Fault(.publisherGone, remoteAddress)) }
-    let start = now
-    let ingress = MediaIngress(publication: publication, plan: plan, context: context, hop: plan.hop, at: start)
-    self.publisher = publisher
-    if plan.usesDatagrams {
-      let media = DatagramPublisher(
-        ingress: ingress, datagrams: context.datagrams, peer: peer, senders: setUps.map { sender($0) },
-        reportInterval: context.settings.reportInterval, at: start)
-      publisher.start(publication, .datagrams(media))
-    } else {
-      let media = InterleavedPublisher(
-        ingress: ingress, wire: wire, setUps: setUps, reportInterval: context.settings.reportInterval, at: start)
-      publisher.start(publication, .interleaved(media))
-    }
-    perform(session.started(at: start))
   }
 
   // MARK: Reading
 
   private func describe(_ name: StreamName) {
     let deadline = NIODeadline.now() + .nanoseconds(context.settings.describeWait.value)
-    context.hub.description(of: name, until: deadline, on: loop).whenComplete { [self] result in
+    context.environment.hub.description(of: name, until: deadline, on: loop).whenComplete { [self] result in
       guard !isClosed else { return }
       guard case .success(.some(let description)) = result else {
-        return perform(session.refused(Fault(.streamUnknown, name.path), at: now))
+        return perform(state.refused(Fault(.streamUnknown, name.path), at: now))
       }
       let served = ServedDescription(description)
       self.served = served
-      perform(session.described(served.told, at: now))
+      perform(state.described(served.description, at: now))
     }
   }
 
   private func play(_ playback: RTSPPlayback) {
-    guard let served else { return perform(session.refused(Fault(.streamUnknown, playback.stream.path), at: now)) }
+    guard let served else { return perform(state.refused(Fault(.streamUnknown, playback.stream.path), at: now)) }
     // The answer goes first: media that overtakes it would be taken for it.
-    perform(session.started(at: now))
-    let setUps = setUps(playback.setUps, tracks: served.clockRates.count)
-    let usesDatagrams = playback.setUps.contains { !$0.path.isInterleaved }
-    let identity = RTSPReader.Identity(
-      name: playback.stream, remoteAddress: remoteAddress, keyName: keyName, mediaProtocol: usesDatagrams ? .rtspUDP : .rtspTCP,
-      session: session.sessionID, hop: .viewer)
-    let reader = RTSPReader(
-      wire: wire, loop: loop, identity: identity, path: usesDatagrams ? .datagrams(setUps.map { sender($0) }) : .interleaved(setUps),
-      clockRates: served.clockRates, node: context.hub.node, reportInterval: context.settings.reportInterval, logger: context.logger
-    ) { [weak self] fault in self?.end(fault) }
-    self.reader = reader
-    if usesDatagrams { listen(for: reader, playback.setUps) }
-    context.hub.subscribe(reader, to: playback.stream, form: .rtp { RTSPPacketisation($0) }).hop(to: loop).whenSuccess { reader.hold($0) }
-  }
-
-  private func listen(for reader: RTSPReader, _ setUps: [RTSPTrackSetUp]) {
-    let receiver = ReaderDatagrams(peer: peer, reader: reader) { [weak self] in self?.session.touch(at: $0) }
-    readerDatagrams = receiver
-    for setUp in setUps {
-      if let track = setUp.track, let pair = pairs[setUp.media] { context.datagrams.add(pair, track: Int(track), receiver: receiver) }
+    perform(state.started(at: now))
+    let path = path(playback.setUps, tracks: served.clockRates.count)
+    let sink = RTSPSink(playback.stream, path: path, clockRates: served.clockRates, framing: framing, peer: peer, context: context) { [weak self] in
+      self?.end($0)
     }
+    let identity = ReaderSession.Identity(
+      name: playback.stream, mediaProtocol: path.usesDatagrams ? .rtspUDP : .rtspTCP, grant: grant, session: state.sessionID)
+    let reader = ReaderSession(identity, sink: sink, connection: framing.connection, environment: context.environment)
+    sink.session = reader
+    self.sink = sink
+    self.reader = reader
+    do { try sink.listen() } catch { return end(error) }
+    reader.subscribe(.rtp { RTPPacketisation($0) })
   }
 
   private func stopReading() {
     reader?.stop()
     reader = nil
-    if let readerDatagrams { context.datagrams.remove(readerDatagrams) }
-    readerDatagrams = nil
+    sink?.stop()
+    sink = nil
   }
 
   // MARK: Endings
 
   /// The hub or the stream ends it: what was written goes out, then the connection closes.
   private func end(_ fault: Fault) {
-    perform(session.connectionClosed())
+    perform(state.connectionClosed())
     stop(fault)
-    wire.close()
+    framing.close()
   }
 
   private func stop(_ fault: Fault?) {
     stopReading()
-    publisher?.finish(fault ?? Fault(.streamEnded, "TEARDOWN"), at: now)
+    publisher?.finish(fault ?? Fault(.streamEnded, "TEARDOWN"))
     publisher = nil
-    wire.ingress = nil
     pairs = [:]
   }
 
@@ -249,20 +211,24 @@ final class RTSPServerConnection: RTSPWireDelegate, Swept, @unchecked Sendable {
     guard !isClosed else { return }
     reader?.tick(at: now)
     if let publisher {
-      if publisher.saidGoodbye { return end(Fault(.publisherGone, "RTCP BYE")) }
-      session.touch(at: publisher.lastDatagram ?? wire.lastRead)
+      if publisher.hasLeft { return end(Fault(.publisherGone, "RTCP BYE")) }
+      state.touch(at: publisher.lastDatagram ?? framing.lastRead)
     }
-    if let reader, now - max(reader.lastProgress, wire.lastRead) > context.settings.sessionTimeout, !wire.isWritable {
+    if let received = sink?.lastDatagram { state.touch(at: received) }
+    if let reader, now - max(reader.lastProgress, framing.lastRead) > context.settings.sessionTimeout, !framing.isWritable {
       return end(Fault(.rtspTimeout, remoteAddress))
     }
-    perform(session.timedOut(at: now))
+    perform(state.timedOut(at: now))
   }
 }
 
-extension SocketAddress {
-  /// `host:port` as facts and pages show it.
-  var hostAndPort: String {
-    guard let host = ipAddress else { return "?" }
-    return (host.utf8.contains(58) ? "[\(host)]" : host) + (port.map { ":\($0)" } ?? "")
+extension AccessCredentials {
+  /// What an RTSP request says of who asks; a `key` in the address stands in where there is no Authorization header.
+  init(_ question: RTSPAuthorisation) {
+    switch question.credentials {
+    case .none: self = question.key.map { .token($0) } ?? .none
+    case .basic(let user, let password): self = .userPassword(user: user, password: password)
+    case .digest(let fields): self = .digest(user: fields.user) { question.matches(ha1: $0) }
+    }
   }
 }

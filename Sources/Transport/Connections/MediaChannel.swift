@@ -25,6 +25,8 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   public private(set) lazy var pipeline = ChannelPipeline(channel: self)
   public var closeFuture: EventLoopFuture<Void> { closePromise.futureResult }
   public var eventLoop: any EventLoop { loop }
+  /// The loop it lives on, as what it is: for sockets that belong to the connection (``MediaLoop/watch(_:flow:receiver:)``).
+  public var mediaLoop: MediaLoop { loop }
   public var _channelCore: any ChannelCore { self }
   public var syncOptions: (any NIOSynchronousChannelOptions)? { nil }
 

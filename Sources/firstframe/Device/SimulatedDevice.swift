@@ -1,3 +1,4 @@
+internal import Gateway
 internal import Hub
 internal import Logging
 internal import Measure
@@ -8,6 +9,7 @@ internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
 internal import Synchronization
+internal import Transport
 internal import Wire
 
 /// A device made of a test pattern and one way out. It keeps trying, as real ones do, until it is stopped.
@@ -18,7 +20,7 @@ final class SimulatedDevice: Sendable {
     var feed: AsyncStream<PatternUnit>.Continuation?
     var source: TestPatternSource?
     var rtsp: RTSPPusher?
-    var server: RTSPServer?
+    var server: GatewayListener?
     var rtmp: Task<Void, Never>?
   }
 
@@ -26,7 +28,7 @@ final class SimulatedDevice: Sendable {
   private let url: String
   private let isUDP: Bool
   private let listen: (host: String, port: Int)?
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let loops: MediaLoops
   private let hub: Hub
   private let name: StreamName
   private let logger = Logger(label: "firstframe.push")
@@ -37,6 +39,7 @@ final class SimulatedDevice: Sendable {
     self.url = url
     self.isUDP = isUDP
     self.listen = listen
+    loops = try MediaLoops(count: 1)
     hub = Hub(node: "device", clock: SystemClock(), facts: NoFacts(), logger: logger)
     guard let name = SimulatedDevice.name(of: url) else { throw Fault(.streamNameInvalid, url) }
     self.name = name
@@ -93,7 +96,7 @@ final class SimulatedDevice: Sendable {
     await parts.rtmp?.value
     await parts.rtsp?.stop()
     await parts.server?.stop()
-    try? await group.shutdownGracefully()
+    try? await loops.shutdownGracefully()
   }
 
   // MARK: RTSP
@@ -102,15 +105,15 @@ final class SimulatedDevice: Sendable {
     var settings = RTSPSettings()
     settings.host = listen?.host ?? "127.0.0.1"
     settings.port = UInt16(clamping: listen?.port ?? 0)
-    let context = try RTSPContext(hub: hub, authority: OpenAuthority(), settings: settings, group: group, logger: logger)
+    let context = RTSPContext(settings, GatewayEnvironment(hub: hub, authority: OpenAuthority(), loops: loops, logger: logger))
     let publication = try await hub.publish(
       PublishRequest(
-        name: name, tracks: tracks, mediaProtocol: .rtspTCP, remoteAddress: "pattern", sharedClock: true, loop: group.next(),
+        name: name, tracks: tracks, mediaProtocol: .rtspTCP, remoteAddress: "pattern", sharedClock: true, loop: loops.nextLoop(),
         source: PatternPublication())
     ).get()
     state.withLock { $0.publication = publication }
     if listen != nil {
-      let server = try await RTSPServer.start(context)
+      let server = try RTSPServer.start(context)
       state.withLock { $0.server = server }
     } else {
       var options = RTSPPusher.Options(url: url)
@@ -148,7 +151,7 @@ final class SimulatedDevice: Sendable {
         if waitsForKey, !(unit.isKey && unit.track == 0) { continue }
         do throws(Fault) {
           if pusher == nil {
-            pusher = try await RTMPPusher.connect(RTMPURL(url), tracks: tracks, on: group)
+            pusher = try await RTMPPusher.connect(RTMPURL(url), tracks: tracks, on: loops)
           }
           try await pusher?.send([accessUnit(unit, nil)])
           waitsForKey = false

@@ -1,15 +1,14 @@
 internal import Access
 internal import Cascade
 internal import Foundation
+internal import Gateway
 internal import Model
-internal import RTMPGateway
-internal import RTSPGateway
 internal import Settings
 internal import Synchronization
 internal import Web
-internal import Wire
 
-/// Who may do what, for every door of the node: asks the access policy, knows the linked nodes, slows guessing down, and makes every refusal a fact.
+/// Who may do what, for every door of the node: asks the access policy, knows the linked nodes, slows guessing down. Refusals of media become facts in
+/// the gateways' environment, those of HTTP here.
 final class NodeGuard: Sendable {
   private struct State {
     var facts: (any FactSink)?
@@ -39,10 +38,16 @@ final class NodeGuard: Sendable {
 
   func authorise(_ permission: WebPermission, bearer: String?, remote: String) -> Result<Void, Fault> {
     guard let action = NodeGuard.actions[permission] else { return .success(()) }
-    switch decide(action, stream: nil, credentials: bearer.map { .token($0) } ?? .none, what: "http", remote: remote) {
-    case .allowed: return .success(())
-    case .refused(let fault): return .failure(fault)
+    guard case .refused(let fault) = decide(action, stream: nil, credentials: bearer.map { .token($0) } ?? .none, remote: remote) else {
+      return .success(())
     }
+    // A page asks without a key first, to learn whether it needs one.
+    if fault.code != .credentialsMissing {
+      state.withLock { $0.facts }?.record(
+        FactKind.accessRefused,
+        ["what": "http", "action": .string(action.rawValue), "name": .null, "peer": .string(remote), "code": .string(fault.code.rawValue)])
+    }
+    return .failure(fault)
   }
 
   private static let actions: [WebPermission: AccessAction] = [
@@ -51,25 +56,15 @@ final class NodeGuard: Sendable {
   ]
 
   private func decide(
-    _ action: AccessAction, stream: StreamName?, credentials: AccessCredentials, what: String, remote: String
+    _ action: AccessAction, stream: StreamName?, credentials: AccessCredentials, remote: String
   ) -> AccessPolicy.Decision {
     let now = clock.bootTime()
     let blocked = state.withLock { $0.failures.isBlocked(remote, name: credentials.name, at: now) }
     let decision =
       blocked ? .refused(Fault(.tooManyAttempts, remote)) : policy.decide(action, stream: stream, credentials: credentials)
-    guard case .refused(let fault) = decision else { return decision }
-    // Being asked for credentials is how digest authentication begins, not a refusal.
-    guard fault.code != .credentialsMissing else { return decision }
-    let facts = state.withLock { state in
-      if fault.code == .credentialsWrong { state.failures.failed(remote, name: credentials.name, at: now) }
-      return state.facts
+    if case .refused(let fault) = decision, fault.code == .credentialsWrong {
+      state.withLock { $0.failures.failed(remote, name: credentials.name, at: now) }
     }
-    facts?.record(
-      FactKind.accessRefused,
-      [
-        "what": .string(what), "action": .string(action.rawValue), "name": stream.map { .string($0.path) } ?? .null, "peer": .string(remote),
-        "code": .string(fault.code.rawValue),
-      ])
     return decision
   }
 
@@ -82,43 +77,27 @@ final class NodeGuard: Sendable {
   }
 
   /// Whether a lower node's stream comes with the secret that its control link was given.
-  private func isFrom(_ node: (name: String, secret: String?), _ request: RTSPAuthorisation) -> Bool {
+  private func isFrom(_ node: (name: String, secret: String?), _ credentials: AccessCredentials) -> Bool {
     guard let secret = node.secret else { return false }
-    return request.matches(ha1: DigestAuthentication.ha1(user: node.name, realm: DigestAuthentication.realm, password: secret))
+    return credentials.matches(ha1: AccessKey.ha1(user: node.name, secret: secret))
   }
 }
 
 extension NodeGuard: GatewayAuthority {
-  func decide(_ request: RTSPAuthorisation, remoteHost: String) -> GatewayDecision {
+  func decide(_ request: AccessRequest) -> AccessDecision {
     if request.action == .publish, let node = lowerNode(of: request.stream) {
-      if isFrom(node, request) { return .allowed(keyName: nil, isNode: true) }
-      // Even where all else is open: unless it is asked, a node does not say who it is, and its units would not be believed.
-      return .refused(Fault(request.credentials == .none ? .credentialsMissing : .credentialsWrong, remoteHost))
+      if isFrom(node, request.credentials) { return .allowed(AccessGrant(isNode: true)) }
+      // Nodes push by RTSP, which asks who they are. Even where all else is open: unless it is asked, a node does not say it, and its units would not be
+      // believed.
+      guard request.canChallenge else { return .refused(Fault(.accessDenied, request.stream.path)) }
+      if case .none = request.credentials { return .refused(Fault(.credentialsMissing, request.remoteHost)) }
+      return .refused(Fault(.credentialsWrong, request.remoteHost))
     }
     // Without keys nobody proves anything: unit ids are then believed from loopback alone.
-    if policy.mode == .open { return .allowed(keyName: nil, isNode: AccessPolicy.isLoopback(remoteHost)) }
-    let credentials: AccessCredentials =
-      switch request.credentials {
-      case .none: request.key.map { .token($0) } ?? .none
-      case .basic(let user, let password): .userPassword(user: user, password: password)
-      case .digest(let fields): .digest(user: fields.user) { request.matches(ha1: $0) }
-      }
+    if policy.mode == .open { return .allowed(AccessGrant(isNode: request.canChallenge && AccessPolicy.isLoopback(request.remoteHost))) }
     let action: AccessAction = request.action == .publish ? .publish : .read
-    switch decide(action, stream: request.stream, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {
-    case .allowed(let name): return .allowed(keyName: name, isNode: false)
-    case .refused(let fault): return .refused(fault)
-    }
-  }
-}
-
-extension NodeGuard: RTMPAuthority {
-  func decide(_ request: RTMPAccessRequest, remoteHost: String) -> RTMPAccessDecision {
-    // Nodes push by RTSP.
-    if request.action == .publish, lowerNode(of: request.name) != nil { return .refused(Fault(.accessDenied, request.name.path)) }
-    let credentials: AccessCredentials = request.key.map { .token($0) } ?? .none
-    let action: AccessAction = request.action == .publish ? .publish : .read
-    switch decide(action, stream: request.name, credentials: credentials, what: request.action.rawValue, remote: remoteHost) {
-    case .allowed(let name): return .allowed(keyName: name)
+    switch decide(action, stream: request.stream, credentials: request.credentials, remote: request.remoteHost) {
+    case .allowed(let name): return .allowed(AccessGrant(keyName: name))
     case .refused(let fault): return .refused(fault)
     }
   }

@@ -2,6 +2,7 @@ internal import Access
 internal import Archive
 internal import Cascade
 internal import Command
+internal import Gateway
 internal import Hub
 internal import Journal
 internal import Logging
@@ -26,8 +27,6 @@ final class RelayNode {
   private let clock = SystemClock()
   /// Streams, their publishers and their readers live here.
   private let media: MediaLoops
-  /// Connections that this node dials for media: pulls and uplinks.
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   /// Control links, HTTP and timers stay off the media loops.
   private let controlGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let journal: Journal
@@ -36,8 +35,8 @@ final class RelayNode {
   private let archive: Archive?
   private let hub: Hub
   private let workers: DecodePool
-  private let rtsp: RTSPServer
-  private let rtmp: RTMPServer
+  private let rtsp: GatewayListener
+  private let rtmp: GatewayListener
   private let pullers: [RTSPPuller]
   private let upper: UpperDesk
   private let uplinks: [Uplink]
@@ -123,13 +122,10 @@ final class RelayNode {
         guard let node = stream.path.split(separator: "/").first else { return nil }
         return lowerClocks.distance(of: String(node), at: clock.bootTime()).map { ClockDistance(low: $0.low, high: $0.high) }
       })
-    let rtspContext = try RTSPContext(
-      hub: hub, authority: guardian, measuring: measuring, settings: settings.rtspGateway, group: group, logger: logger)
-    rtsp = try await RTSPServer.start(rtspContext, loops: media)
-    rtmp = try await RTMPServer.start(
-      RTMPContext(
-        hub: hub, authority: guardian, measuring: measuring, settings: settings.rtmpGateway, group: group, logger: logger),
-      loops: media)
+    let environment = GatewayEnvironment(hub: hub, authority: guardian, measuring: measuring, loops: media, logger: logger)
+    let rtspContext = RTSPContext(settings.rtspGateway, environment)
+    rtsp = try RTSPServer.start(rtspContext)
+    rtmp = try RTMPServer.start(settings.rtmpGateway, environment)
     pullers = try settings.pulls.map { pull in
       try RTSPPuller(RTSPPuller.Source(name: pull.stream, url: pull.url, deviceClass: classes[pull.stream] ?? .highPoint), context: rtspContext)
     }
@@ -220,7 +216,6 @@ final class RelayNode {
     await journal.close(reason: reason)
     await projection.close()
     try? await media.shutdownGracefully()
-    try? await group.shutdownGracefully()
     try? await controlGroup.shutdownGracefully()
   }
 

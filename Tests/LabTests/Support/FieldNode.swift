@@ -1,4 +1,5 @@
 import FirstFrameTesting
+import Gateway
 import Glibc
 import Hub
 import Logging
@@ -6,14 +7,14 @@ import Measure
 import Model
 import NIOConcurrencyHelpers
 import NIOCore
-import NIOPosix
 import RTSPGateway
+import Transport
 
 /// A node of ours in the field that films by itself and pushes its stream up as a county does, telling when key units leave; by UDP instead of TCP, so that
 /// the log sees each packet.
 final class FieldNode: Sendable {
-  private let group: MultiThreadedEventLoopGroup
-  private let loop: any EventLoop
+  private let loops: MediaLoops
+  private let loop: MediaLoop
   private let context: RTSPContext
   private let pusher: RTSPPusher
   private let publication: Publication
@@ -25,21 +26,21 @@ final class FieldNode: Sendable {
 
   /// - Parameter namespace: which the node's one event loop enters: every socket it makes is there.
   static func start(in namespace: LabNamespace, port: UInt16) async throws -> FieldNode {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    try await group.next().submit { try namespace.enter() }.get()
-    return try await FieldNode(group, port)
+    let loops = try MediaLoops(count: 1)
+    try await loops.next().submit { try namespace.enter() }.get()
+    return try await FieldNode(loops, port)
   }
 
-  private init(_ group: MultiThreadedEventLoopGroup, _ port: UInt16) async throws {
-    self.group = group
-    let loop = group.next()
+  private init(_ loops: MediaLoops, _ port: UInt16) async throws {
+    self.loops = loops
+    let loop = loops.nextLoop()
     self.loop = loop
     let connected = loop.makePromise(of: Void.self)
     self.connected = connected
     var logger = Logger(label: "field")
     logger.logLevel = .error
     let hub = Hub(node: "field", clock: SystemClock(), facts: LabGateway.NoFacts(), logger: logger)
-    context = try RTSPContext(hub: hub, authority: OpenAuthority(), settings: RTSPSettings(), group: group, logger: logger)
+    context = RTSPContext(RTSPSettings(), GatewayEnvironment(hub: hub, authority: OpenAuthority(), loops: loops, logger: logger))
     guard let name = StreamName("live/cam1") else { throw LabTrouble("no name") }
     let track = Track(
       index: 0, codec: .h264, clockRate: 90_000,
@@ -107,6 +108,6 @@ final class FieldNode: Sendable {
 
   func stop() async {
     publication.finish(Fault(.streamEnded))
-    try? await group.shutdownGracefully()
+    try? await loops.shutdownGracefully()
   }
 }

@@ -1,4 +1,5 @@
 import FirstFrameTesting
+import Gateway
 import Glibc
 import Hub
 import Logging
@@ -10,7 +11,7 @@ import NIOPosix
 import RTSPGateway
 import Transport
 
-/// The product's receiving path inside the centre's namespace: RTSP server, datagram loop, hub, session measuring, as `firstframe serve` puts
+/// The product's receiving path inside the centre's namespace: RTSP server, media loop, hub, session measuring, as `firstframe serve` puts
 /// them together.
 final class LabGateway: Sendable {
   struct NoFacts: FactSink {
@@ -26,7 +27,7 @@ final class LabGateway: Sendable {
   private let group: MultiThreadedEventLoopGroup
   private let media: MediaLoops
   private let hub: Hub
-  private let server: RTSPServer
+  private let server: GatewayListener
   private let ticking: RepeatedTask
 
   var port: UInt16 { server.port }
@@ -48,13 +49,14 @@ final class LabGateway: Sendable {
     var settings = RTSPSettings()
     settings.host = NetworkLab.centreAddress
     settings.port = 0
-    let context = try RTSPContext(
-      hub: hub, authority: OpenAuthority(trustsNodes: senderClock != nil), measuring: measuring, settings: settings, group: group, logger: logger)
-    let server = try await withTaskExecutorPreference(LoopExecutor(loop)) { try await RTSPServer.start(context, loops: media) }
+    let environment = GatewayEnvironment(
+      hub: hub, authority: OpenAuthority(trustsNodes: senderClock != nil), measuring: measuring, loops: media, logger: logger)
+    let context = RTSPContext(settings, environment)
+    let server = try await loop.submit { try RTSPServer.start(context) }.get()
     return LabGateway(group: group, media: media, hub: hub, server: server, notebook: notebook)
   }
 
-  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, hub: Hub, server: RTSPServer, notebook: Notebook) {
+  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, hub: Hub, server: GatewayListener, notebook: Notebook) {
     self.group = group
     self.media = media
     self.hub = hub

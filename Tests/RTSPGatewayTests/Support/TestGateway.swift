@@ -1,3 +1,4 @@
+import Gateway
 import Hub
 import Logging
 import Model
@@ -30,7 +31,7 @@ final class TestGateway: Sendable {
   let facts: FactList
   let hub: Hub
   let context: RTSPContext
-  let server: RTSPServer
+  let server: GatewayListener
   private let ticking: RepeatedTask
 
   static let logger: Logger = {
@@ -48,13 +49,14 @@ final class TestGateway: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
     let facts = FactList()
     let hub = Hub(node: node, settings: hubSettings, clock: SystemClock(), facts: facts, logger: logger)
-    let context = try RTSPContext(hub: hub, authority: authority, measuring: measuring, settings: settings, group: group, logger: logger)
     let media = try MediaLoops(count: loops)
-    let server = try await RTSPServer.start(context, loops: media)
+    let environment = GatewayEnvironment(hub: hub, authority: authority, measuring: measuring, loops: media, logger: logger)
+    let context = RTSPContext(settings, environment)
+    let server = try RTSPServer.start(context)
     return TestGateway(group: group, media: media, facts: facts, hub: hub, context: context, server: server)
   }
 
-  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, facts: FactList, hub: Hub, context: RTSPContext, server: RTSPServer) {
+  private init(group: MultiThreadedEventLoopGroup, media: MediaLoops, facts: FactList, hub: Hub, context: RTSPContext, server: GatewayListener) {
     self.group = group
     self.media = media
     self.hub = hub

@@ -10,9 +10,9 @@ internal import Wire
 /// RTCP to the peer.
 ///
 /// Everything is touched on the connection's loop only.
-final class RTSPPublication: PublisherTransport, DatagramReceiver {
+final class RTSPPublisher: PublisherTransport, DatagramReceiver {
   private let framing: RTSPFraming
-  private let peer: PeerAddress
+  private let peer: PeerAddress?
   /// Ends the connection.
   private let ended: (Fault) -> Void
   private var path: MediaPath
@@ -32,7 +32,7 @@ final class RTSPPublication: PublisherTransport, DatagramReceiver {
   ///   - peer: whose host every datagram must come from.
   ///   - ended: ends the connection with a reason.
   init(
-    _ plan: PublisherPlan, _ reception: ReceptionPlan, path: MediaPath, framing: RTSPFraming, peer: PeerAddress, context: RTSPContext,
+    _ plan: PublisherPlan, _ reception: ReceptionPlan, path: MediaPath, framing: RTSPFraming, peer: PeerAddress?, context: RTSPContext,
     ended: @escaping (Fault) -> Void
   ) {
     self.framing = framing
@@ -127,7 +127,7 @@ final class RTSPPublication: PublisherTransport, DatagramReceiver {
 
   func receive(_ datagram: Datagram) {
     let (track, isRTCP) = (datagram.flow >> 1, datagram.flow & 1 == 1)
-    guard let session, track < path.senders.count, datagram.source.sameHost(as: peer) else { return }
+    guard let session, track < path.senders.count, peer.map({ datagram.source.sameHost(as: $0) }) == true else { return }
     lastDatagram = datagram.arrival
     note(datagram)
     if isRTCP {

@@ -2,7 +2,7 @@ import Model
 import Testing
 import Wire
 
-@testable import RTSPGateway
+@testable import RTPMedia
 
 @Suite("Sender reports to a reader")
 struct SentTrackTests {
