@@ -67,7 +67,7 @@ let package = Package(
     room("Gateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", nioCore, nioConcurrency, logging]),
     room("RTPMedia", ["Model", "Wire", "Measure", "Hub", "Gateway", nioCore]),
     room("RTSPGateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", "Gateway", "RTPMedia", nioCore, logging]),
-    room("RTMPGateway", ["Gateway", "Model", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
+    room("RTMPGateway", ["Gateway", "Model", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioConcurrency, logging]),
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
     room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
@@ -80,7 +80,8 @@ let package = Package(
     .executableTarget(
       name: "firstframe",
       dependencies: [
-        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "Gateway", "RTSPGateway", "RTMPGateway", "Workers",
+        "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "Gateway", "RTSPGateway", "RTMPGateway",
+        "Workers",
         "Archive",
         "Cascade", "Command", "Report", "Web", "Settings", arguments, nioCore, nioPosix, crypto, logging,
       ],
@@ -99,12 +100,16 @@ let package = Package(
     tests(
       "RTSPGatewayTests",
       [
-        "RTSPGateway", "RTPMedia", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
+        "RTSPGateway", "RTPMedia", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Settings", "Model", "FirstFrameTesting", nioCore,
+        nioPosix, nioEmbedded,
         logging,
       ]),
     tests(
       "RTMPGatewayTests",
-      ["RTMPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded, logging]),
+      [
+        "RTMPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Access", "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded,
+        logging,
+      ]),
     tests(
       "WorkersTests", ["Workers", "Pipelines", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, logging],
       programs: ["Support/fake_worker.py"]),
@@ -115,7 +120,8 @@ let package = Package(
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
     tests(
-      "LabTests", ["RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
+      "LabTests",
+      ["RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),
     tests("RecomputeTests", ["Report", "Journal", "Measure", "Settings", "Model", "FirstFrameTesting", crypto, logging]),
     tests("HouseTests", ["Model"]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),

@@ -1,5 +1,5 @@
-import Gateway
 import FirstFrameTesting
+import Gateway
 import Hub
 import Measure
 import Model

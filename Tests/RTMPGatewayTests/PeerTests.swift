@@ -1,5 +1,5 @@
-import Gateway
 import Foundation
+import Gateway
 import Hub
 import Model
 import RTMPGateway

@@ -74,6 +74,7 @@ final class ReaderWatch: GatewayAuthority {
 /// A hub and an RTMP port of their own.
 struct TestGateway {
   let group: MultiThreadedEventLoopGroup
+  let media: MediaLoops
   let hub: Hub
   let facts: FactList
   let server: GatewayListener
@@ -101,7 +102,7 @@ struct TestGateway {
     let media = try MediaLoops(count: options.threads)
     let environment = GatewayEnvironment(hub: hub, authority: options.authority, loops: media, logger: logger)
     let server = try RTMPServer.start(options.settings, environment)
-    let gateway = TestGateway(group: group, hub: hub, facts: facts, server: server)
+    let gateway = TestGateway(group: group, media: media, hub: hub, facts: facts, server: server)
     do {
       try await body(gateway)
       await server.stop()
@@ -119,7 +120,7 @@ struct TestGateway {
   func url(_ name: String, query: String = "") throws -> RTMPURL { try RTMPURL(address(name, query: query)) }
 
   func push(_ name: String, query: String = "", tracks: [Track] = Pictures.tracks) async throws -> RTMPPusher {
-    try await RTMPPusher.connect(try url(name, query: query), tracks: tracks, on: group)
+    try await RTMPPusher.connect(try url(name, query: query), tracks: tracks, on: media)
   }
 
   /// Sends the first picture alone and waits until it came out: a player begins with the newest key picture of what one read brought.

@@ -97,4 +97,6 @@ public struct IntakeNews: Sendable {
 
 extension MediaIntake {
   public static var hasSharedClock: Bool { true }
+  public mutating func dropHeld() {}
+  public mutating func flush(_ meter: inout SessionMeter) {}
 }

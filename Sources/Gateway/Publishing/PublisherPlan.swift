@@ -14,6 +14,8 @@ public struct PublisherPlan: Sendable {
   public var heldBytes = 16 << 20
   /// How long a publisher may keep us waiting for a track that it announced, since its first unit.
   public var announceWait = Nanoseconds.seconds(1)
+  /// A publisher without media for so long has gone; nil leaves that to the protocol.
+  public var silence: Nanoseconds?
 
   public init(name: StreamName, mediaProtocol: MediaProtocol, grant: AccessGrant, origin: UnitOrigin? = nil) {
     self.name = name

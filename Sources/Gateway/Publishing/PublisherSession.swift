@@ -39,7 +39,9 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   private var admitted: ((Fault?) -> Void)?
 
   /// - Parameter transport: held until the session is done.
-  public init(_ plan: PublisherPlan, intake: Intake, connection: GatewayConnection, environment: GatewayEnvironment, transport: any PublisherTransport) {
+  public init(
+    _ plan: PublisherPlan, intake: Intake, connection: GatewayConnection, environment: GatewayEnvironment, transport: any PublisherTransport
+  ) {
     self.plan = plan
     self.intake = intake
     self.environment = environment
@@ -183,8 +185,11 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
 
   // MARK: Once a second
 
-  /// By the connection: a publisher that announced a track and never sent it is admitted with what is there.
-  public func tick(announcedSince now: BootTime) {
+  /// By the connection: one that is silent for too long is ended; one that announced a track and never sent it is admitted with what is there.
+  public func sweep(at now: BootTime) {
+    if let silence = plan.silence, now - lastMedia > silence {
+      transport?.end(Fault(.publisherGone, "\(remoteAddress): silent for \(silence.value / 1_000_000) ms"))
+    }
     guard state == .gathering, let held = intake.held, now - held.since > plan.announceWait, !intake.tracks.isEmpty else { return }
     ask()
   }

@@ -1,6 +1,6 @@
 public import Model
-public import NIOCore
-internal import NIOPosix
+internal import NIOCore
+public import Transport
 public import Wire
 
 /// Publishes one stream to an RTMP server, as a device does: `firstframe push` and the device simulator.
@@ -8,11 +8,11 @@ public import Wire
 /// `@unchecked Sendable`: the writer is touched on the channel's loop only.
 public final class RTMPPusher: @unchecked Sendable {
   public let url: RTMPURL
-  private let channel: any Channel
+  private let channel: MediaChannel
   private let handler: RTMPClientHandler
   private var writer: FLVUnitWriter
 
-  private init(url: RTMPURL, channel: any Channel, handler: RTMPClientHandler, writer: FLVUnitWriter) {
+  private init(url: RTMPURL, channel: MediaChannel, handler: RTMPClientHandler, writer: FLVUnitWriter) {
     self.url = url
     self.channel = channel
     self.handler = handler
@@ -23,9 +23,9 @@ public final class RTMPPusher: @unchecked Sendable {
   /// - Parameter timeout: for all of it.
   /// - Throws: ``Fault`` `pushFailed` (no connection), `handshakeTimeout`, or what the server refused: `streamBusy`, `accessDenied`.
   public static func connect(
-    _ url: RTMPURL, tracks: [Track], on group: any EventLoopGroup, timeout: Nanoseconds = .seconds(10)
+    _ url: RTMPURL, tracks: [Track], on loops: MediaLoops, timeout: Nanoseconds = .seconds(10)
   ) async throws(Fault) -> RTMPPusher {
-    let loop = group.next()
+    let loop = loops.nextLoop()
     let handler = RTMPClientHandler(url: url, ready: loop.makePromise(of: UInt32.self), closed: loop.makePromise(of: Fault.self))
     do {
       let channel = try await open(url, handler, loop, timeout)
@@ -42,13 +42,13 @@ public final class RTMPPusher: @unchecked Sendable {
   }
 
   private static func open(
-    _ url: RTMPURL, _ handler: RTMPClientHandler, _ loop: any EventLoop, _ timeout: Nanoseconds
-  ) async throws -> any Channel {
-    try await ClientBootstrap(group: loop)
-      .connectTimeout(.nanoseconds(timeout.value))
-      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler) } }
-      .connect(host: url.host, port: url.port).get()
+    _ url: RTMPURL, _ handler: RTMPClientHandler, _ loop: MediaLoop, _ timeout: Nanoseconds
+  ) async throws -> MediaChannel {
+    do {
+      return try await MediaChannel.connect(
+        host: url.host, port: UInt16(clamping: url.port), on: loop, timeout: timeout, queueLimit: 4 << 20
+      ) { channel in try channel.pipeline.syncOperations.addHandler(handler) }.get()
+    } catch { throw Fault(.pushFailed, (error as? Fault)?.detail ?? "\(url): \(error)") }
   }
 
   /// Sends units in decode order; returns once the socket took them. Throws what ended the connection.

@@ -57,10 +57,5 @@ struct FLVIntake: MediaIntake {
     return IntakeNews(tracks: reader.tracks)
   }
 
-  mutating func dropHeld() {
-    units = []
-    heldBytes = 0
-  }
-
-  mutating func flush(_ meter: inout SessionMeter) {}
+  mutating func dropHeld() { (units, heldBytes) = ([], 0) }
 }

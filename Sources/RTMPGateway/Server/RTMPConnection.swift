@@ -90,12 +90,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
 
   func tick(at now: BootTime) {
     if let idleSince, now - idleSince > settings.handshakeDeadline { return end(Fault(.handshakeTimeout, connection.remoteAddress)) }
-    if let publisher {
-      guard now - publisher.lastMedia <= settings.publisherTimeout else {
-        return end(Fault(.publisherGone, "\(connection.remoteAddress): silent for \(settings.publisherTimeout.value / 1_000_000) ms"))
-      }
-      publisher.tick(announcedSince: now)
-    }
+    publisher?.sweep(at: now)
     guard let reader else { return }
     reader.tick(at: now)
     if now - reader.lastProgress > settings.playerTimeout { end(Fault(.publisherGone, "\(connection.remoteAddress): takes nothing")) }
@@ -132,6 +127,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
   private func publish(_ name: StreamName, _ grant: AccessGrant) {
     var plan = PublisherPlan(name: name, mediaProtocol: .rtmp, grant: grant)
     plan.announceWait = settings.announceWait
+    plan.silence = settings.publisherTimeout
     let intake = FLVIntake(origin: UnitOrigin(node: environment.hub.node, path: name))
     // There at once: some encoders send their headers without waiting for the answer.
     let publisher = PublisherSession(plan, intake: intake, connection: connection, environment: environment, transport: self)
@@ -148,11 +144,10 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
     // The answer goes first: players refuse media that overtakes it.
     session.playAccepted(&output)
     flush()
-    let session = "\(name)<\(connection.remoteAddress)@\(environment.clock.bootTime().nanoseconds)"
-    let identity = ReaderSession.Identity(name: name, mediaProtocol: .rtmp, grant: grant, session: session)
-    let reader = ReaderSession(identity, sink: self, connection: connection, environment: environment)
-    self.reader = reader
-    reader.subscribe(.packets(key: RTMPPacketisation.key) { RTMPPacketisation($0) })
+    let identity = ReaderSession.Identity(
+      name: name, mediaProtocol: .rtmp, grant: grant, session: "\(name)<\(connection.remoteAddress)@\(connection.lastRead.nanoseconds)")
+    reader = ReaderSession(identity, sink: self, connection: connection, environment: environment)
+    reader?.subscribe(.packets(key: RTMPPacketisation.key) { RTMPPacketisation($0) })
   }
 
   // MARK: ReaderSink

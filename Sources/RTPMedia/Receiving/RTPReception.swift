@@ -67,8 +67,6 @@ public struct RTPReception: MediaIntake {
     return IntakeNews(tracks: parametersChanged ? tracks : nil, senderClocks: senderClocks, transits: transits)
   }
 
-  public mutating func dropHeld() {}
-
   public mutating func flush(_ meter: inout SessionMeter) {
     for index in receptions.indices {
       receptions[index].flush(numbering: &numbering, into: &units, &meter)
@@ -80,7 +78,8 @@ public struct RTPReception: MediaIntake {
 
   /// Receives one RTP packet. `offset` is where its frame will stand in the bytes of this read's batch.
   /// - Returns: whether it belongs to the stream and is to be forwarded.
-  public mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
+  public mutating func rtp(_ packet: UnsafeRawBufferPointer, track index: Int, at offset: Int, arrival: BootTime, _ meter: inout SessionMeter) -> Bool
+  {
     guard index < receptions.count else { return false }
     if receptions[index].receiveContinuation(packet, arrival: arrival, &meter) { return true }
     guard let header = RTPHeader(packet) else { return false }

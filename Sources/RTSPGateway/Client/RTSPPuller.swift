@@ -86,7 +86,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
       switch result {
       case .success(let made): if isRunning { connection = made } else { made.tearDown() }
-      case .failure(let error): failed(error as? Fault ?? Fault(.pullFailed, "\(url.host):\(url.port): \(error)"))
+      case .failure(let error): failed(Fault(.pullFailed, (error as? Fault)?.detail ?? "\(url.host):\(url.port): \(error)"))
       }
     }
   }
@@ -121,7 +121,8 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     let reception = ReceptionPlan(tracks: media.tracks.map(\.track), payloads: media.tracks.map(\.payload), reorders: path.usesDatagrams)
     var plan = PublisherPlan(name: source.name, mediaProtocol: path.usesDatagrams ? .rtspUDP : .rtspTCP, grant: AccessGrant())
     plan.rtpPayloads = reception.payloads
-    let publisher = RTSPPublisher(plan, reception, path: path, framing: connection.framing, peer: connection.peer, context: context) { [weak connection] in
+    let publisher = RTSPPublisher(plan, reception, path: path, framing: connection.framing, peer: connection.peer, context: context) {
+      [weak connection] in
       connection?.end($0)
     }
     self.publisher = publisher

@@ -4,7 +4,6 @@ internal import Logging
 internal import Measure
 internal import Model
 internal import NIOCore
-internal import NIOPosix
 internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
