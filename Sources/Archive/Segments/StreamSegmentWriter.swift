@@ -5,9 +5,9 @@ internal import NIOCore
 internal import Pipelines
 
 /// Writes one stream's container bytes into segments, on the disk's thread.
-final class LaneWriter {
-  let lane: Lane
-  private let house: ArchiveHouse
+final class StreamSegmentWriter {
+  let recording: StreamRecording
+  private let context: ArchiveContext
   private let folder: String
   private var cutter: SegmentCutter
   private var walker = MatroskaWalker()
@@ -33,11 +33,11 @@ final class LaneWriter {
   private var refusal: Fault?
   private(set) var strangeBlocks = 0
 
-  init(lane: Lane, house: ArchiveHouse, chainEnd: (sequence: Int64, hash: String)) {
-    self.lane = lane
-    self.house = house
-    folder = house.folder + "/" + lane.id
-    cutter = SegmentCutter(target: house.settings.segmentDuration, longest: house.settings.longestSegment)
+  init(recording: StreamRecording, context: ArchiveContext, chainEnd: (sequence: Int64, hash: String)) {
+    self.recording = recording
+    self.context = context
+    folder = context.folder + "/" + recording.id
+    cutter = SegmentCutter(target: context.settings.segmentDuration, longest: context.settings.longestSegment)
     lastSequence = chainEnd.sequence
     chainSequence = chainEnd.sequence
     chainHash = chainEnd.hash
@@ -49,10 +49,10 @@ final class LaneWriter {
   /// - Parameter mayOpen: false while the disk's reserve is reached.
   func work(mayOpen: Bool) throws(Fault) {
     var fault: Fault?
-    while let run = lane.first {
+    while let run = recording.first {
       if run !== current { begin(run) }
-      let output = run.take()
-      take(output.notes)
+      let output = run.drain()
+      add(output.notes)
       sessions = output.sessions
       if isHolding {
         do throws(Fault) { try hold(output.chunks, run, mayOpen: mayOpen) } catch {
@@ -66,7 +66,7 @@ final class LaneWriter {
       }
       guard output.isEnded else { break }
       end(run, output.fault)
-      lane.removeFirst()
+      recording.removeFirst()
       current = nil
     }
     if !mayOpen, open != nil, !isHolding { closeOpen(lost: .disk, .diskRefused) }
@@ -110,12 +110,12 @@ final class LaneWriter {
   }
 
   /// Gaps that no segment followed, since the last call: the stream ended while nothing could be written.
-  func takeLooseGaps() -> [(gap: OpenSegment.Gap, to: BootTime)] {
+  func drainLooseGaps() -> [(gap: OpenSegment.Gap, to: BootTime)] {
     defer { loose = [] }
     return loose
   }
 
-  private func take(_ fresh: [UnitNote]) { for note in fresh { notes[note.track, default: NoteQueue()].append(note) } }
+  private func add(_ fresh: [UnitNote]) { for note in fresh { notes[note.track, default: NoteQueue()].append(note) } }
 
   private func accept(_ chunk: MuxedChunk, _ run: TapRun, mayOpen: Bool) throws(Fault) {
     switch cutter.decide(chunk, anywhere: run.beginsAnywhere) {
@@ -152,7 +152,7 @@ final class LaneWriter {
     bytes.withUnsafeReadableBytes { raw in
       walker.feed(raw) { block in
         guard let track = trackOf[block.track], let note = notes[track]?.popFirst() else {
-          if strangeBlocks == 0 { house.logger.error("archive: \(lane.name): the muxer gave a block that no unit went in for") }
+          if strangeBlocks == 0 { context.logger.error("archive: \(recording.name): the muxer gave a block that no unit went in for") }
           strangeBlocks += 1
           return
         }
@@ -178,14 +178,14 @@ final class LaneWriter {
       hasFolder = true
     }
     // Nothing of ours can lie there: recovery has looked. Whatever does is kept.
-    let quarantine = Quarantine(house)
+    let quarantine = Quarantine(context)
     for name in [ArchiveFiles.part(lastSequence + 1), ArchiveFiles.segment(lastSequence + 1)] {
-      try quarantine.takeIfThere(folder + "/" + name, lane.id)
+      try quarantine.moveIfPresent(folder + "/" + name, recording.id)
     }
     let session = notes.values.compactMap(\.first).min { $0.position < $1.position }.map(\.session) ?? 0
     var fresh = try OpenSegment(
       sequence: lastSequence + 1, folder: folder, session: sessions.indices.contains(Int(session)) ? sessions[Int(session)] : "",
-      startsWithKey: chunk.startsKeyCluster, run: run.chain.run, disk: house.disk)
+      startsWithKey: chunk.startsKeyCluster, run: run.chain.run, disk: context.disk)
     lastSequence += 1
     cutter.opened(at: chunk.pts)
     fresh.gap = lost
@@ -202,7 +202,7 @@ final class LaneWriter {
   private func flush() throws(Fault) {
     guard open != nil else { return }
     do throws(Fault) {
-      try open?.flush(house.disk, keeping: isHolding)
+      try open?.flush(context.disk, keeping: isHolding)
     } catch {
       if isHolding { throw error }
       closeOpen(lost: .disk, .diskRefused)
@@ -216,7 +216,7 @@ final class LaneWriter {
   /// Ends the open segment: what the file holds becomes a segment, an empty one goes.
   private func closeOpen(lost cause: ArchiveGap.Cause? = nil, _ event: ArchiveGap.Event = .diskRefused) {
     var failure = cause
-    do throws(Fault) { try open?.flush(house.disk, keeping: false) } catch {
+    do throws(Fault) { try open?.flush(context.disk, keeping: false) } catch {
       failure = .disk
       refusal = error
     }
@@ -238,13 +238,13 @@ final class LaneWriter {
   }
 
   private func close(_ segment: OpenSegment, _ run: TapRun, _ start: BootTime, _ end: BootTime) -> ClosedSegment {
-    let reading = run.origin.reading ?? house.clock.reading()
+    let reading = run.origin.reading ?? context.clock.reading()
     let hasVideo = run.tracks.contains { $0.codec.isVideo }
     let record = SegmentRecord(
-      stream: lane.name, id: lane.id, sequence: segment.sequence, session: segment.session,
-      file: lane.id + "/" + ArchiveFiles.segment(segment.sequence), boot: run.origin.boot, start: start, end: end,
-      startWall: ArchiveHouse.wall(start, by: reading), endWall: ArchiveHouse.wall(end, by: reading),
-      uncertainty: house.settings.wallUncertainty(), frames: hasVideo ? segment.stats.pictures : segment.stats.units,
+      stream: recording.name, id: recording.id, sequence: segment.sequence, session: segment.session,
+      file: recording.id + "/" + ArchiveFiles.segment(segment.sequence), boot: run.origin.boot, start: start, end: end,
+      startWall: ArchiveContext.wall(start, by: reading), endWall: ArchiveContext.wall(end, by: reading),
+      uncertainty: context.settings.wallUncertainty(), frames: hasVideo ? segment.stats.pictures : segment.stats.units,
       units: segment.stats.units,
       bytes: segment.bytes, payloadBytes: segment.stats.payloadBytes, codecs: run.tracks.map(\.codec), startsWithKey: segment.startsWithKey,
       isRecovered: run.origin.isRecovered, sha256: segment.digest, previous: "")
@@ -278,9 +278,9 @@ final class LaneWriter {
       if let oldest = open?.oldest { found.append(oldest) }
       found += notes.values.compactMap(\.first?.position)
     }
-    if let oldest = lane.oldestWaiting(chain) { found.append(oldest) }
+    if let oldest = recording.oldestWaiting(chain) { found.append(oldest) }
     return found.min() ?? 0
   }
 
-  var isIdle: Bool { open == nil && closed.isEmpty && lane.isIdle }
+  var isIdle: Bool { open == nil && closed.isEmpty && recording.isIdle }
 }

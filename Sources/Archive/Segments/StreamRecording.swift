@@ -2,7 +2,7 @@ internal import Model
 internal import Synchronization
 
 /// One stream's way to the disk, shared between those who make muxers and the disk's thread: its muxers in order, and what is known of it.
-final class Lane: Sendable {
+final class StreamRecording: Sendable {
   struct Figures: Sendable {
     var ingestedUnits: Int64 = 0
     var ingestedBytes: Int64 = 0

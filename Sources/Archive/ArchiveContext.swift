@@ -2,7 +2,7 @@ internal import Logging
 internal import Model
 
 /// What all parts of an archive share.
-final class ArchiveHouse: Sendable {
+final class ArchiveContext: Sendable {
   let settings: ArchiveSettings
   /// `DATA/archive`.
   let folder: String
@@ -30,7 +30,7 @@ final class ArchiveHouse: Sendable {
   }
 
   /// The wall label of a boot time of now.
-  func wall(_ time: BootTime) -> WallTime { ArchiveHouse.wall(time, by: clock.reading()) }
+  func wall(_ time: BootTime) -> WallTime { ArchiveContext.wall(time, by: clock.reading()) }
 
   static func wall(_ time: BootTime, by reading: ClockReading) -> WallTime {
     WallTime(nanoseconds: reading.kernel.nanoseconds &+ (time - reading.boot).value)

@@ -3,8 +3,8 @@ internal import Logging
 internal import Model
 internal import Synchronization
 
-/// Ready-made spool files: a loop takes one in no time, a thread of the depot's own makes more.
-final class SpoolDepot: Sendable {
+/// Ready-made spool files: a loop takes one in no time, a thread of the pool's own makes more.
+final class SpoolPool: Sendable {
   private struct State {
     var spare: [SpoolFile] = []
     var taken = 0
@@ -18,7 +18,7 @@ final class SpoolDepot: Sendable {
   private let fileBytes: Int
   private let logger: Logger
   private let state: Mutex<State>
-  private let queue = DispatchQueue(label: "archive.depot")
+  private let queue = DispatchQueue(label: "archive.pool")
 
   /// - Parameter serial: files are numbered from here.
   init(folder: String, fileBytes: Int, serial: UInt64, logger: Logger) {
@@ -40,11 +40,11 @@ final class SpoolDepot: Sendable {
   }
 
   /// Nil when none is ready: ask again with the next unit.
-  func take() -> SpoolFile? {
+  func acquire() -> SpoolFile? {
     let (file, refill) = state.withLock { state in
       let file = state.spare.popLast()
       if file != nil { state.taken += 1 }
-      let wanted = !state.closed && !state.refilling && state.spare.count < SpoolDepot.goal(state.taken)
+      let wanted = !state.closed && !state.refilling && state.spare.count < SpoolPool.goal(state.taken)
       if wanted { state.refilling = true }
       return (file, wanted)
     }
@@ -64,7 +64,7 @@ final class SpoolDepot: Sendable {
     queue.sync { fill() }
   }
 
-  func giveBack(_ files: [SpoolFile]) {
+  func release(_ files: [SpoolFile]) {
     guard !files.isEmpty else { return }
     for file in files { file.markFree() }
     queue.async { self.recycle(files) }
@@ -77,7 +77,7 @@ final class SpoolDepot: Sendable {
       for file in files where file.capacity == fileBytes { state.spare.append(file) }
       var surplus = files.filter { $0.capacity != fileBytes }
       // Streams that were admitted together give back together: what is in use now will be asked for again.
-      let keep = state.closed ? 0 : SpoolDepot.goal(state.taken) + state.taken
+      let keep = state.closed ? 0 : SpoolPool.goal(state.taken) + state.taken
       while state.spare.count > keep, let last = state.spare.popLast() { surplus.append(last) }
       return surplus
     }
@@ -110,7 +110,7 @@ final class SpoolDepot: Sendable {
   private func fill() {
     while true {
       let next: UInt64? = state.withLock { state in
-        guard !state.closed, state.spare.count < SpoolDepot.goal(state.taken) else {
+        guard !state.closed, state.spare.count < SpoolPool.goal(state.taken) else {
           state.refilling = false
           return nil
         }
@@ -119,7 +119,7 @@ final class SpoolDepot: Sendable {
       }
       guard let next else { return }
       do throws(Fault) {
-        let file = try SpoolFile(creating: folder + "/" + SpoolDepot.name(next), bytes: fileBytes)
+        let file = try SpoolFile(creating: folder + "/" + SpoolPool.name(next), bytes: fileBytes)
         state.withLock { state in
           state.spare.append(file)
           state.failing = false
