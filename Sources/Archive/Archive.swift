@@ -11,16 +11,16 @@ internal import Synchronization
 /// Threads, for all streams together: one feeds the muxers, one writes the disk, one recovers after a crash, one makes spool files.
 public final class Archive: HubWatcher, Sendable {
   private struct State {
-    var lanes: [String: Lane] = [:]
+    var recordings: [String: StreamRecording] = [:]
     var recorders: [StreamName: Recorder] = [:]
     var isOpen = false
   }
 
-  private let house: ArchiveHouse
+  private let context: ArchiveContext
   private let loops: any EventLoopGroup
   private let index: ArchiveIndex
-  private let depot: SpoolDepot
-  private let writer: SegmentWriter
+  private let pool: SpoolPool
+  private let writer: ArchiveWriter
   private let feeder: Feeder
   private let recovery: Recovery
   private let state = Mutex(State())
@@ -37,32 +37,32 @@ public final class Archive: HubWatcher, Sendable {
     dataFolder: String, node: String, settings: ArchiveSettings = ArchiveSettings(), identity: NodeIdentity, clock: any NodeClock,
     facts: any FactSink, loops: any EventLoopGroup, makeTap: @escaping TapMaker, logger: Logger = Logger(label: "firstframe.archive")
   ) throws(Fault) -> Archive {
-    let house = ArchiveHouse(
+    let context = ArchiveContext(
       settings: settings, dataFolder: dataFolder, node: node, clock: clock, facts: facts, disk: KernelArchiveDisk(), makeTap: makeTap,
       logger: logger)
-    return try Archive(house, identity: identity, loops: loops)
+    return try Archive(context, identity: identity, loops: loops)
   }
 
-  init(_ house: ArchiveHouse, identity: NodeIdentity, loops: any EventLoopGroup) throws(Fault) {
-    self.house = house
+  init(_ context: ArchiveContext, identity: NodeIdentity, loops: any EventLoopGroup) throws(Fault) {
+    self.context = context
     self.loops = loops
-    try Disk.makeFolder(house.folder)
-    try Disk.makeFolder(house.spoolFolder)
-    index = try ArchiveIndex(path: house.folder + "/" + ArchiveFiles.index)
-    let found = try SpoolFinder(folder: house.spoolFolder)
+    try Disk.makeFolder(context.folder)
+    try Disk.makeFolder(context.spoolFolder)
+    index = try ArchiveIndex(path: context.folder + "/" + ArchiveFiles.index)
+    let found = try SpoolFinder(folder: context.spoolFolder)
     let stale = try index.cutRuns().subtracting(found.runs.map { SpoolCut(run: $0.header.run).runText })
-    depot = SpoolDepot(folder: house.spoolFolder, fileBytes: house.settings.spoolFileBytes, serial: found.serial, logger: house.logger)
-    let heads = HeadLog(folder: house.folder, node: house.node, identity: identity, disk: house.disk)
-    writer = SegmentWriter(house: house, index: index, heads: heads, depot: depot)
-    feeder = Feeder(house: house, disk: writer)
-    recovery = Recovery(house: house, index: index, depot: depot, feeder: feeder, found: found, staleCuts: stale)
-    for path in found.strange { try Quarantine(house).take(path, "spool") }
+    pool = SpoolPool(folder: context.spoolFolder, fileBytes: context.settings.spoolFileBytes, serial: found.serial, logger: context.logger)
+    let heads = HeadLog(folder: context.folder, node: context.node, identity: identity, disk: context.disk)
+    writer = ArchiveWriter(context: context, index: index, heads: heads, pool: pool)
+    feeder = Feeder(context: context, disk: writer)
+    recovery = Recovery(context: context, index: index, pool: pool, feeder: feeder, found: found, staleCuts: stale)
+    for path in found.strange { try Quarantine(context).move(path, "spool") }
     state.withLock { $0.isOpen = true }
-    depot.begin()
+    pool.begin()
     writer.start()
     feeder.start()
-    for run in found.runs { _ = lane(run.header.name) }
-    recovery.reconcile { [weak self] in _ = self?.lane($0) }
+    for run in found.runs { _ = recording(run.header.name) }
+    recovery.reconcile { [weak self] in _ = self?.recording($0) }
   }
 
   /// The muxer that is used outside of tests.
@@ -72,7 +72,7 @@ public final class Archive: HubWatcher, Sendable {
 
   /// Records what the hub admits from now on.
   public func record(from hub: Hub) {
-    guard house.settings.enabled else { return }
+    guard context.settings.enabled else { return }
     self.hub.withLock { $0 = hub }
     hub.watch(self)
   }
@@ -83,7 +83,7 @@ public final class Archive: HubWatcher, Sendable {
     await feeder.finish()
     await recovery.settle()
     await writer.finish(attempts: 5)
-    await depot.close()
+    await pool.close()
     await writer.close()
   }
 
@@ -96,12 +96,12 @@ public final class Archive: HubWatcher, Sendable {
     let recorder: Recorder? = state.withLock { state in
       // A publisher that returned is still recorded.
       guard state.isOpen, state.recorders[name] == nil else { return nil }
-      let lane = makeLane(name, &state)
+      let recording = makeRecording(name, &state)
       let chain = SpoolChain(run: UInt64.random(in: 1...UInt64.max))
-      lane.keep(chain)
-      let owner = SpoolWriter.Owner(name: name, id: lane.id, node: house.node, boot: house.clock.bootID)
-      let spool = SpoolWriter(owner: owner, chain: chain, depot: depot, clock: house.clock, backlogLimit: house.settings.backlogBytes)
-      let recorder = Recorder(lane: lane, spool: spool, clock: house.clock, loop: loop) { [weak self] in self?.ended($0) }
+      recording.keep(chain)
+      let owner = SpoolWriter.Owner(name: name, id: recording.id, node: context.node, boot: context.clock.bootID)
+      let spool = SpoolWriter(owner: owner, chain: chain, pool: pool, clock: context.clock, backlogLimit: context.settings.backlogBytes)
+      let recorder = Recorder(recording: recording, spool: spool, clock: context.clock, loop: loop) { [weak self] in self?.ended($0) }
       state.recorders[name] = recorder
       return recorder
     }
@@ -118,17 +118,17 @@ public final class Archive: HubWatcher, Sendable {
   }
 
   private func ended(_ recorder: Recorder) {
-    state.withLock { state in if state.recorders[recorder.lane.name] === recorder { state.recorders[recorder.lane.name] = nil } }
-    feeder.take(recorder, recorder.takeItems())
+    state.withLock { state in if state.recorders[recorder.recording.name] === recorder { state.recorders[recorder.recording.name] = nil } }
+    feeder.finish(recorder, with: recorder.drainItems())
   }
 
-  private func lane(_ name: StreamName) -> Lane { state.withLock { makeLane(name, &$0) } }
+  private func recording(_ name: StreamName) -> StreamRecording { state.withLock { makeRecording(name, &$0) } }
 
-  private func makeLane(_ name: StreamName, _ state: inout State) -> Lane {
+  private func makeRecording(_ name: StreamName, _ state: inout State) -> StreamRecording {
     let id = ArchiveFiles.id(of: name)
-    if let known = state.lanes[id] { return known }
-    let fresh = Lane(name: name, id: id)
-    state.lanes[id] = fresh
+    if let known = state.recordings[id] { return known }
+    let fresh = StreamRecording(name: name, id: id)
+    state.recordings[id] = fresh
     recovery.prepare(fresh)
     writer.add(fresh)
     return fresh
@@ -149,16 +149,16 @@ public final class Archive: HubWatcher, Sendable {
   /// Every stream that was ever recorded here, by name.
   public func totals() async throws -> [ArchiveTotals] {
     var found = try await index.totals()
-    let lanes = state.withLock { Array($0.lanes.values) }
-    for lane in lanes {
+    let recordings = state.withLock { Array($0.recordings.values) }
+    for recording in recordings {
       let at: Int
-      if let known = found.firstIndex(where: { $0.stream == lane.name }) {
+      if let known = found.firstIndex(where: { $0.stream == recording.name }) {
         at = known
       } else {
         at = found.count
-        found.append(ArchiveTotals(stream: lane.name))
+        found.append(ArchiveTotals(stream: recording.name))
       }
-      found[at].add(lane.figures)
+      found[at].add(recording.figures)
     }
     return found.sorted { $0.stream < $1.stream }
   }
@@ -168,12 +168,12 @@ public final class Archive: HubWatcher, Sendable {
   }
 
   /// Where a segment's file lies.
-  public func path(of segment: SegmentRecord) -> String { house.folder + "/" + segment.file }
+  public func path(of segment: SegmentRecord) -> String { context.folder + "/" + segment.file }
 
   // MARK: Tests
 
   /// Blocks until spool files are ready.
-  func prepareSpool() { depot.prepare() }
+  func prepareSpool() { pool.prepare() }
 
   /// Hands over, writes and acknowledges what came so far, without waiting for the timers.
   func flush() async {

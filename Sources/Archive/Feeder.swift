@@ -17,8 +17,8 @@ final class Feeder: @unchecked Sendable {
   static let slots = 4
 
   let queue = DispatchQueue(label: "archive.feed")
-  private let house: ArchiveHouse
-  private let disk: SegmentWriter
+  private let context: ArchiveContext
+  private let disk: ArchiveWriter
   private var feeds: [ObjectIdentifier: Feed] = [:]
   private var nextSlot = 0
   private var turn = 0
@@ -27,15 +27,15 @@ final class Feeder: @unchecked Sendable {
   /// Streams whose publisher is expected back after a crash, with the arrival of the last unit that was saved.
   private var expected: [String: (ledger: GapLedger, name: StreamName, deadline: BootTime)] = [:]
 
-  init(house: ArchiveHouse, disk: SegmentWriter) {
-    self.house = house
+  init(context: ArchiveContext, disk: ArchiveWriter) {
+    self.context = context
     self.disk = disk
   }
 
   func start() {
     queue.async { [self] in
       let source = DispatchSource.makeTimerSource(queue: queue)
-      let interval = max(1_000_000, Int(clamping: house.settings.batchInterval.value) / Feeder.slots)
+      let interval = max(1_000_000, Int(clamping: context.settings.batchInterval.value) / Feeder.slots)
       source.schedule(deadline: .now() + .nanoseconds(interval), repeating: .nanoseconds(interval), leeway: .nanoseconds(interval / 4))
       source.setEventHandler { [weak self] in self?.tick() }
       source.resume()
@@ -45,29 +45,29 @@ final class Feeder: @unchecked Sendable {
 
   func add(_ recorder: Recorder) {
     queue.async { [self] in
-      let origin = TapRun.Origin(boot: house.clock.bootID, reading: nil)
-      let driver = TapDriver(house: house, lane: recorder.lane, chain: recorder.chain, origin: origin)
-      let ledger = expected.removeValue(forKey: recorder.lane.id)?.ledger ?? GapLedger()
+      let origin = TapRun.Origin(boot: context.clock.bootID, reading: nil)
+      let driver = TapDriver(context: context, recording: recorder.recording, chain: recorder.chain, origin: origin)
+      let ledger = expected.removeValue(forKey: recorder.recording.id)?.ledger ?? GapLedger()
       feeds[ObjectIdentifier(recorder)] = Feed(recorder: recorder, driver: driver, ledger: ledger, slot: nextSlot)
       nextSlot = (nextSlot + 1) % Feeder.slots
     }
   }
 
   /// The last of a recorder that has closed: before any recorder that follows it.
-  func take(_ recorder: Recorder, _ items: [RecordedItem]) { queue.async { self.feed(recorder, items) } }
+  func finish(_ recorder: Recorder, with items: [RecordedItem]) { queue.async { self.feed(recorder, items) } }
 
-  func tell(_ gap: ArchiveGap) { disk.add([gap]) }
+  func report(_ gap: ArchiveGap) { disk.add([gap]) }
 
   /// After a crash: the stream was live until then, and its publisher may return.
-  func expect(_ lane: Lane, lastArrival: BootTime) {
+  func expect(_ recording: StreamRecording, lastArrival: BootTime) {
     queue.async { [self] in
-      if let key = feeds.first(where: { $0.value.recorder.lane === lane })?.key {
+      if let key = feeds.first(where: { $0.value.recorder.recording === recording })?.key {
         let found = feeds[key]?.ledger.resumeAfterCrash(lastArrival: lastArrival)
-        if let found { disk.add([gap(found, lane.name, feeds[key]?.ledger.session ?? "")]) }
+        if let found { disk.add([gap(found, recording.name, feeds[key]?.ledger.session ?? "")]) }
       } else {
         var ledger = GapLedger()
         _ = ledger.resumeAfterCrash(lastArrival: lastArrival)
-        expected[lane.id] = (ledger, lane.name, house.clock.bootTime() + .seconds(30))
+        expected[recording.id] = (ledger, recording.name, context.clock.bootTime() + .seconds(30))
       }
     }
   }
@@ -78,7 +78,7 @@ final class Feeder: @unchecked Sendable {
       queue.async { continuation.resume(returning: self.feeds.values.map(\.recorder)) }
     }
     for recorder in recorders {
-      let items = try? await recorder.loop.submit { recorder.takeItems() }.get()
+      let items = try? await recorder.loop.submit { recorder.drainItems() }.get()
       await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
         queue.async {
           self.feed(recorder, items ?? [])
@@ -134,7 +134,7 @@ final class Feeder: @unchecked Sendable {
     }
     for (_, group) in byLoop {
       group.loop.execute { [queue] in
-        let fetched = group.recorders.map { ($0, $0.takeItems()) }
+        let fetched = group.recorders.map { ($0, $0.drainItems()) }
         queue.async { for (recorder, items) in fetched { self.feed(recorder, items) } }
       }
     }
@@ -150,23 +150,23 @@ final class Feeder: @unchecked Sendable {
     for item in items {
       if case .described(let stream) = item { session = stream.session }
       if case .ended = item { hasEnded = true }
-      if let found = ledger.take(item) { gaps.append(gap(found, recorder.lane.name, ledger.session ?? session)) }
+      if let found = ledger.apply(item) { gaps.append(gap(found, recorder.recording.name, ledger.session ?? session)) }
     }
     feeds[ObjectIdentifier(recorder)]?.ledger = ledger
     disk.add(gaps)
-    feed.driver.take(items)
+    feed.driver.feed(items)
     if hasEnded { feeds[ObjectIdentifier(recorder)] = nil }
   }
 
   private func gap(_ found: GapLedger.Found, _ name: StreamName, _ session: String) -> ArchiveGap {
     ArchiveGap(
-      stream: name, session: session, boot: house.clock.bootID, from: found.from, to: found.to, fromWall: house.wall(found.from),
-      toWall: house.wall(found.to), cause: found.cause, event: found.event)
+      stream: name, session: session, boot: context.clock.bootID, from: found.from, to: found.to, fromWall: context.wall(found.from),
+      toWall: context.wall(found.to), cause: found.cause, event: found.event)
   }
 
   /// Nobody came back: the gap until now stands for itself.
   private func closeExpected(force: Bool) {
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     for (id, known) in expected where force || now >= known.deadline {
       var ledger = known.ledger
       if let found = ledger.closeAway(at: now) { disk.add([gap(found, known.name, "")]) }

@@ -7,7 +7,7 @@ internal import NIOCore
 /// `@unchecked Sendable`: everything mutable is touched on ``loop`` alone, the stream's own: a unit is spooled before any reader is sent it.
 final class Recorder: StreamReader, @unchecked Sendable {
   let loop: any EventLoop
-  let lane: Lane
+  let recording: StreamRecording
   let chain: SpoolChain
   private let spool: SpoolWriter
   private let clock: any NodeClock
@@ -18,8 +18,8 @@ final class Recorder: StreamReader, @unchecked Sendable {
   private(set) var isClosed = false
 
   /// - Parameter ended: told once, on the loop, when the stream's name is free again.
-  init(lane: Lane, spool: SpoolWriter, clock: any NodeClock, loop: any EventLoop, ended: @escaping @Sendable (Recorder) -> Void) {
-    self.lane = lane
+  init(recording: StreamRecording, spool: SpoolWriter, clock: any NodeClock, loop: any EventLoop, ended: @escaping @Sendable (Recorder) -> Void) {
+    self.recording = recording
     self.spool = spool
     chain = spool.chain
     self.clock = clock
@@ -34,7 +34,7 @@ final class Recorder: StreamReader, @unchecked Sendable {
 
   // MARK: StreamReader
 
-  func streamStarted(_ description: StreamDescription) { take(.described(RecordedStream(description))) }
+  func streamStarted(_ description: StreamDescription) { keep(.described(RecordedStream(description))) }
 
   func receive(_ delivery: Delivery) {
     guard !isClosed else { return }
@@ -46,11 +46,11 @@ final class Recorder: StreamReader, @unchecked Sendable {
     }
   }
 
-  func streamInterrupted(at: BootTime) { take(.interrupted(at)) }
+  func streamInterrupted(at: BootTime) { keep(.interrupted(at)) }
 
   func streamEnded(_ reason: Fault) { close() }
 
-  private func take(_ item: RecordedItem) {
+  private func keep(_ item: RecordedItem) {
     guard !isClosed else { return }
     spool.append(item)
     items.append(item)
@@ -59,7 +59,7 @@ final class Recorder: StreamReader, @unchecked Sendable {
   // MARK: The archive
 
   /// What came since the last call. On the loop.
-  func takeItems() -> [RecordedItem] {
+  func drainItems() -> [RecordedItem] {
     loop.assertInEventLoop()
     spool.drain()
     guard !items.isEmpty else { return [] }
@@ -73,7 +73,7 @@ final class Recorder: StreamReader, @unchecked Sendable {
   func close() {
     loop.assertInEventLoop()
     guard !isClosed else { return }
-    take(.ended(clock.bootTime()))
+    keep(.ended(clock.bootTime()))
     isClosed = true
     spool.close()
     subscription?.cancel()

@@ -31,7 +31,7 @@ struct FirstFrame: AsyncParsableCommand {
       }
     } catch let fault as Fault {
       Console.error(fault)
-      Glibc.exit(fault.code == .usage || fault.code == .configUnknownKey ? 2 : 1)
+      Glibc.exit(fault.code.exitCode)
     } catch let code as ExitCode {
       Glibc.exit(code.rawValue)
     } catch {

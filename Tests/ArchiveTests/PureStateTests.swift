@@ -85,7 +85,7 @@ struct TapPlanTests {
   @Test("from the first key frame to the end")
   func wholeLife() {
     var plan = TapPlan()
-    let steps = plan.take([
+    let steps = plan.steps(for: [
       Self.stream(), Self.unit(0, 0, at: 0), Self.unit(1, 1, at: 10), Self.unit(2, 0, at: 40, key: true), Self.unit(3, 1, at: 50),
       .interrupted(BootTime(nanoseconds: 0)), Self.unit(4, 0, at: 80), .ended(BootTime(nanoseconds: 0)),
     ])
@@ -101,8 +101,8 @@ struct TapPlanTests {
     bare.parameters = nil
     var known = Self.video
     known.generation = 1
-    #expect(Self.words(plan.take([Self.stream([bare]), Self.unit(0, 0, at: 0, key: true)])) == ["skip 1"])
-    #expect(Self.words(plan.take([Self.stream([known]), Self.unit(1, 0, at: 40, key: true, generation: 1)])) == ["start 0", "push 1 s1"])
+    #expect(Self.words(plan.steps(for: [Self.stream([bare]), Self.unit(0, 0, at: 0, key: true)])) == ["skip 1"])
+    #expect(Self.words(plan.steps(for: [Self.stream([known]), Self.unit(1, 0, at: 40, key: true, generation: 1)])) == ["start 0", "push 1 s1"])
   }
 
   @Test("changed parameters begin a new muxer at the first unit that needs them")
@@ -111,7 +111,7 @@ struct TapPlanTests {
     var changed = Self.video
     changed.generation = 1
     changed.parameters = .h264(sps: [Hex.decode("6742c00bda05079ffc0440000003004000000c83c50aa8")!], pps: [Hex.decode("68ce0fc801")!])
-    let steps = plan.take([
+    let steps = plan.steps(for: [
       Self.stream(), Self.unit(0, 0, at: 0, key: true), Self.stream([changed, Self.audio]), Self.unit(1, 0, at: 40), Self.unit(2, 1, at: 50),
       Self.unit(3, 0, at: 80, key: true, generation: 1), Self.unit(4, 1, at: 90),
     ])
@@ -121,7 +121,7 @@ struct TapPlanTests {
   @Test("a publisher that returns with the same parameters goes on in the same muxer")
   func takeover() {
     var plan = TapPlan()
-    let steps = plan.take([
+    let steps = plan.steps(for: [
       Self.stream(), Self.unit(0, 0, at: 0, key: true), .interrupted(BootTime(nanoseconds: 0)), Self.stream(session: "s2"),
       Self.unit(1, 0, at: 4000, key: true),
     ])
@@ -131,7 +131,7 @@ struct TapPlanTests {
   @Test("a publisher that returns with other parameters gets a new muxer")
   func takeoverWithOtherMedia() {
     var plan = TapPlan()
-    let steps = plan.take([
+    let steps = plan.steps(for: [
       Self.stream(), Self.unit(0, 0, at: 0, key: true), Self.stream([Self.video], session: "s2"), Self.unit(1, 0, at: 900),
       Self.unit(2, 0, at: 4000, key: true),
     ])
@@ -143,7 +143,7 @@ struct TapPlanTests {
     var plan = TapPlan()
     var mute = Self.audio
     mute.parameters = nil
-    let steps = plan.take([
+    let steps = plan.steps(for: [
       Self.stream([Self.video, mute]), Self.unit(0, 0, at: 0, key: true), Self.unit(1, 1, at: 10), Self.stream(), Self.unit(2, 1, at: 30),
       Self.unit(3, 0, at: 40), Self.unit(4, 0, at: 80, key: true), Self.unit(5, 1, at: 90),
     ])
@@ -156,22 +156,22 @@ struct TapPlanTests {
     var items = [Self.stream()]
     for second in 0...7 { items.append(Self.unit(UInt64(second), 1, at: Int64(second) * 1000)) }
     items += [Self.unit(8, 0, at: 8000), Self.unit(9, 1, at: 8010), Self.unit(10, 0, at: 8040, key: true), Self.unit(11, 1, at: 8050)]
-    #expect(Self.words(plan.take(items)) == ["start 1", "push 6,7,9 s1", "finish", "start 01", "push 10,11 s1", "skip 7"])
+    #expect(Self.words(plan.steps(for: items)) == ["start 1", "push 6,7,9 s1", "finish", "start 01", "push 10,11 s1", "skip 7"])
   }
 
   @Test("a stream that never has a key frame is recorded after ten seconds all the same")
   func withoutKeys() {
     var plan = TapPlan()
     let items = [Self.stream([Self.video])] + (0...12).map { Self.unit(UInt64($0), 0, at: Int64($0) * 1000) }
-    #expect(Self.words(plan.take(items)) == ["start 0 anywhere", "push 11,12 s1", "skip 11"])
+    #expect(Self.words(plan.steps(for: items)) == ["start 0 anywhere", "push 11,12 s1", "skip 11"])
   }
 
   @Test("after a failure the next key frame begins anew")
   func failure() {
     var plan = TapPlan()
-    _ = plan.take([Self.stream(), Self.unit(0, 0, at: 0, key: true)])
+    _ = plan.steps(for: [Self.stream(), Self.unit(0, 0, at: 0, key: true)])
     plan.tapFailed()
-    #expect(Self.words(plan.take([Self.unit(1, 0, at: 40), Self.unit(2, 0, at: 80, key: true)])) == ["start 01", "push 2 s1", "skip 1"])
+    #expect(Self.words(plan.steps(for: [Self.unit(1, 0, at: 40), Self.unit(2, 0, at: 80, key: true)])) == ["start 01", "push 2 s1", "skip 1"])
   }
 }
 
@@ -196,7 +196,7 @@ struct GapLedgerTests {
 
   private static func run(_ items: [RecordedItem]) -> [GapLedger.Found] {
     var ledger = GapLedger()
-    return items.compactMap { ledger.take($0) }
+    return items.compactMap { ledger.apply($0) }
   }
 
   private static func gap(_ from: Int64, _ to: Int64, _ cause: ArchiveGap.Cause, _ event: ArchiveGap.Event) -> GapLedger.Found {
@@ -238,14 +238,14 @@ struct GapLedgerTests {
       Self.run([Self.stream(rate: 25_000), Self.unit(0), .ended(BootTime(nanoseconds: 1)), Self.stream(rate: 25_000), Self.unit(60_000)]).isEmpty)
     var ledger = GapLedger()
     #expect(ledger.resumeAfterCrash(lastArrival: BootTime(nanoseconds: 5_000_000)) == nil)
-    #expect(ledger.take(Self.stream(rate: 25_000)) == nil)
-    #expect(ledger.take(Self.unit(2500)) == Self.gap(5, 2500, .recorder, .relayRestarted))
-    #expect(ledger.take(Self.unit(2540)) == nil)
+    #expect(ledger.apply(Self.stream(rate: 25_000)) == nil)
+    #expect(ledger.apply(Self.unit(2500)) == Self.gap(5, 2500, .recorder, .relayRestarted))
+    #expect(ledger.apply(Self.unit(2540)) == nil)
     // Recovery may know the last unit only after the first new one came.
     var late = GapLedger()
-    _ = late.take(Self.stream(rate: 25_000))
-    #expect(late.take(Self.unit(2500)) == nil)
-    #expect(late.take(Self.unit(2540)) == nil)
+    _ = late.apply(Self.stream(rate: 25_000))
+    #expect(late.apply(Self.unit(2500)) == nil)
+    #expect(late.apply(Self.unit(2540)) == nil)
     #expect(late.resumeAfterCrash(lastArrival: BootTime(nanoseconds: 5_000_000)) == Self.gap(5, 2500, .recorder, .relayRestarted))
   }
 }

@@ -32,17 +32,17 @@ struct SpoolTests {
 
   private struct Place {
     let folder: String
-    let depot: SpoolDepot
+    let pool: SpoolPool
     let chain: SpoolChain
     let writer: SpoolWriter
 
     init(run: UInt64 = 0xABCD, prepared: Bool = true) throws {
       folder = try Bench.temporary()
-      depot = SpoolDepot(folder: folder, fileBytes: 64 << 10, serial: 0, logger: Logger(label: "test"))
-      if prepared { depot.prepare() }
+      pool = SpoolPool(folder: folder, fileBytes: 64 << 10, serial: 0, logger: Logger(label: "test"))
+      if prepared { pool.prepare() }
       chain = SpoolChain(run: run)
       let owner = SpoolWriter.Owner(name: SpoolTests.name, id: "0011223344556677", node: "county", boot: "boot-1")
-      writer = SpoolWriter(owner: owner, chain: chain, depot: depot, clock: ManualClock(), backlogLimit: 1 << 20)
+      writer = SpoolWriter(owner: owner, chain: chain, pool: pool, clock: ManualClock(), backlogLimit: 1 << 20)
     }
 
     func read() throws -> SpoolReader.Contents? {
@@ -73,7 +73,7 @@ struct SpoolTests {
     place.writer.append(.described(SpoolTests.stream))
     for unit in written {
       place.writer.append(.unit(unit))
-      place.depot.prepare()
+      place.pool.prepare()
     }
     place.writer.append(.interrupted(BootTime(nanoseconds: 9)))
     place.writer.append(.ended(BootTime(nanoseconds: 10)))
@@ -92,13 +92,13 @@ struct SpoolTests {
     #expect(place.writer.unspooled == 0)
   }
 
-  @Test("keeps units in order while the depot has no file, and writes them when it has")
-  func lateDepot() throws {
+  @Test("keeps units in order while the pool has no file, and writes them when it has")
+  func latePool() throws {
     let place = try Place(prepared: false)
     defer { place.remove() }
     place.writer.append(.described(SpoolTests.stream))
     for number in 0..<20 as Range<UInt64> { place.writer.append(.unit(SpoolTests.unit(number, bytes: 100))) }
-    place.depot.prepare()
+    place.pool.prepare()
     place.writer.append(.unit(SpoolTests.unit(20, bytes: 100)))
     #expect(SpoolTests.units(try #require(try place.read())).map(\.position) == Array(0...20))
   }
@@ -110,11 +110,11 @@ struct SpoolTests {
     place.writer.append(.described(SpoolTests.stream))
     for number in 0..<40 as Range<UInt64> { place.writer.append(.unit(SpoolTests.unit(number, bytes: 1000))) }
     place.writer.close()
-    place.depot.giveBack(place.chain.release(before: .max))
-    place.depot.settle()
+    place.pool.release(place.chain.release(before: .max))
+    place.pool.settle()
     let second = SpoolWriter(
       owner: SpoolWriter.Owner(name: SpoolTests.name, id: "0011223344556677", node: "county", boot: "boot-1"), chain: SpoolChain(run: 2),
-      depot: place.depot, clock: ManualClock(), backlogLimit: 1 << 20)
+      pool: place.pool, clock: ManualClock(), backlogLimit: 1 << 20)
     second.append(.described(SpoolTests.stream))
     second.append(.unit(SpoolTests.unit(100, bytes: 1000)))
     let contents = try #require(try place.read())
@@ -129,13 +129,13 @@ struct SpoolTests {
     place.writer.append(.described(SpoolTests.stream))
     for number in 0..<200 as Range<UInt64> {
       place.writer.append(.unit(SpoolTests.unit(number, bytes: 1000)))
-      place.depot.prepare()
+      place.pool.prepare()
     }
     #expect(place.chain.release(before: 0).isEmpty)
     let first = place.chain.release(before: 70)
     #expect(first.count == 1)
-    place.depot.giveBack(first)
-    place.depot.settle()
+    place.pool.release(first)
+    place.pool.settle()
     let kept = SpoolTests.units(try #require(try place.read())).map(\.position)
     #expect(kept.contains(70))
     #expect(kept.last == 199)
@@ -188,7 +188,7 @@ struct SpoolTests {
     #expect(found.runs.count == 1)
     #expect(found.strange.map { $0.suffix(14) } == ["000000ff.spool"])
     #expect(found.serial == 0xFF)
-    // The spare files held nothing and are gone; the depot's thread may have made another one since.
+    // The spare files held nothing and are gone; the pool's thread may have made another one since.
     let after = try Disk.entries(place.folder)
     #expect(before.count { after.contains($0) } == 2)
   }

@@ -15,6 +15,14 @@ struct ProjectionTests {
     identity = try NodeIdentity.load(dataFolder: folder.path)
   }
 
+  /// Follows into the SQLite file, or into an index that the projection knows by its interface alone.
+  func follow(_ journal: Journal, _ kind: FactIndexConformanceTests.Kind) throws -> Projection {
+    switch kind {
+    case .sqlite: try Projection(following: journal)
+    case .memory: try Projection(following: journal, into: MemoryFactIndex())
+    }
+  }
+
   var path: String { folder.path + "/index.sqlite" }
 
   func fill(_ journal: Journal, _ count: Int) async throws {
@@ -48,10 +56,10 @@ struct ProjectionTests {
     #expect(try Projection.dump(dataFolder: folder.path) == incremental)
   }
 
-  @Test("Facts are found by kind, stream, incident and number, and are the journal's own")
-  func queries() async throws {
+  @Test("Facts are found by kind, stream, incident and number, and are the journal's own", arguments: FactIndexConformanceTests.Kind.allCases)
+  func queries(_ kind: FactIndexConformanceTests.Kind) async throws {
     let journal = try Journal.test(folder, identity: identity)
-    let projection = try Projection(following: journal)
+    let projection = try follow(journal, kind)
     try await fill(journal, 30)
     let newest = journal.last.sequence
     #expect(await projection.caughtUp(to: newest))
@@ -66,6 +74,9 @@ struct ProjectionTests {
         == all.filter { $0["stream"] == "live/cam1" }.map(\.sequence).reversed().prefix(3).map { $0 })
     #expect(try await projection.facts(FactQuery(after: 5, before: 9)).map(\.sequence) == [6, 7, 8])
     #expect(try await projection.facts(FactQuery(stream: "' OR 1=1 --")).isEmpty)
+    #expect(try await projection.facts(sequences: 4...newest + 9) == Array(all[3...]))
+    #expect(try await projection.count(FactQuery(kinds: ["verdict"], limit: 0)) == 1)
+    #expect(try await projection.allFacts(FactQuery(limit: 7)) == all)
     await journal.close()
     await projection.close()
     #expect(await projection.caughtUp(to: newest + 100) == false)
@@ -114,10 +125,10 @@ struct ProjectionTests {
     await projection.close()
   }
 
-  @Test("Rebuilt while facts keep coming, nothing is missing")
-  func rebuildLive() async throws {
+  @Test("Rebuilt while facts keep coming, nothing is missing", arguments: FactIndexConformanceTests.Kind.allCases)
+  func rebuildLive(_ kind: FactIndexConformanceTests.Kind) async throws {
     let journal = try Journal.test(folder, identity: identity)
-    let projection = try Projection(following: journal)
+    let projection = try follow(journal, kind)
     for _ in 0..<5 {
       try await fill(journal, 20)
       projection.rebuild()
@@ -129,8 +140,8 @@ struct ProjectionTests {
     await projection.close()
   }
 
-  @Test("A damaged journal does not end the projection: what can be read is in")
-  func damaged() async throws {
+  @Test("A damaged journal does not end the projection: what can be read is in", arguments: FactIndexConformanceTests.Kind.allCases)
+  func damaged(_ kind: FactIndexConformanceTests.Kind) async throws {
     var journal = try Journal.test(folder, identity: identity)
     try await fill(journal, 20)
     await journal.close()
@@ -139,7 +150,7 @@ struct ProjectionTests {
     lines[4][0] = 0x20
     try write(Array(lines.joined()), to: first)
     journal = try Journal.test(folder, identity: identity)
-    let projection = try Projection(following: journal)
+    let projection = try follow(journal, kind)
     let fact = try await journal.commit("verdict", ["incident": "late"])
     #expect(await projection.caughtUp(to: fact.sequence))
     #expect(try await projection.facts(FactQuery(incident: "late")) == [fact])

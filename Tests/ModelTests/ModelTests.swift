@@ -85,15 +85,6 @@ struct ModelTests {
     #expect(Array(NALUnits(ByteBuffer(bytes: [0xFF, 0xFF, 0xFF, 0xFF, 1]))).isEmpty)
   }
 
-  @Test("every fault has both languages and says what to do")
-  func catalogue() {
-    for code in FaultCode.allCases {
-      let fault = Fault(code)
-      for text in [fault.happened.zh, fault.happened.en, fault.toDo.zh, fault.toDo.en] { #expect(!text.isEmpty, "\(code)") }
-      #expect(fault.happened.zh.unicodeScalars.contains { $0.value > 0x2E80 }, "\(code)")
-    }
-  }
-
   @Test("a wall clock's step is told apart from the passing of time")
   func step() {
     let first = ClockReading(boot: BootTime(nanoseconds: 100), kernel: KernelTime(nanoseconds: 5000))

@@ -40,7 +40,7 @@ struct GapLedger {
     return Found(from: from, to: now, cause: .recorder, event: .relayRestarted)
   }
 
-  mutating func take(_ item: RecordedItem) -> Found? {
+  mutating func apply(_ item: RecordedItem) -> Found? {
     switch item {
     case .described(let description):
       if stream?.keyTrack != description.keyTrack { rhythm = nil }
@@ -54,11 +54,11 @@ struct GapLedger {
       rhythm = nil
       isInterrupted = false
       return nil
-    case .unit(let unit): return take(unit.unit)
+    case .unit(let unit): return apply(unit.unit)
     }
   }
 
-  private mutating func take(_ unit: AccessUnit) -> Found? {
+  private mutating func apply(_ unit: AccessUnit) -> Found? {
     guard let stream, unit.track == stream.keyTrack ?? stream.tracks.first?.index else { return nil }
     let pts = unit.pts.nanoseconds
     let before = last

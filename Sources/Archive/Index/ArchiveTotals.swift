@@ -40,7 +40,7 @@ public struct ArchiveTotals: Sendable, Hashable {
     isRecording = false
   }
 
-  mutating func add(_ figures: Lane.Figures) {
+  mutating func add(_ figures: StreamRecording.Figures) {
     ingestedUnits = figures.ingestedUnits
     ingestedBytes = figures.ingestedBytes
     recordedUnits = figures.recordedUnits

@@ -4,16 +4,16 @@ internal import Model
 
 /// Files that nobody can explain are moved to `DATA/archive/quarantine`, never deleted.
 struct Quarantine {
-  private let house: ArchiveHouse
+  private let context: ArchiveContext
 
-  init(_ house: ArchiveHouse) { self.house = house }
+  init(_ context: ArchiveContext) { self.context = context }
 
-  var folder: String { house.folder + "/" + ArchiveFiles.quarantine }
+  var folder: String { context.folder + "/" + ArchiveFiles.quarantine }
 
   /// Moves a file away and tells; returns where to.
   /// - Parameter silent: it is a file of ours that is about to be replaced: no fact.
   @discardableResult
-  func take(_ path: String, _ from: String, silent: Bool = false) throws(Fault) -> String {
+  func move(_ path: String, _ from: String, silent: Bool = false) throws(Fault) -> String {
     try Disk.makeFolder(folder)
     let name = path.split(separator: "/").last.map(String.init) ?? "file"
     var target = "\(folder)/\(from)-\(name)"
@@ -25,15 +25,15 @@ struct Quarantine {
     guard rename(path, target) == 0 else { throw Disk.fault(errno, path) }
     try Disk.syncFolder(folder)
     if !silent {
-      house.logger.warning("archive: unknown file moved to quarantine: \(target)")
-      house.facts.record(
+      context.logger.warning("archive: unknown file moved to quarantine: \(target)")
+      context.facts.record(
         FactKind.archiveQuarantined,
-        ["file": .string(from + "/" + name), "to": .string(String(target.dropFirst(house.folder.count + 1)))])
+        ["file": .string(from + "/" + name), "to": .string(String(target.dropFirst(context.folder.count + 1)))])
     }
     return target
   }
 
-  func takeIfThere(_ path: String, _ from: String) throws(Fault) {
-    if access(path, F_OK) == 0 { try take(path, from) }
+  func moveIfPresent(_ path: String, _ from: String) throws(Fault) {
+    if access(path, F_OK) == 0 { try move(path, from) }
   }
 }

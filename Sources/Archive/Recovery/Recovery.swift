@@ -15,127 +15,127 @@ internal import Synchronization
 /// `@unchecked Sendable`: `runs` is touched on ``queue`` alone.
 final class Recovery: @unchecked Sendable {
   let queue = DispatchQueue(label: "archive.recovery")
-  private let house: ArchiveHouse
+  private let context: ArchiveContext
   private let index: ArchiveIndex
-  private let depot: SpoolDepot
+  private let pool: SpoolPool
   private let feeder: Feeder
   private var runs: [String: [SpoolFinder.Run]]
   /// Runs that the index still knew at the start although their spools were gone.
   private let staleCuts: Set<String>
 
-  init(house: ArchiveHouse, index: ArchiveIndex, depot: SpoolDepot, feeder: Feeder, found: SpoolFinder, staleCuts: Set<String>) {
-    self.house = house
+  init(context: ArchiveContext, index: ArchiveIndex, pool: SpoolPool, feeder: Feeder, found: SpoolFinder, staleCuts: Set<String>) {
+    self.context = context
     self.index = index
-    self.depot = depot
+    self.pool = pool
     self.feeder = feeder
     runs = Dictionary(grouping: found.runs) { $0.header.id }
     self.staleCuts = staleCuts
   }
 
-  /// Writes what is left of a stream, then lets its live segments follow. Every lane passes through here once.
-  func prepare(_ lane: Lane) {
-    lane.beginRecovery()
+  /// Writes what is left of a stream, then lets its live segments follow. Every recording passes through here once.
+  func prepare(_ recording: StreamRecording) {
+    recording.beginRecovery()
     queue.async { [self] in
-      do throws(Fault) { try recover(lane) } catch { tell(error, lane) }
-      lane.endRecovery()
+      do throws(Fault) { try recover(recording) } catch { report(error, recording) }
+      recording.endRecovery()
     }
   }
 
   /// Completes when everything that was asked for so far is with the disk's thread.
   func settle() async { await withCheckedContinuation { continuation in queue.async { continuation.resume() } } }
 
-  private func tell(_ fault: Fault, _ lane: Lane) {
-    house.logger.error("recovery of \(lane.name): \(fault)")
-    house.facts.record(FactKind.archiveFault, ["stream": .string(lane.name.path), "reason": fault.json])
+  private func report(_ fault: Fault, _ recording: StreamRecording) {
+    context.logger.error("recovery of \(recording.name): \(fault)")
+    context.facts.record(FactKind.archiveFault, ["stream": .string(recording.name.path), "reason": fault.json])
   }
 
-  private func recover(_ lane: Lane) throws(Fault) {
-    let mine = runs.removeValue(forKey: lane.id) ?? []
-    let folder = house.folder + "/" + lane.id
-    let left = Leftovers.find(folder, after: try index.chainEnd(lane.id).sequence)
+  private func recover(_ recording: StreamRecording) throws(Fault) {
+    let mine = runs.removeValue(forKey: recording.id) ?? []
+    let folder = context.folder + "/" + recording.id
+    let left = Leftovers.find(folder, after: try index.chainEnd(recording.id).sequence)
     var kept: [Leftovers.File] = []
     for file in left {
       var moved = file
-      moved.path = try Quarantine(house).take(file.path, lane.id, silent: true)
+      moved.path = try Quarantine(context).move(file.path, recording.id, silent: true)
       kept.append(moved)
     }
     var hasUnits = false
     for (at, run) in mine.enumerated() {
       do throws(Fault) {
         // The leftovers belong to the newest run.
-        if try replay(run, lane, superseding: at == mine.count - 1 ? kept : []) { hasUnits = true }
-      } catch { tell(error, lane) }
+        if try replay(run, recording, superseding: at == mine.count - 1 ? kept : []) { hasUnits = true }
+      } catch { report(error, recording) }
     }
-    if !hasUnits { for file in kept { try adopt(file, lane) } }
+    if !hasUnits { for file in kept { try adopt(file, recording) } }
   }
 
   // MARK: From the spool
 
   /// Feeds the uncommitted units of one run to a muxer. False when there were none.
-  private func replay(_ run: SpoolFinder.Run, _ lane: Lane, superseding kept: [Leftovers.File]) throws(Fault) -> Bool {
+  private func replay(_ run: SpoolFinder.Run, _ recording: StreamRecording, superseding kept: [Leftovers.File]) throws(Fault) -> Bool {
     var files: [SpoolFile] = []
     for path in run.paths { if let file = try SpoolFile(opening: path) { files.append(file) } }
     let chain = SpoolChain(run: run.header.run)
-    depot.adopt(files.count)
+    pool.adopt(files.count)
     for file in files { chain.seal(file, last: .max) }
     guard let contents = SpoolReader.read(files.map(\.bytes)) else {
       chain.plan(upTo: .max)
-      lane.keep(chain)
+      recording.keep(chain)
       return false
     }
-    let cut = try index.cut(stream: lane.id, run: run.header.run)
+    let cut = try index.cut(stream: recording.id, run: run.header.run)
     var items = contents.items.filter { item in if case .unit(let unit) = item { !cut.isCommitted(unit) } else { true } }
     let units = items.reduce(0) { count, item in if case .unit = item { count + 1 } else { count } }
     let last = contents.items.reversed().lazy.compactMap { item in if case .unit(let unit) = item { unit.unit.arrival } else { nil } }.first
     let hasEnded = contents.items.contains { item in if case .ended = item { true } else { false } }
     if !hasEnded { items.append(.ended(last ?? run.header.reading.boot)) }
-    lane.keep(chain)
-    if units > 0, !kept.isEmpty { drop(kept, units: units, when: chain, lane) }
+    recording.keep(chain)
+    if units > 0, !kept.isEmpty { drop(kept, units: units, when: chain, recording) }
     let origin = TapRun.Origin(boot: run.header.boot, reading: run.header.reading, isRecovered: true)
-    let driver = TapDriver(house: house, lane: lane, chain: chain, origin: origin, plan: TapPlan(startsAnywhere: true))
-    driver.take(items)
-    if let last, !hasEnded { noteAbsence(run.header, lane, since: last) }
+    let driver = TapDriver(context: context, recording: recording, chain: chain, origin: origin, plan: TapPlan(startsAnywhere: true))
+    driver.feed(items)
+    if let last, !hasEnded { noteAbsence(run.header, recording, since: last) }
     if units > 0, !driver.hasFailed {
-      house.facts.record(
+      context.facts.record(
         FactKind.archiveRecovered,
-        ["stream": .string(lane.name.path), "units": .int(Int64(units)), "from": "spool", "hole": .bool(contents.hasHole)])
+        ["stream": .string(recording.name.path), "units": .int(Int64(units)), "from": "spool", "hole": .bool(contents.hasHole)])
     }
     return units > 0
   }
 
   /// Removes the cut files once their units are acknowledged anew; else they stay in quarantine.
-  private func drop(_ kept: [Leftovers.File], units: Int, when chain: SpoolChain, _ lane: Lane) {
-    let logger = house.logger
+  private func drop(_ kept: [Leftovers.File], units: Int, when chain: SpoolChain, _ recording: StreamRecording) {
+    let logger = context.logger
     chain.whenFinished { [weak chain] in
       guard let chain, chain.committed >= Int64(units) else {
-        return logger.warning("archive: \(lane.name): fewer units recovered than spooled; the cut file stays in quarantine")
+        return logger.warning("archive: \(recording.name): fewer units recovered than spooled; the cut file stays in quarantine")
       }
       for file in kept { unlink(file.path) }
     }
   }
 
   /// The relay's own absence is a gap: until the publisher returns when this is the same boot, else until now by the wall clock.
-  private func noteAbsence(_ header: SpoolReader.Header, _ lane: Lane, since last: BootTime) {
-    if header.boot == house.clock.bootID { return feeder.expect(lane, lastArrival: last) }
-    let now = house.clock.wallTime()
-    let fromWall = ArchiveHouse.wall(last, by: header.reading)
+  private func noteAbsence(_ header: SpoolReader.Header, _ recording: StreamRecording, since last: BootTime) {
+    if header.boot == context.clock.bootID { return feeder.expect(recording, lastArrival: last) }
+    let now = context.clock.wallTime()
+    let fromWall = ArchiveContext.wall(last, by: header.reading)
     let away = Nanoseconds(max(0, now.nanoseconds &- fromWall.nanoseconds))
-    feeder.tell(
+    feeder.report(
       ArchiveGap(
-        stream: lane.name, session: "", boot: header.boot, from: last, to: last + away, fromWall: fromWall, toWall: now, cause: .recorder,
+        stream: recording.name, session: "", boot: header.boot, from: last, to: last + away, fromWall: fromWall, toWall: now, cause: .recorder,
         event: .relayRestarted))
   }
 
   // MARK: From a cut file
 
-  private func adopt(_ file: Leftovers.File, _ lane: Lane) throws(Fault) {
-    guard let prefix = try Leftovers.readPrefix(file, now: house.clock.reading()) else {
-      house.facts.record(
-        FactKind.archiveQuarantined, ["file": .string(lane.id + "/" + ArchiveFiles.segment(file.sequence)), "to": .string(file.path)])
+  private func adopt(_ file: Leftovers.File, _ recording: StreamRecording) throws(Fault) {
+    guard let prefix = try Leftovers.readPrefix(file, now: context.clock.reading()) else {
+      context.facts.record(
+        FactKind.archiveQuarantined, ["file": .string(recording.id + "/" + ArchiveFiles.segment(file.sequence)), "to": .string(file.path)])
       return
     }
     let chain = SpoolChain(run: UInt64.random(in: 1...UInt64.max), planned: .max)
-    let origin = TapRun.Origin(boot: house.clock.bootID, reading: house.clock.reading(), isRecovered: true)
+    let origin = TapRun.Origin(boot: context.clock.bootID, reading: context.clock.reading(), isRecovered: true)
     let run = TapRun(tracks: prefix.tracks, anywhere: true, origin: origin, chain: chain, limit: .max)
     run.note(prefix.notes)
     run.put(MuxedChunk(bytes: prefix.header, isHeader: true))
@@ -145,44 +145,44 @@ final class Recovery: @unchecked Sendable {
     run.end()
     let units = Int64(prefix.notes.count)
     chain.whenFinished { [weak chain] in if let chain, chain.committed >= units { unlink(file.path) } }
-    lane.keep(chain)
-    lane.add(run)
+    recording.keep(chain)
+    recording.add(run)
     if let last = prefix.notes.last {
-      lane.add(TapRun(endOf: chain, lastArrival: last.arrival, origin: origin))
-      feeder.expect(lane, lastArrival: last.arrival)
+      recording.add(TapRun(endOf: chain, lastArrival: last.arrival, origin: origin))
+      feeder.expect(recording, lastArrival: last.arrival)
     }
-    house.facts.record(
-      FactKind.archiveRecovered, ["stream": .string(lane.name.path), "units": .int(units), "from": "part", "hole": true])
+    context.facts.record(
+      FactKind.archiveRecovered, ["stream": .string(recording.name.path), "units": .int(units), "from": "part", "hole": true])
   }
 
   // MARK: The whole archive
 
   /// Compares folders and index, quietly, beside everything else: unknown files go to quarantine, missing ones are told, streams that only have a
   /// cut file are recovered.
-  /// - Parameter lane: the lane of a stream; makes it (and so recovers it) if nobody has yet.
-  func reconcile(_ lane: @escaping @Sendable (StreamName) -> Void) {
+  /// - Parameter recording: the recording of a stream; makes it (and so recovers it) if nobody has yet.
+  func reconcile(_ recording: @escaping @Sendable (StreamName) -> Void) {
     queue.async { [self] in
-      do throws(Fault) { try reconcileNow(lane) } catch {
-        house.logger.error("archive: \(error)")
-        house.facts.record(FactKind.archiveFault, ["reason": error.json])
+      do throws(Fault) { try reconcileNow(recording) } catch {
+        context.logger.error("archive: \(error)")
+        context.facts.record(FactKind.archiveFault, ["reason": error.json])
       }
     }
   }
 
-  private func reconcileNow(_ lane: (StreamName) -> Void) throws(Fault) {
+  private func reconcileNow(_ recording: (StreamName) -> Void) throws(Fault) {
     try index.forgetCuts(staleCuts)
     let streams = try index.streams()
-    for name in try Disk.entries(house.folder) where !ArchiveFiles.own.contains(name) {
+    for name in try Disk.entries(context.folder) where !ArchiveFiles.own.contains(name) {
       guard ArchiveFiles.isID(name), let stream = streams[name] else {
-        try Quarantine(house).take(house.folder + "/" + name, "archive")
+        try Quarantine(context).move(context.folder + "/" + name, "archive")
         continue
       }
-      try reconcile(name, stream, lane)
+      try reconcile(name, stream, recording)
     }
   }
 
-  private func reconcile(_ id: String, _ stream: StreamName, _ lane: (StreamName) -> Void) throws(Fault) {
-    let folder = house.folder + "/" + id
+  private func reconcile(_ id: String, _ stream: StreamName, _ recording: (StreamName) -> Void) throws(Fault) {
+    let folder = context.folder + "/" + id
     let there = try Disk.entries(folder)
     // Read after the listing: what was renamed before it is in the index by now, or is newer than its end.
     let known = try index.files(id)
@@ -192,18 +192,18 @@ final class Recovery: @unchecked Sendable {
       if let found = ArchiveFiles.sequence(name), found.number > last {
         hasLeftover = true
       } else {
-        try Quarantine(house).takeIfThere(folder + "/" + name, id)
+        try Quarantine(context).moveIfPresent(folder + "/" + name, id)
       }
     }
     let missing = known.subtracting(there)
     if !missing.isEmpty {
       let some = missing.sorted().prefix(20).map { JSON.string(id + "/" + $0) }
       let fault = Fault(.segmentMissing, "\(stream): \(missing.count)")
-      house.logger.error("archive: \(fault)")
-      house.facts.record(
+      context.logger.error("archive: \(fault)")
+      context.facts.record(
         FactKind.archiveFault,
         ["stream": .string(stream.path), "reason": fault.json, "missing": .int(Int64(missing.count)), "files": .array(Array(some))])
     }
-    if hasLeftover { lane(stream) }
+    if hasLeftover { recording(stream) }
   }
 }

@@ -16,7 +16,7 @@ struct SpoolFinder {
 
   init(folder: String) throws(Fault) {
     for name in try Disk.entries(folder) {
-      guard let number = SpoolDepot.serial(of: name) else { continue }
+      guard let number = SpoolPool.serial(of: name) else { continue }
       serial = max(serial, number)
       let path = folder + "/" + name
       guard let head = SpoolFinder.head(path) else {

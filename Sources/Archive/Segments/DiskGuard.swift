@@ -1,8 +1,8 @@
 internal import Model
 
-/// Whether segments may be written, and what to tell of it: each change once.
+/// Whether segments may be written, and what to record of it: each change once.
 struct DiskGuard {
-  enum News: Equatable {
+  enum Change: Equatable {
     case fault(Fault)
     case resumed(Fault)
     /// Thousandths that are free.
@@ -16,7 +16,7 @@ struct DiskGuard {
   var mayWrite: Bool { shortage == nil }
 
   /// - Parameter free: thousandths of the disk. Writing goes on once there is half a percent more than the reserve.
-  mutating func space(_ free: Int, reserve: Int, warn: Int) -> News? {
+  mutating func space(_ free: Int, reserve: Int, warn: Int) -> Change? {
     if let known = shortage {
       guard free >= reserve + 5 else { return nil }
       shortage = nil
@@ -34,7 +34,7 @@ struct DiskGuard {
   }
 
   /// What one round met.
-  mutating func report(_ faults: [Fault]) -> News? {
+  mutating func report(_ faults: [Fault]) -> Change? {
     if let fault = faults.first {
       defer { refusal = fault }
       return refusal?.code == fault.code ? nil : .fault(fault)

@@ -3,7 +3,7 @@ internal import Model
 
 /// One preallocated file, mapped shared: what is stored here survives the process, whatever kills it.
 ///
-/// `@unchecked Sendable`: the memory is written by the one event loop that took the file from the depot, and read at recovery before any loop
+/// `@unchecked Sendable`: the memory is written by the one event loop that took the file from the pool, and read at recovery before any loop
 /// has it.
 final class SpoolFile: @unchecked Sendable {
   let path: String

@@ -79,12 +79,12 @@ enum SpoolReader {
         let body = UnsafeRawBufferPointer(rebasing: bytes[start..<start + Int(length)])
         let seed = SpoolLayout.seed(run: header.run, index: header.index, offset: at, kind: rawKind, length: length)
         guard SpoolCheck.compute(body, seed: seed) == check else { return }
-        take(kind, body)
+        apply(kind, body)
         at = SpoolLayout.padded(start + Int(length))
       }
     }
 
-    private mutating func take(_ kind: SpoolLayout.Kind, _ body: UnsafeRawBufferPointer) {
+    private mutating func apply(_ kind: SpoolLayout.Kind, _ body: UnsafeRawBufferPointer) {
       switch kind {
       case .described:
         guard let json = try? JSON(parsing: body), let next = RecordedStream(json) else { return }

@@ -3,7 +3,7 @@ internal import NIOCore
 
 /// Writes one stream's items into its spool, on the stream's loop: a copy into mapped memory, no system call, no allocation a unit.
 ///
-/// When the depot has no file ready, items wait in memory (in order) for the next call.
+/// When the pool has no file ready, items wait in memory (in order) for the next call.
 final class SpoolWriter {
   struct Owner {
     var name: StreamName
@@ -13,7 +13,7 @@ final class SpoolWriter {
   }
 
   private let owner: Owner
-  private let depot: SpoolDepot
+  private let pool: SpoolPool
   private let clock: any NodeClock
   let chain: SpoolChain
   private var file: SpoolFile?
@@ -29,28 +29,28 @@ final class SpoolWriter {
   /// Units that were never spooled because the disk gave no file for too long.
   private(set) var unspooled = 0
 
-  init(owner: Owner, chain: SpoolChain, depot: SpoolDepot, clock: any NodeClock, backlogLimit: Int) {
+  init(owner: Owner, chain: SpoolChain, pool: SpoolPool, clock: any NodeClock, backlogLimit: Int) {
     self.owner = owner
     self.chain = chain
-    self.depot = depot
+    self.pool = pool
     self.clock = clock
     self.backlogLimit = backlogLimit
   }
 
   func append(_ item: RecordedItem) {
-    if waiting.isEmpty, file != nil || takeFile() { return store(item) }
+    if waiting.isEmpty, file != nil || acquireFile() { return store(item) }
     queue(item)
     drain()
   }
 
   /// Writes what waited, if there is a file now.
   func drain() {
-    guard !waiting.isEmpty, file != nil || takeFile() else { return }
+    guard !waiting.isEmpty, file != nil || acquireFile() else { return }
     let items = waiting
     waiting = []
     waitingBytes = 0
     for (at, item) in items.enumerated() {
-      guard file != nil || takeFile() else {
+      guard file != nil || acquireFile() else {
         for rest in items[at...] { queue(rest) }
         return
       }
@@ -161,7 +161,7 @@ final class SpoolWriter {
 
   private func nextFile() -> Bool {
     seal()
-    return takeFile()
+    return acquireFile()
   }
 
   private func seal() {
@@ -171,8 +171,8 @@ final class SpoolWriter {
     holdsUnits = false
   }
 
-  private func takeFile() -> Bool {
-    guard let fresh = depot.take() else { return false }
+  private func acquireFile() -> Bool {
+    guard let fresh = pool.acquire() else { return false }
     index &+= 1
     offset = SpoolLayout.headerBytes
     writeHeader(fresh)

@@ -6,8 +6,8 @@ internal import Wire
 
 /// Carries out a plan's steps: makes muxers, pushes, ends them. On one thread of the archive's own; live streams and recovery have one each.
 final class TapDriver {
-  private let house: ArchiveHouse
-  private let lane: Lane
+  private let context: ArchiveContext
+  private let recording: StreamRecording
   private let chain: SpoolChain
   private let origin: TapRun.Origin
   private var plan: TapPlan
@@ -17,15 +17,15 @@ final class TapDriver {
   private var retryAt: BootTime?
   private var lastArrival: BootTime?
 
-  init(house: ArchiveHouse, lane: Lane, chain: SpoolChain, origin: TapRun.Origin, plan: TapPlan = TapPlan()) {
-    self.house = house
-    self.lane = lane
+  init(context: ArchiveContext, recording: StreamRecording, chain: SpoolChain, origin: TapRun.Origin, plan: TapPlan = TapPlan()) {
+    self.context = context
+    self.recording = recording
     self.chain = chain
     self.origin = origin
     self.plan = plan
   }
 
-  func take(_ items: [RecordedItem]) {
+  func feed(_ items: [RecordedItem]) {
     var hasEnded = false
     for item in items {
       switch item {
@@ -34,11 +34,11 @@ final class TapDriver {
       case .described, .interrupted: break
       }
     }
-    for step in plan.take(items) { follow(step) }
+    for step in plan.steps(for: items) { follow(step) }
     // Only now: until the notes are written, the spool must keep what was planned. A recovery that failed keeps its spool for the next start.
     if !origin.isRecovered || !hasFailed { chain.plan(upTo: hasEnded ? .max : plan.planned) }
-    if hasEnded, let lastArrival { lane.add(TapRun(endOf: chain, lastArrival: lastArrival, origin: origin)) }
-    lane.note { $0.isRecording = live != nil }
+    if hasEnded, let lastArrival { recording.add(TapRun(endOf: chain, lastArrival: lastArrival, origin: origin)) }
+    recording.note { $0.isRecording = live != nil }
   }
 
   private func follow(_ step: TapPlan.Step) {
@@ -46,32 +46,32 @@ final class TapDriver {
     case .start(let tracks, let anywhere): start(tracks, anywhere: anywhere)
     case .push(let units, let session): push(units, session: session)
     case .finish: finish(fault: nil)
-    case .skipped(let units, _): lane.note { $0.skippedUnits += Int64(units) }
+    case .skipped(let units, _): recording.note { $0.skippedUnits += Int64(units) }
     }
   }
 
   private func start(_ tracks: [Track], anywhere: Bool) {
     finish(fault: nil)
-    if let retryAt, house.clock.bootTime() < retryAt { return }
-    let limit = origin.isRecovered ? Int.max : house.settings.backlogBytes
+    if let retryAt, context.clock.bootTime() < retryAt { return }
+    let limit = origin.isRecovered ? Int.max : context.settings.backlogBytes
     let run = TapRun(tracks: tracks, anywhere: anywhere, origin: origin, chain: chain, limit: limit)
     let inputs = tracks.compactMap { track in matroskaCaps(for: track).map { RecorderTrack(track: track, caps: $0) } }
-    let makeTap = house.makeTap
+    let makeTap = context.makeTap
     do throws(Fault) {
       let tap = try Blocking.wait { () async throws(Fault) in try await makeTap(inputs) { run.put($0) } }
       live = (run, tap, StallWatch())
       retryAt = nil
-      lane.add(run)
+      recording.add(run)
     } catch {
-      retryAt = house.clock.bootTime() + .seconds(5)
+      retryAt = context.clock.bootTime() + .seconds(5)
       run.end(error)
-      lane.add(run)
+      recording.add(run)
       fail(error, run: run, stalled: false)
     }
   }
 
   private func push(_ units: [RecordedUnit], session: String) {
-    lane.note { figures in
+    recording.note { figures in
       figures.ingestedUnits += Int64(units.count)
       figures.ingestedBytes += units.reduce(0) { $0 + Int64($1.unit.payload.readableBytes) }
     }
@@ -84,20 +84,20 @@ final class TapDriver {
   /// Compares what came out with what went in.
   func watch() {
     guard var current = live else { return }
-    let now = house.clock.bootTime()
-    let isStalled = current.stall.isStalled(current.run.counters, at: now, limit: house.settings.stallLimit)
+    let now = context.clock.bootTime()
+    let isStalled = current.stall.isStalled(current.run.counters, at: now, limit: context.settings.stallLimit)
     live = current
-    if isStalled { fail(Fault(.recorderStalled, lane.name.path), run: current.run, stalled: true) }
+    if isStalled { fail(Fault(.recorderStalled, recording.name.path), run: current.run, stalled: true) }
   }
 
   private func fail(_ fault: Fault, run: TapRun, stalled: Bool) {
     hasFailed = true
     let counters = run.counters
-    house.logger.error("recorder of \(lane.name): \(fault)")
-    house.facts.record(
+    context.logger.error("recorder of \(recording.name): \(fault)")
+    context.facts.record(
       FactKind.recorderStalled,
       [
-        "stream": .string(lane.name.path), "stalled": .bool(stalled), "reason": fault.json, "ingestedUnits": .int(Int64(counters.pushed)),
+        "stream": .string(recording.name.path), "stalled": .bool(stalled), "reason": fault.json, "ingestedUnits": .int(Int64(counters.pushed)),
         "recordedUnits": .int(Int64(counters.emitted)),
       ])
     finish(fault: fault)

@@ -41,7 +41,7 @@ struct TapPlan {
   var isRecording: Bool { tap != nil }
 
   /// The steps that these items ask for, in order.
-  mutating func take(_ items: [RecordedItem]) -> [Step] {
+  mutating func steps(for items: [RecordedItem]) -> [Step] {
     for item in items {
       switch item {
       case .described(let description): describe(description)
@@ -98,7 +98,7 @@ struct TapPlan {
   }
 
   /// Takes up the announced description at the first unit that needs it, or at once when the muxer's own tracks stay as they are.
-  private mutating func takeUp(_ unit: AccessUnit) {
+  private mutating func adoptNext(for unit: AccessUnit) {
     guard let next, let tap else { return }
     let changed = tap.filter { mine in next.track(mine.index).map { !TapPlan.sameMedia($0, mine) } ?? true }
     if let mine = changed.first(where: { $0.index == unit.track }) {
@@ -117,7 +117,7 @@ struct TapPlan {
   private mutating func place(_ unit: RecordedUnit) {
     guard let track = (next ?? stream)?.track(unit.unit.track) else { return skip(unit) }
     if track.codec.isVideo { lastPicture = unit.unit.arrival }
-    takeUp(unit.unit)
+    adoptNext(for: unit.unit)
     if tap != nil, restartAtKey, canStart(unit.unit) { finish() }
     guard let tap else { return placeIdle(unit) }
     if tap.contains(where: { $0.index == unit.unit.track }) { return batch.append(unit) }

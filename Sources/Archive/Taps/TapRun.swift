@@ -120,10 +120,10 @@ final class TapRun: Sendable {
 
   // MARK: Disk
 
-  /// Chunks that the disk refused: they come again with the next ``take()``.
+  /// Chunks that the disk refused: they come again with the next ``drain()``.
   func putBack(_ chunks: [MuxedChunk]) { state.withLock { $0.output.chunks.insert(contentsOf: chunks, at: 0) } }
 
-  func take() -> Output {
+  func drain() -> Output {
     state.withLock { state in
       let output = state.output
       state.output.chunks = []

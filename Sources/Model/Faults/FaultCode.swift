@@ -17,11 +17,16 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Incidents
   case incidentUnknown, incidentClosed, deviceUnknown, requestInvalid, notFound
 
-  struct Entry {
-    var origin: Origin
-    var happened: Bilingual
-    var toDo: Bilingual
-  }
+  private var entry: FaultEntry { FaultCatalogue.entry(self) }
 
-  var entry: Entry { FaultCatalogue.entry(self) }
+  /// Whose side a failure of this kind is on.
+  public var origin: Origin { entry.origin }
+  /// The status of an HTTP answer that carries it, such as 404; 500 for what no request can cause or mend.
+  public var httpStatus: Int { entry.httpStatus }
+  /// How the command line ends with it: 2 for wrong usage, 1 for all else.
+  public var exitCode: Int32 { entry.isUsage ? 2 : 1 }
+  /// What happened: a clause without a full stop.
+  public var happened: Bilingual { entry.happened }
+  /// What the reader can do about it.
+  public var toDo: Bilingual { entry.toDo }
 }

@@ -24,20 +24,8 @@ struct FaultMiddleware: RouterMiddleware {
   }
 
   static func response(_ fault: Fault, status: HTTPResponse.Status? = nil) -> Response {
-    var response = Response.json(JSON.object(["error": fault.json]), status: status ?? self.status(of: fault.code))
+    var response = Response.json(JSON.object(["error": fault.json]), status: status ?? HTTPResponse.Status(code: fault.code.httpStatus))
     if fault.code == .credentialsMissing { response.headers[.wwwAuthenticate] = "Bearer realm=\"FirstFrame\"" }
     return response
-  }
-
-  private static func status(of code: FaultCode) -> HTTPResponse.Status {
-    switch code {
-    case .credentialsMissing, .credentialsWrong: .unauthorized
-    case .accessDenied: .forbidden
-    case .incidentUnknown, .streamUnknown, .notFound, .segmentMissing: .notFound
-    case .incidentClosed, .streamBusy: .conflict
-    case .requestInvalid, .streamNameInvalid, .httpMalformed, .deviceUnknown: .badRequest
-    case .diskFull, .diskFailed: HTTPResponse.Status(code: 507)
-    default: .internalServerError
-    }
   }
 }

@@ -61,9 +61,9 @@ final class Bench: Sendable {
   func open() throws -> (Archive, Hub) {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
-    let house = ArchiveHouse(
+    let context = ArchiveContext(
       settings: settings, dataFolder: data, node: "county", clock: clock, facts: facts, disk: disk, makeTap: makeTap, logger: logger)
-    let archive = try Archive(house, identity: identity, loops: loops)
+    let archive = try Archive(context, identity: identity, loops: loops)
     archive.prepareSpool()
     let hub = Hub(node: "county", clock: clock, facts: facts, logger: logger)
     archive.record(from: hub)

@@ -1,0 +1,228 @@
+internal import Dispatch
+internal import Journal
+internal import Logging
+internal import Model
+
+/// The archive's disk thread: once a second it writes what the muxers gave, makes whole segments durable in one round, enters them into the
+/// index in one transaction, and only then tells of them.
+///
+/// `@unchecked Sendable`: everything mutable is touched on ``queue`` alone.
+final class ArchiveWriter: @unchecked Sendable {
+  let queue = DispatchQueue(label: "archive.disk")
+  private let context: ArchiveContext
+  private let index: ArchiveIndex
+  private let heads: HeadLog?
+  private let pool: SpoolPool
+  private var writers: [String: StreamSegmentWriter] = [:]
+  private var recordings: [StreamRecording] = []
+  private var waitingGaps: [ArchiveGap] = []
+  private var guardState = DiskGuard()
+  private var timer: (any DispatchSourceTimer)?
+  private var nextHead: BootTime
+  private var isDead = false
+
+  init(context: ArchiveContext, index: ArchiveIndex, heads: HeadLog?, pool: SpoolPool) {
+    self.context = context
+    self.index = index
+    self.heads = heads
+    self.pool = pool
+    nextHead = context.clock.bootTime() + context.settings.headInterval
+  }
+
+  // MARK: From any thread
+
+  func add(_ recording: StreamRecording) { queue.async { self.recordings.append(recording) } }
+
+  func add(_ gaps: [ArchiveGap]) {
+    guard !gaps.isEmpty else { return }
+    for gap in gaps { context.facts.record(FactKind.archiveGap, gap.fields, at: gap.boot == context.clock.bootID ? gap.to : nil) }
+    queue.async { self.waitingGaps.append(contentsOf: gaps) }
+  }
+
+  func start() {
+    queue.async { [self] in
+      let source = DispatchSource.makeTimerSource(queue: queue)
+      let interval = Int(clamping: context.settings.batchInterval.value)
+      source.schedule(deadline: .now() + .nanoseconds(interval), repeating: .nanoseconds(interval), leeway: .nanoseconds(interval / 10))
+      source.setEventHandler { [weak self] in self?.round() }
+      source.resume()
+      timer = source
+    }
+  }
+
+  /// Writes until every recording is done, or the disk refuses `attempts` rounds; signs the heads.
+  func finish(attempts: Int) async {
+    for _ in 0..<max(1, attempts) {
+      let isDone = await onQueue { writer in
+        writer.round()
+        return writer.isIdle
+      }
+      if isDone { break }
+    }
+    await onQueue { writer in
+      writer.timer?.cancel()
+      writer.signHeads()
+      writer.isDead = true
+    }
+  }
+
+  /// Closes the index.
+  func close() async { await onQueue { $0.index.close() } }
+
+  /// As a killed process would: nothing more is written.
+  func abandon() {
+    queue.sync {
+      timer?.cancel()
+      isDead = true
+    }
+  }
+
+  /// One round now.
+  func work() async { await onQueue { $0.round() } }
+
+  private func onQueue<T: Sendable>(_ body: @escaping @Sendable (ArchiveWriter) -> T) async -> T {
+    await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: body(self)) } }
+  }
+
+  private var isIdle: Bool { waitingGaps.isEmpty && recordings.allSatisfy { $0.isIdle && writers[$0.id]?.isIdle != false } }
+
+  // MARK: A round
+
+  private func round() {
+    guard !isDead else { return }
+    checkSpace()
+    var faults: [Fault] = []
+    do throws(Fault) { try makeWriters() } catch { faults.append(error) }
+    for recording in recordings {
+      do throws(Fault) {
+        try writers[recording.id]?.work(mayOpen: guardState.mayWrite)
+        recording.note { $0.fault = nil }
+      } catch {
+        faults.append(error)
+        recording.note { $0.fault = error }
+      }
+    }
+    do throws(Fault) { try acknowledge() } catch { faults.append(error) }
+    record(guardState.report(faults))
+    releaseSpools()
+    if context.clock.bootTime() >= nextHead { signHeads() }
+  }
+
+  private func checkSpace() {
+    guard let free = context.disk.freePermille(context.folder) else { return }
+    let settings = context.settings
+    record(guardState.space(free, reserve: settings.reservePermille, warn: settings.warnPermille))
+  }
+
+  private func record(_ change: DiskGuard.Change?) {
+    switch change {
+    case .fault(let fault):
+      context.logger.error("archive: \(fault)")
+      context.facts.record(FactKind.archiveFault, ["reason": fault.json])
+    case .resumed(let fault):
+      context.logger.notice("archive: writing again after \(fault.code.rawValue)")
+      context.facts.record(FactKind.archiveResumed, ["reason": fault.json])
+    case .warning(let free):
+      context.facts.record(FactKind.archiveFault, ["reason": Fault(.diskFull, "free: \(free) ‰").json, "warning": true])
+    case nil: break
+    }
+  }
+
+  /// A stream is in the index before its first file is on the disk: a folder's name alone does not tell whose it is.
+  private func makeWriters() throws(Fault) {
+    let fresh = recordings.filter { writers[$0.id] == nil && $0.first != nil }
+    guard !fresh.isEmpty else { return }
+    try index.register(fresh.map(\.name))
+    for recording in fresh {
+      writers[recording.id] = StreamSegmentWriter(recording: recording, context: context, chainEnd: try index.chainEnd(recording.id))
+    }
+  }
+
+  // MARK: Acknowledging
+
+  private func acknowledge() throws(Fault) {
+    let working = recordings.compactMap { writers[$0.id] }
+    for writer in working { for (gap, end) in writer.drainLooseGaps() { add([found(gap, end, writer.recording, "", context.clock.bootID)]) } }
+    var failure: Fault?
+    var ready: [(writer: StreamSegmentWriter, segments: [ClosedSegment])] = []
+    for writer in working where !writer.closed.isEmpty {
+      do throws(Fault) {
+        for segment in writer.closed { try segment.settle(context.disk) }
+        try context.disk.syncFolder(writer.folderPath)
+        for segment in writer.closed { segment.folderSynced() }
+      } catch { failure = error }
+      let durable = Array(writer.closed.prefix { $0.isDurable })
+      if !durable.isEmpty { ready.append((writer, durable)) }
+    }
+    try commit(ready)
+    if let failure { throw failure }
+  }
+
+  private func commit(_ ready: [(writer: StreamSegmentWriter, segments: [ClosedSegment])]) throws(Fault) {
+    var batch = ArchiveIndex.Batch()
+    batch.gaps = waitingGaps
+    var ends: [(writer: StreamSegmentWriter, count: Int, hash: String)] = []
+    var fresh: [ArchiveGap] = []
+    for (writer, segments) in ready {
+      var hash = writer.chainHash
+      for segment in segments {
+        let record = writer.chained(segment, after: hash)
+        hash = record.hash
+        batch.segments.append((record, segment.stats.cut))
+        if let gap = segment.gap { fresh.append(found(gap, record.start, writer.recording, record.session, record.boot)) }
+      }
+      ends.append((writer, segments.count, hash))
+    }
+    batch.gaps += fresh
+    guard !batch.isEmpty else { return }
+    try index.commit(batch)
+    waitingGaps = []
+    for gap in fresh { context.facts.record(FactKind.archiveGap, gap.fields, at: gap.boot == context.clock.bootID ? gap.to : nil) }
+    for (writer, count, hash) in ends {
+      for segment in writer.closed.prefix(count) {
+        segment.chain.noteCommitted(segment.stats.units)
+        writer.recording.note {
+          $0.recordedUnits += segment.stats.units
+          $0.recordedBytes += segment.stats.payloadBytes
+        }
+      }
+      writer.acknowledged(count, hash: hash)
+      heads?.advanced(writer.recording.id, sequence: writer.chainSequence, hash: hash)
+    }
+    for (record, _) in batch.segments {
+      var fields = record.fields
+      fields["hash"] = .string(record.hash)
+      context.facts.record(FactKind.segmentCommitted, fields, at: record.boot == context.clock.bootID ? record.end : nil)
+    }
+  }
+
+  private func found(_ gap: OpenSegment.Gap, _ to: BootTime, _ recording: StreamRecording, _ session: String, _ boot: String) -> ArchiveGap {
+    ArchiveGap(
+      stream: recording.name, session: session, boot: boot, from: gap.from, to: to, fromWall: context.wall(gap.from), toWall: context.wall(to),
+      cause: gap.cause, event: gap.event)
+  }
+
+  // MARK: Spools and heads
+
+  private func releaseSpools() {
+    for recording in recordings {
+      for chain in recording.chains {
+        // The plan first: units that it counts as decided have their notes by then.
+        let planned = chain.planned
+        let position = writers[recording.id]?.oldest(chain) ?? min(planned, recording.oldestWaiting(chain) ?? planned)
+        pool.release(chain.release(before: position))
+        guard position == .max else { continue }
+        recording.forget(chain)
+        chain.finished()
+      }
+    }
+  }
+
+  private func signHeads() {
+    nextHead = context.clock.bootTime() + context.settings.headInterval
+    guard let heads else { return }
+    do throws(Fault) {
+      try heads.sign(at: context.clock.reading(), boot: context.clock.bootID)
+    } catch { context.logger.error("archive heads: \(error)") }
+  }
+}
