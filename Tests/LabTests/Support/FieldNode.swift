@@ -81,7 +81,7 @@ final class FieldNode: Sendable {
       }
       guard number < count else {
         task.cancel()
-        loop.scheduleTask(in: patience) { done.succeed() }
+        _ = loop.scheduleTask(in: patience) { done.succeed() }
         return
       }
       publication.post(FieldNode.picture(number, publication))
