@@ -84,7 +84,7 @@ final class SecurityAdapter: ChannelDuplexHandler {
       promise?.fail(ChannelError.ioOnClosedChannel)
       return
     }
-    guard let bytes = channel.tryUnwrapData(data, as: ByteBuffer.self) else {
+    guard let bytes = channel.bytes(of: data) else {
       promise?.fail(ChannelError.operationUnsupported)
       return
     }
@@ -96,7 +96,7 @@ final class SecurityAdapter: ChannelDuplexHandler {
       pending -= count
       self.channel?.noteWritability()
     }
-    context.write(data, promise: left)
+    context.write(NIOAny(bytes), promise: left)
     channel.noteWritability()
   }
 
