@@ -71,7 +71,7 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     closePromise = loop.makePromise()
   }
 
-  /// Makes a channel of a connected, non-blocking socket, which it owns from now on. From any thread.
+  /// Makes a channel of a connected, non-blocking socket, which it owns from now on. From any thread, while the loop runs.
   /// - Parameters:
   ///   - queueLimit: bytes that may wait before the channel is no longer writable; it is again at a quarter of them.
   ///   - security: nil for a plain connection.
@@ -89,11 +89,10 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     return channel
   }
 
-  /// The loop has stopped: nothing ran and nothing will.
+  /// The loop has stopped: nothing ran and nothing will, the close promise neither.
   private func abandon() {
     _ = Glibc.close(descriptor)
     writable.store(false, ordering: .relaxed)
-    closePromise.succeed(())
   }
 
   /// The same on the loop. Throws, with the connection closed, what the set-up throws.
