@@ -20,6 +20,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
 // Debug builds, and so all tests, check that no two accesses of a property overlap; the product does not pay for it.
 let trusting = SwiftSetting.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
@@ -62,7 +63,7 @@ let package = Package(
     room("Journal", ["Model", nioCore, crypto, grdb, logging]),
     room("Measure", ["Model"]),
     room("Access", ["Model", crypto]),
-    room("Transport", ["Model", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
+    room("Transport", ["Model", "CLinux", nioCore, nioPosix, nioConcurrency, heap, logging]),
     room("Hub", ["Model", "Wire", "Measure", "Journal", nioCore, nioConcurrency, logging]),
     room("Gateway", ["Model", "Wire", "Measure", "Access", "Hub", "Transport", nioCore, nioConcurrency, logging]),
     room("RTPMedia", ["Model", "Wire", "Measure", "Hub", "Gateway", nioCore]),

@@ -21,27 +21,20 @@ final class Peer: Sendable {
 
   /// A channel on a loop and its peer. `receiver` gets the channel's bytes.
   static func pair(
-    on loop: MediaLoop, queueLimit: Int = 1 << 20, setUp: @escaping @Sendable (MediaChannel) throws -> Void
+    on loop: MediaLoop, queueLimit: Int = 1 << 20, security: MediaChannel.Security? = nil,
+    setUp: @escaping @Sendable (MediaChannel) throws -> Void
   ) throws -> (MediaChannel, Peer) {
     var ends: [CInt] = [0, 0]
     guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else { throw Fault(.transportUnsupported) }
     _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-    return (MediaChannel.adopt(ends[0], on: loop, queueLimit: queueLimit, setUp: setUp), Peer(ends[1]))
+    return (MediaChannel.adopt(ends[0], on: loop, queueLimit: queueLimit, security: security, setUp: setUp), Peer(ends[1]))
   }
 
   /// A TCP connection to a port of this machine.
-  static func connect(_ port: UInt16) async throws -> Peer {
+  static func connect(_ port: UInt16, host: String = "127.0.0.1") async throws -> Peer {
     try await off {
       let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
-      address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-      let answer = withUnsafePointer(to: address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
+      let answer = try SocketAddress(ipAddress: host, port: Int(port)).withSockAddr { Glibc.connect(descriptor, $0, socklen_t($1)) }
       guard answer == 0 else { throw Fault(.peerUnreachable, "errno \(errno)") }
       return Peer(descriptor)
     }
@@ -131,6 +124,36 @@ final class Records: MediaReceiver, @unchecked Sendable {
     for await record in records {
       found.append(record)
       if found.count == count { break }
+    }
+    return found
+  }
+}
+
+/// Gathers bytes, so many at once at least.
+///
+/// `@unchecked Sendable`: touched on the channel's loop only; `pieces` is a stream.
+final class Gathers: MediaReceiver, @unchecked Sendable {
+  private let atOnce: Int
+  private let pieces: AsyncStream<[UInt8]>
+  private let continuation: AsyncStream<[UInt8]>.Continuation
+
+  init(atOnce: Int = 1) {
+    self.atOnce = atOnce
+    (pieces, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+  }
+
+  func received(_ bytes: inout ByteBuffer) {
+    guard bytes.readableBytes >= atOnce else { return }
+    let count = bytes.readableBytes / atOnce * atOnce
+    continuation.yield(bytes.readBytes(length: count) ?? [])
+  }
+
+  /// So many bytes.
+  func first(_ count: Int) async -> [UInt8] {
+    var found: [UInt8] = []
+    for await piece in pieces {
+      found += piece
+      if found.count >= count { break }
     }
     return found
   }

@@ -11,6 +11,9 @@ final class Acceptor: @unchecked Sendable {
   private let listener: CInt
   /// The bound port.
   let port: UInt16
+  /// Finishes when the thread has ended; no connection is handed over after that.
+  let ended: AsyncStream<Never>
+  private let ending: AsyncStream<Never>.Continuation
   private let logger: Logger
 
   /// Binds and listens. Looks the host's name up: only for start-up. Throws ``FaultCode/portInUse``.
@@ -19,6 +22,7 @@ final class Acceptor: @unchecked Sendable {
   ///   - sharesPort: other acceptors may listen on the same port, if each of them says so (SO_REUSEPORT).
   init(host: String, port: UInt16, sharesPort: Bool = false, logger: Logger) throws(Fault) {
     self.logger = logger
+    (ended, ending) = AsyncStream.makeStream()
     let address: SocketAddress
     do {
       address = try SocketAddress.makeAddressResolvingHost(host, port: Int(port))
@@ -43,6 +47,7 @@ final class Acceptor: @unchecked Sendable {
   func stop() { shutdown(listener, CInt(SHUT_RDWR)) }
 
   private func run(_ accepted: @Sendable (CInt) -> Void) {
+    defer { ending.finish() }
     while true {
       let descriptor = ff_accept(listener)
       if descriptor >= 0 {

@@ -149,7 +149,8 @@ final class Dial: @unchecked Sendable {
 
   /// Of one address its reason, of several each one's.
   private var reason: String {
-    guard failures.count != 1 else { return failures[0].reason }
+    guard let only = failures.first else { return "the name has no address" }
+    guard failures.count > 1 else { return only.reason }
     return failures.map { "\($0.address.ipAddress ?? "") \($0.reason)" }.joined(separator: "; ")
   }
 

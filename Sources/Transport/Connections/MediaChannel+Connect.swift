@@ -2,7 +2,7 @@ public import Model
 public import NIOCore
 
 extension MediaChannel {
-  /// Connects to a host and makes a channel like an accepted one. From any thread; no loop waits for a name.
+  /// Connects to a host and makes a channel like an accepted one. From any thread, while the loop runs; no loop waits for a name.
   ///
   /// Each address of a name is tried in turn. One that does not answer may use its share of the time that is left.
   /// - Parameters:
@@ -27,11 +27,7 @@ extension MediaChannel {
   ) -> EventLoopFuture<MediaChannel> {
     let promise = loop.makePromise(of: MediaChannel.self)
     let dial = Dial(target, on: loop, timeout: timeout, promise: promise)
-    if loop.inEventLoop {
-      dial.start(resolver)
-    } else if !loop.enqueue({ dial.start(resolver) }) {
-      promise.fail(Dial.fault(target, "the loop has stopped"))
-    }
+    loop.execute { dial.start(resolver) }
     return promise.futureResult
   }
 }

@@ -3,6 +3,7 @@ public import NIOCore
 
 // TCP_INFO and the like, as NIO's own channels answer them.
 extension MediaChannel: SocketOptionProvider {
+  /// Sets an option of the socket. Fails on a closed channel, and with errno.
   public func unsafeSetSocketOption<Value: Sendable>(
     level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option, value: Value
   ) -> EventLoopFuture<Void> {
@@ -13,7 +14,7 @@ extension MediaChannel: SocketOptionProvider {
     }
   }
 
-  /// `Value` is a plain C type, as its callers are bound to.
+  /// Asks for an option of the socket: TCP_INFO. Fails on a closed channel, and with errno. `Value` is a plain C type.
   public func unsafeGetSocketOption<Value: Sendable>(level: NIOBSDSocket.OptionLevel, name: NIOBSDSocket.Option) -> EventLoopFuture<Value> {
     loop.submit { [self] in
       guard isOpen else { throw ChannelError.ioOnClosedChannel }
@@ -29,12 +30,14 @@ extension MediaChannel: SocketOptionProvider {
     }
   }
 
+  /// The same by plain numbers.
   public func unsafeSetSocketOption<Value: Sendable>(
     level: SocketOptionLevel, name: SocketOptionName, value: Value
   ) -> EventLoopFuture<Void> {
     unsafeSetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)), value: value)
   }
 
+  /// The same by plain numbers.
   public func unsafeGetSocketOption<Value: Sendable>(level: SocketOptionLevel, name: SocketOptionName) -> EventLoopFuture<Value> {
     unsafeGetSocketOption(level: NIOBSDSocket.OptionLevel(rawValue: CInt(level)), name: NIOBSDSocket.Option(rawValue: CInt(name)))
   }

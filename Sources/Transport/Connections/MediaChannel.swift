@@ -19,15 +19,23 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   public typealias Security = @Sendable (MediaChannel) throws -> any ChannelHandler
 
   public let allocator = ByteBufferAllocator()
+  /// Our end, as it was when the channel was made; nil when the socket is neither IPv4 nor IPv6.
   public let localAddress: SocketAddress?
+  /// The peer's end, as it was when the channel was made, so also known of a closed one; nil when the socket is neither IPv4 nor IPv6.
   public let remoteAddress: SocketAddress?
+  /// Nil: accepted channels do not know their listener.
   public var parent: (any Channel)? { nil }
+  /// For what is seldom, and for a security handler.
   public private(set) lazy var pipeline = ChannelPipeline(channel: self)
+  /// Fulfilled after the socket is closed and the handlers have heard of it; never fails.
   public var closeFuture: EventLoopFuture<Void> { closePromise.futureResult }
+  /// A ``MediaLoop``.
   public var eventLoop: any EventLoop { loop }
   /// The loop it lives on, as what it is: for sockets that belong to the connection (``MediaLoop/watch(_:flow:receiver:)``).
   public var mediaLoop: MediaLoop { loop }
+  /// For the pipeline alone.
   public var _channelCore: any ChannelCore { self }
+  /// Nil: there are no options but the socket's.
   public var syncOptions: (any NIOSynchronousChannelOptions)? { nil }
 
   /// Who gets the bytes; while there is none they go through the pipeline. On the loop.
@@ -65,7 +73,7 @@ public final class MediaChannel: Channel, @unchecked Sendable {
     closePromise = loop.makePromise()
   }
 
-  /// Makes a channel of a connected, non-blocking socket, which it owns from now on. From any thread.
+  /// Makes a channel of a connected, non-blocking socket, which it owns from now on. From any thread, while the loop runs.
   /// - Parameters:
   ///   - queueLimit: bytes that may wait before the channel is no longer writable; it is again at a quarter of them.
   ///   - security: nil for a plain connection.
@@ -75,8 +83,18 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   ) -> MediaChannel {
     _ = ff_prepare_stream(descriptor)
     let channel = MediaChannel(descriptor, loop: loop, queueLimit: queueLimit)
-    if loop.inEventLoop { try? channel.start(security, setUp) } else { loop.execute { try? channel.start(security, setUp) } }
+    if loop.inEventLoop {
+      try? channel.start(security, setUp)
+    } else if !loop.enqueue({ try? channel.start(security, setUp) }) {
+      channel.abandon()
+    }
     return channel
+  }
+
+  /// The loop has stopped: nothing ran and nothing will, the close promise neither.
+  private func abandon() {
+    _ = Glibc.close(descriptor)
+    writable.store(false, ordering: .relaxed)
   }
 
   /// The same on the loop. Throws, with the connection closed, what the set-up throws.
@@ -109,11 +127,13 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   private func secure(_ handler: any ChannelHandler) throws {
     let adapter = SecurityAdapter(self)
     self.adapter = adapter
-    try pipeline.syncOperations.addHandler(handler)
     try pipeline.syncOperations.addHandler(adapter)
+    try pipeline.syncOperations.addHandler(handler, position: .first)
   }
 
+  /// Whether fewer bytes wait than the limit; false once closed. From any thread.
   public var isWritable: Bool { writable.load(ordering: .relaxed) }
+  /// From the set-up's end until it closes. From any thread.
   public var isActive: Bool { active.load(ordering: .relaxed) }
 
   // MARK: Reading
@@ -232,10 +252,12 @@ public final class MediaChannel: Channel, @unchecked Sendable {
 
   // MARK: Channel
 
+  /// Fails: there are no options but the socket's.
   public func setOption<Option: ChannelOption>(_ option: Option, value: Option.Value) -> EventLoopFuture<Void> {
     loop.makeFailedFuture(ChannelError.operationUnsupported)
   }
 
+  /// Fails: there are no options but the socket's.
   public func getOption<Option: ChannelOption>(_ option: Option) -> EventLoopFuture<Option.Value> {
     loop.makeFailedFuture(ChannelError.operationUnsupported)
   }
@@ -244,16 +266,19 @@ public final class MediaChannel: Channel, @unchecked Sendable {
 // MARK: - What the pipeline calls
 
 extension MediaChannel: ChannelCore {
+  /// Throws `unknownLocalAddress` where ``localAddress`` is nil.
   public func localAddress0() throws -> SocketAddress {
     guard let localAddress else { throw ChannelError.unknownLocalAddress }
     return localAddress
   }
 
+  /// Throws `operationUnsupported` where ``remoteAddress`` is nil.
   public func remoteAddress0() throws -> SocketAddress {
     guard let remoteAddress else { throw ChannelError.operationUnsupported }
     return remoteAddress
   }
 
+  /// Fails: a channel is registered by being made, and so with the next three.
   public func register0(promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.inappropriateOperationForState) }
   public func registerAlreadyConfigured0(promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.inappropriateOperationForState) }
   public func bind0(to: SocketAddress, promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
@@ -261,23 +286,32 @@ extension MediaChannel: ChannelCore {
 
   /// Written at once: there is nothing to be gained by waiting for a flush.
   public func write0(_ data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if let bytes = tryUnwrapData(data, as: ByteBuffer.self) {
-      write(bytes, promise)
-    } else if case .byteBuffer(let bytes)? = tryUnwrapData(data, as: IOData.self) {
-      write(bytes, promise)
-    } else {
+    guard let bytes = bytes(of: data) else {
       promise?.fail(ChannelError.operationUnsupported)
+      return
     }
+    write(bytes, promise)
   }
 
+  /// Of what is written through the pipeline; nil for what is no bytes.
+  func bytes(of data: NIOAny) -> ByteBuffer? {
+    if let bytes = tryUnwrapData(data, as: ByteBuffer.self) { return bytes }
+    return if case .byteBuffer(let bytes)? = tryUnwrapData(data, as: IOData.self) { bytes } else { nil }
+  }
+
+  /// Nothing waits for it.
   public func flush0() {}
   /// The loop always reads.
   public func read0() {}
+  /// What no handler wanted is dropped.
   public func channelRead0(_ data: NIOAny) {}
+  /// An error closes the channel where it arises, whether a handler wants it or not.
   public func errorCaught0(error: any Error) {}
 
+  /// Fails: there are no such events.
   public func triggerUserOutboundEvent0(_ event: Any, promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.operationUnsupported) }
 
+  /// Closes the socket at once; what waits is lost. Half closing fails.
   public func close0(error: any Error, mode: CloseMode, promise: EventLoopPromise<Void>?) {
     guard case .all = mode else {
       promise?.fail(ChannelError.operationUnsupported)

@@ -37,7 +37,6 @@ public final class MediaListener: Sendable {
   private struct Connections {
     var count = 0
     var channels: [ObjectIdentifier: MediaChannel] = [:]
-    var isStopped = false
   }
 
   private let settings: Settings
@@ -102,7 +101,7 @@ public final class MediaListener: Sendable {
 
   private func accept(_ descriptor: CInt) {
     let admitted = connections.withLockedValue { connections in
-      guard connections.count < settings.maximumConnections, !connections.isStopped else { return false }
+      guard connections.count < settings.maximumConnections else { return false }
       connections.count += 1
       return true
     }
@@ -114,26 +113,20 @@ public final class MediaListener: Sendable {
     let channel = MediaChannel.adopt(
       descriptor, on: loops.nextLoop(), queueLimit: settings.queueLimit, security: settings.security, setUp: setUp)
     let id = ObjectIdentifier(channel)
-    let isLate = connections.withLockedValue { connections in
-      connections.channels[id] = channel
-      return connections.isStopped
-    }
+    connections.withLockedValue { $0.channels[id] = channel }
     channel.closeFuture.whenComplete { [self] _ in
       connections.withLockedValue { connections in
         connections.count -= 1
         connections.channels[id] = nil
       }
     }
-    if isLate { channel.close(promise: nil) }
   }
 
   /// Stops listening and closes every connection; returns once they are closed.
   public func stop() async {
     for acceptor in acceptors { acceptor.stop() }
-    let channels = connections.withLockedValue { connections in
-      connections.isStopped = true
-      return Array(connections.channels.values)
-    }
+    for acceptor in acceptors { for await _ in acceptor.ended {} }
+    let channels = connections.withLockedValue { Array($0.channels.values) }
     // All at once: a security handler's farewell may wait for its peer.
     for channel in channels { channel.close(promise: nil) }
     for channel in channels { try? await channel.closeFuture.get() }

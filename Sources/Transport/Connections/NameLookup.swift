@@ -6,7 +6,7 @@ internal import NIOPosix
 
 /// Looks up names without blocking a loop.
 enum NameLookup {
-  /// The addresses of a host, best first, at least one. May block.
+  /// The addresses of a host, best first. May block.
   typealias Resolver = @Sendable (_ host: String, _ port: UInt16) throws(Fault) -> [SocketAddress]
 
   /// One question, for as long as somebody waits for its answer.
@@ -49,9 +49,7 @@ enum NameLookup {
     let answer = getaddrinfo(host, "\(port)", &hints, &list)
     guard answer == 0 else { throw Fault(.peerUnreachable, String(cString: gai_strerror(answer))) }
     defer { freeaddrinfo(list) }
-    let addresses = sequence(first: list, next: { $0?.pointee.ai_next }).prefix { $0 != nil }.compactMap { $0.flatMap(address) }
-    guard !addresses.isEmpty else { throw Fault(.peerUnreachable, "the name has no address") }
-    return addresses
+    return sequence(first: list, next: { $0?.pointee.ai_next }).prefix { $0 != nil }.compactMap { $0.flatMap(address) }
   }
 
   private static func address(_ entry: UnsafeMutablePointer<addrinfo>) -> SocketAddress? {

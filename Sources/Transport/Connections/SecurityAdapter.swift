@@ -46,7 +46,7 @@ final class SecurityAdapter: ChannelDuplexHandler {
     }
     carry = ByteBuffer()
     receiver.received(&bytes)
-    if bytes.readableBytes > 0, !isClosing { keep(bytes) }
+    if bytes.readableBytes > 0, !isClosing { keep(&bytes) }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -54,12 +54,13 @@ final class SecurityAdapter: ChannelDuplexHandler {
   }
 
   /// Goes on in the storage that the rest is in already, for it may be the first part of something long; a little in a large one is copied.
-  private func keep(_ rest: ByteBuffer) {
+  private func keep(_ rest: inout ByteBuffer) {
     if rest.readableBytes < rest.capacity / 4 {
       carry.reserveCapacity(rest.readableBytes)
       carry.writeImmutableBuffer(rest)
     } else {
-      carry = rest
+      // Not a second reference, which would have the next write copy it all.
+      swap(&carry, &rest)
       carry.discardReadBytes()
     }
   }
@@ -84,7 +85,7 @@ final class SecurityAdapter: ChannelDuplexHandler {
       promise?.fail(ChannelError.ioOnClosedChannel)
       return
     }
-    guard let bytes = channel.tryUnwrapData(data, as: ByteBuffer.self) else {
+    guard let bytes = channel.bytes(of: data) else {
       promise?.fail(ChannelError.operationUnsupported)
       return
     }
@@ -96,7 +97,7 @@ final class SecurityAdapter: ChannelDuplexHandler {
       pending -= count
       self.channel?.noteWritability()
     }
-    context.write(data, promise: left)
+    context.write(NIOAny(bytes), promise: left)
     channel.noteWritability()
   }
 

@@ -2,6 +2,7 @@ public import Model
 
 /// One received datagram. Its bytes lie in the loop's storage and are good only during the call.
 public struct Datagram {
+  /// The payload of one UDP datagram, perhaps empty.
   public let bytes: UnsafeRawBufferPointer
   /// Who sent it.
   public let source: PeerAddress

@@ -3,6 +3,7 @@ public import NIOCore
 
 /// Sends a track's packets to one UDP peer, from the ports that the session announced, so that NATs let them through. Counts what it sends.
 public struct DatagramSender: Sendable {
+  /// Where it is sent from; held, so that it stays open.
   public let pair: DatagramSocketPair
   /// Where RTP goes; changes when the peer turns out to stand behind a NAT.
   public var rtpPeer: PeerAddress
@@ -17,6 +18,7 @@ public struct DatagramSender: Sendable {
   /// RTP packets that found no room in the socket's buffer, or no way to the peer.
   public private(set) var dropped: UInt64 = 0
 
+  /// Nothing is sent yet.
   public init(pair: DatagramSocketPair, rtpPeer: PeerAddress, rtcpPeer: PeerAddress) {
     self.pair = pair
     self.rtpPeer = rtpPeer

@@ -2,7 +2,9 @@ public import Model
 
 /// The two sockets of one RTP session: RTP on an even port, RTCP on the next one (RFC 3550 §11).
 public struct DatagramSocketPair: Sendable {
+  /// On the even port.
   public let rtp: DatagramSocket
+  /// On the port above ``rtp``'s.
   public let rtcp: DatagramSocket
 
   /// Binds a pair.

@@ -28,6 +28,7 @@ public struct PeerAddress: Sendable {
     self.init(storage, length: length)
   }
 
+  /// Whether it is a `sockaddr_in6`; an IPv4 peer of a socket for both families is one too.
   public var isIPv6: Bool { storage.ss_family == sa_family_t(AF_INET6) }
 
   /// In host order.
@@ -64,8 +65,10 @@ public struct PeerAddress: Sendable {
 }
 
 extension PeerAddress: Hashable {
+  /// Whether family, host and port are equal.
   public static func == (a: PeerAddress, b: PeerAddress) -> Bool { a.port == b.port && a.sameHost(as: b) }
 
+  /// Of host and port.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(port)
     hasher.combine(host)

@@ -94,10 +94,13 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
 
   // MARK: EventLoop
 
+  /// Whether the caller runs on the loop's thread.
   public var inEventLoop: Bool { pthread_equal(pthread_self(), thread) != 0 }
 
+  /// Traps off the loop.
   public func preconditionInEventLoop(file: StaticString, line: UInt) { precondition(inEventLoop, "not on the loop", file: file, line: line) }
 
+  /// Traps on the loop.
   public func preconditionNotInEventLoop(file: StaticString, line: UInt) { precondition(!inEventLoop, "on the loop", file: file, line: line) }
 
   /// Runs a task after what the loop does now. Once the loop has stopped it never runs.
@@ -120,6 +123,7 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
     return true
   }
 
+  /// Runs a task in the first round that begins after the deadline. A loop that stops fails it with `shutdown`.
   public func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
     let promise = makePromise(of: T.self)
     let timer = TimerHeap.Timer(deadline: deadline) { isDue in
@@ -130,6 +134,7 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
     return Scheduled(promise: promise) { [self] in onLoop { _ in timer.body = nil } }
   }
 
+  /// Runs a task in the first round that begins after the delay. A loop that stops fails it with `shutdown`.
   public func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
     scheduleTask(deadline: .now() + delay, task)
   }
@@ -143,9 +148,12 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
     if inEventLoop { body(self) } else { execute { body(self) } }
   }
 
+  /// This loop: it is a group of one.
   public func next() -> any EventLoop { self }
+  /// This loop alone.
   public func makeIterator() -> EventLoopIterator { EventLoopIterator([self]) }
 
+  /// Closes every channel and ends the thread; `callback` is given no error.
   public func shutdownGracefully(queue: DispatchQueue, _ callback: @Sendable @escaping ((any Error)?) -> Void) {
     stop { queue.async { callback(nil) } }
   }

@@ -25,6 +25,7 @@ public final class MediaLoops: EventLoopGroup, Sendable {
     loops = made
   }
 
+  /// The loop whose turn it is.
   public func next() -> any EventLoop { nextLoop() }
 
   /// The loop whose turn it is.
@@ -35,8 +36,10 @@ public final class MediaLoops: EventLoopGroup, Sendable {
     }
   }
 
+  /// Every loop.
   public func makeIterator() -> EventLoopIterator { EventLoopIterator(loops) }
 
+  /// Stops every loop; `callback` is given no error.
   public func shutdownGracefully(queue: DispatchQueue, _ callback: @Sendable @escaping ((any Error)?) -> Void) {
     let group = DispatchGroup()
     for loop in loops {
