@@ -10,13 +10,12 @@ struct ClockOffset {
   var high: Int64
   var at: NodeInstant
 
-  /// From an object of `peerBoot`, `lowNs`, `highNs`.
-  init?(_ json: JSON?, at: NodeInstant) {
-    guard let boot = json?["peerBoot"]?.stringValue, let low = json?["lowNs"]?.intValue, let high = json?["highNs"]?.intValue, low <= high
-    else { return nil }
-    peerBoot = boot
-    self.low = low
-    self.high = high
+  /// Nil when the bounds are in the wrong order.
+  init?(_ offset: PeerOffset, at: NodeInstant) {
+    guard offset.low <= offset.high else { return nil }
+    peerBoot = offset.peerBoot
+    low = offset.low
+    high = offset.high
     self.at = at
   }
 

@@ -39,7 +39,7 @@ public struct IncidentFigures: Hashable, Sendable {
   public var id: String
   public var title: String
   public var nonce: String
-  /// Sequence number of the newest fact that was taken: who computes again takes those up to it and no later ones.
+  /// Sequence number of the newest fact that was applied: who computes again applies those up to it and no later ones.
   public var throughSequence: Int64
   /// E1, t1.
   public var received: NodeInstant
@@ -53,7 +53,7 @@ public struct IncidentFigures: Hashable, Sendable {
   public var county: County?
   public var province: Province?
   public var refusals: [Refusal] = []
-  /// E1 said up again, until the first receipt that counts.
+  /// E1 announced again, until the first receipt that counts.
   public var retries: [Retry] = []
   /// Key units of eligible devices that were sent up after t1, until the first receipt that counts.
   public var offers = 0
@@ -65,18 +65,18 @@ public struct IncidentFigures: Hashable, Sendable {
 
   /// The figures of one incident from the county's facts in their order; nil when it was never opened in them.
   public static func compute(_ incident: String, from facts: [Fact]) -> IncidentFigures? {
-    guard let opened = facts.first(where: { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == incident }) else {
-      return nil
-    }
-    var reckoning = IncidentReckoning(opened, incident: incident)
-    for fact in facts where fact.node == opened.node && kinds.contains(fact.kind) { reckoning.take(fact) }
-    return reckoning.finish()
+    guard let opened = facts.first(where: { $0.kind == FactKind.incidentOpened && $0.incident == incident }),
+      let body = IncidentOpenedFact(opened)
+    else { return nil }
+    var reducer = IncidentReducer(opened, body)
+    for fact in facts where fact.node == opened.node && kinds.contains(fact.kind) { reducer.apply(fact) }
+    return reducer.finish()
   }
 
   /// All incidents in the order of their opening.
   public static func all(from facts: [Fact]) -> [IncidentFigures] {
     var seen: Set<String> = []
-    return facts.filter { $0.kind == FactKind.incidentOpened }.compactMap { $0["incident"]?.stringValue }
+    return facts.filter { $0.kind == FactKind.incidentOpened }.compactMap(\.incident)
       .filter { seen.insert($0).inserted }.compactMap { compute($0, from: facts) }
   }
 

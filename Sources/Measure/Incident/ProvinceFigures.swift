@@ -1,43 +1,50 @@
 public import Model
 
-/// What a province's own journal tells of a county's incident: its bracket before any receipt is back.
+/// What a province's own journal holds of a county's incident: its bracket before any receipt is back.
 public struct ProvinceFigures: Hashable, Sendable {
   public var incident: String
   public var county: String
   /// E1′: when E1 arrived.
-  public var heard: NodeInstant
+  public var arrival: NodeInstant
   /// E7 of the first visible picture after it.
   public var decoded: NodeInstant?
   public var stream: String?
   public var unit: String?
   public var bracket: Bracket?
 
-  /// In the order in which the incidents were heard of.
+  /// In the order in which their E1 arrived.
   public static func all(from facts: [Fact]) -> [ProvinceFigures] {
     var found: [ProvinceFigures] = []
     var beacons: [BootTime?] = []
     for fact in facts {
-      guard let incident = fact["incident"]?.stringValue, let county = fact["county"]?.stringValue else { continue }
-      let index = found.firstIndex { $0.incident == incident && $0.county == county }
-      if fact.kind == FactKind.provinceHeard, index == nil {
-        found.append(ProvinceFigures(incident: incident, county: county, heard: NodeInstant(fact)))
-        beacons.append(fact["beaconNs"]?.intValue.map { BootTime(nanoseconds: $0) })
-      } else if fact.kind == FactKind.provinceDecoded, let index {
-        found[index].decode(fact, beacon: beacons[index])
+      switch fact.kind {
+      case FactKind.provinceHeard:
+        guard let body = ProvinceHeardFact(fact), index(of: body.incident, body.county, in: found) == nil else { continue }
+        found.append(ProvinceFigures(incident: body.incident, county: body.county, arrival: NodeInstant(fact)))
+        beacons.append(body.beacon)
+      case FactKind.provinceDecoded:
+        guard let incident = fact.incident, let county = fact.county, let index = index(of: incident, county, in: found),
+          let body = PictureDecodedFact(fact)
+        else { continue }
+        found[index].decode(body, at: NodeInstant(fact), beacon: beacons[index])
+      default: continue
       }
     }
     return found
   }
 
-  private mutating func decode(_ fact: Fact, beacon: BootTime?) {
-    guard decoded == nil, fact["visible"]?.boolValue == true else { return }
-    let at = NodeInstant(fact)
-    // Received before E1 was heard: a cached picture.
-    if let arrival = fact["unitArrivalNs"]?.intValue, let since = at.at(BootTime(nanoseconds: arrival)) - heard, since < .zero { return }
+  private static func index(of incident: String, _ county: String, in found: [ProvinceFigures]) -> Int? {
+    found.firstIndex { $0.incident == incident && $0.county == county }
+  }
+
+  private mutating func decode(_ body: PictureDecodedFact, at: NodeInstant, beacon: BootTime?) {
+    guard decoded == nil, body.content.isVisible else { return }
+    // Received before E1 arrived: a cached picture.
+    if let unitArrival = body.subject.unitArrival, let since = at.at(unitArrival) - arrival, since < .zero { return }
     decoded = at
-    stream = fact["stream"]?.stringValue
-    unit = fact["unit"]?.stringValue
-    guard let beacon, let lower = at - heard else { return }
+    stream = body.subject.stream?.text
+    unit = body.subject.unit?.text
+    guard let beacon, let lower = at - arrival else { return }
     bracket = Bracket(lower: lower, upper: at.time - beacon)
   }
 }

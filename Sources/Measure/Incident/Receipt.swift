@@ -1,6 +1,6 @@
 public import Model
 
-/// The province's receipt for a decoded picture, as the county keeps it (docs/facts.md). Whether its signature holds is told beside it.
+/// The province's receipt for a decoded picture, as the county keeps it (docs/facts.md). Whether its signature holds stands beside it.
 public struct Receipt: Hashable, Sendable {
   public var county: String
   public var province: String
@@ -17,18 +17,17 @@ public struct Receipt: Hashable, Sendable {
   public var isVisible: Bool
   public var grade: ProofGrade
   public var beaconNonce: String?
-  /// p(B), p(E1′), p(E7).
+  /// p(B), when E1's beacon was sent; p(E1′), when E1 arrived; p(E7), when the picture was decoded.
   public var beacon: BootTime?
-  public var heard: BootTime?
+  public var arrival: BootTime?
   public var decoded: BootTime
 
-  /// Nil when a member is missing or of the wrong type.
-  public init?(_ json: JSON?) {
-    guard let json, json["v"]?.intValue == 1, let county = json["county"]?.stringValue, let province = json["province"]?.stringValue,
-      let boot = json["boot"]?.stringValue, let incident = json["incident"]?.stringValue, let nonce = json["nonce"]?.stringValue,
-      let opened = json["openedSha256"]?.stringValue, let stream = json["stream"]?.stringValue, let unit = json["unit"]?.stringValue,
-      let vcl = json["vclSha256"]?.stringValue, let jpeg = json["jpegSha256"]?.stringValue, let visible = json["visible"]?.boolValue,
-      let grade = json["grade"]?.stringValue.flatMap(ProofGrade.init(rawValue:)), let decoded = json["decodedNs"]?.intValue
+  /// Nil when it is of another version, or a member that the proof needs is missing.
+  public init?(_ object: ReceiptObject) {
+    guard object.version == 1, let county = object.county, let province = object.province, let boot = object.boot,
+      let incident = object.incident, let nonce = object.nonce, let opened = object.openedSha256, let stream = object.stream,
+      let unit = object.unit, let vcl = object.vclSha256, let jpeg = object.jpegSha256, let visible = object.isVisible,
+      let grade = object.grade.flatMap(ProofGrade.init(rawValue:)), let decoded = object.decoded
     else { return nil }
     self.county = county
     self.province = province
@@ -36,28 +35,28 @@ public struct Receipt: Hashable, Sendable {
     self.incident = incident
     self.nonce = nonce
     openedSha256 = opened
-    self.stream = stream
-    self.unit = unit
+    self.stream = stream.text
+    self.unit = unit.text
     vclSha256 = vcl
     jpegSha256 = jpeg
     isVisible = visible
     self.grade = grade
-    beaconNonce = json["beaconNonce"]?.stringValue
-    beacon = json["beaconNs"]?.intValue.map { BootTime(nanoseconds: $0) }
-    heard = json["heardNs"]?.intValue.map { BootTime(nanoseconds: $0) }
-    self.decoded = BootTime(nanoseconds: decoded)
+    beaconNonce = object.beaconNonce
+    beacon = object.beacon
+    arrival = object.arrival
+    self.decoded = decoded
   }
 
   /// p(E7) − p(E1′) ≤ T ≤ p(E7) − p(B): nil when E1 carried no beacon of this boot, or the times are out of order.
   public var bracket: Bracket? {
-    guard let beacon, let heard, beaconNonce != nil, beacon <= heard, heard <= decoded else { return nil }
-    return Bracket(lower: decoded - heard, upper: decoded - beacon)
+    guard let beacon, let arrival, beaconNonce != nil, beacon <= arrival, arrival <= decoded else { return nil }
+    return Bracket(lower: decoded - arrival, upper: decoded - beacon)
   }
 
   /// Whether the times could not have happened in that order.
   var isDisordered: Bool {
-    if let heard, heard > decoded { return true }
-    if let beacon, let heard, beacon > heard { return true }
+    if let arrival, arrival > decoded { return true }
+    if let beacon, let arrival, beacon > arrival { return true }
     return false
   }
 }

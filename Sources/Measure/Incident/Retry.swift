@@ -1,6 +1,6 @@
 public import Model
 
-/// E1 said up again, because the link or one of the nodes had been lost (measurement.md §4.4).
+/// E1 announced again, because the link or one of the nodes had been lost (measurement.md §4.4).
 public struct Retry: Hashable, Sendable {
   public var uplink: String
   /// The upper node's boot id then.

@@ -2,12 +2,7 @@ public import Model
 
 /// A picture that a browser in the hall said it had presented (measurement.md §4.5): an event of its own, never t6.
 public struct ShownPicture: Hashable, Sendable {
-  public enum What: String, Sendable, Codable, CaseIterable {
-    /// The first picture's JPEG.
-    case snapshot
-    /// A playing stream.
-    case video
-  }
+  public typealias What = PictureShownFact.What
 
   public var device: String
   public var stream: String
@@ -22,16 +17,14 @@ public struct ShownPicture: Hashable, Sendable {
   public var age: Nanoseconds?
 
   init?(_ fact: Fact, start: NodeInstant) {
-    guard let device = fact["device"]?.stringValue, let stream = fact["stream"]?.stringValue, let viewer = fact["viewer"]?.stringValue,
-      let what = fact["what"]?.stringValue.flatMap(What.init(rawValue:))
-    else { return nil }
-    self.device = device
-    self.stream = stream
+    guard let shown = PictureShownFact(fact), let what = shown.what.value else { return nil }
+    device = shown.device
+    stream = shown.stream.text
     self.what = what
-    self.viewer = viewer
+    viewer = shown.viewer
     at = NodeInstant(fact)
     since = at - start
-    age = fact["ageNs"]?.intValue.map { Nanoseconds($0) }
+    age = shown.age
   }
 
   public var json: JSON {

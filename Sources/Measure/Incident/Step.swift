@@ -8,7 +8,7 @@ public struct Step: Hashable, Sendable {
   public var uncertainty: Nanoseconds
   /// A label.
   public var wall: String
-  /// The kind of fact that told it.
+  /// The kind of fact that it comes from.
   public var source: String
   public var device: String?
 

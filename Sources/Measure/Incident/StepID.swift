@@ -1,3 +1,5 @@
+internal import Model
+
 /// The steps of an incident's time line (field-guide §2.1).
 public enum StepID: String, Sendable, Codable, CaseIterable {
   /// 接报 received.
@@ -20,4 +22,15 @@ public enum StepID: String, Sendable, Codable, CaseIterable {
   case t9
   /// Closed.
   case t10
+
+  /// What a person did, as a fact names it.
+  init(_ step: IncidentStepFact.Step) {
+    self =
+      switch step {
+      case .calledOut: .t2
+      case .acknowledged: .t3
+      case .onScene: .t4
+      case .voice: .t9
+      }
+  }
 }

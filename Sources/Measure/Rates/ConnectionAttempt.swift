@@ -46,7 +46,7 @@ struct ConnectionAttempt: Sendable {
   }
 
   /// A fact after the request, in the journal's order.
-  mutating func take(_ fact: Fact) {
+  mutating func apply(_ fact: Fact) {
     guard isRunning else { return }
     guard let since = NodeInstant(fact) - start else {
       (isRunning, isRebooted) = (false, true)
@@ -56,8 +56,8 @@ struct ConnectionAttempt: Sendable {
       (isRunning, isOver) = (false, true)
       return
     }
-    evidence.take(fact)
-    if fact.kind == FactKind.incidentClosed, picture == nil, let id = fact["incident"]?.stringValue,
+    evidence.apply(fact)
+    if fact.kind == FactKind.incidentClosed, picture == nil, let id = fact.incident,
       names.allSatisfy({ $0.source == .incident(id) })
     {
       isWithdrawn = true
@@ -65,17 +65,16 @@ struct ConnectionAttempt: Sendable {
   }
 
   /// A decoded picture that names one of the requests; the first that counts is kept, however late.
-  mutating func takePicture(_ fact: Fact) {
-    guard picture == nil, fact["device"]?.stringValue == device, fact["visible"]?.boolValue == true,
-      let arrival = fact["unitArrivalNs"]?.intValue
+  /// - Parameter at: of the fact.
+  mutating func apply(_ decoded: PictureDecodedFact, from source: Source, at: NodeInstant) {
+    guard picture == nil, decoded.subject.device == device, decoded.content.isVisible, let arrival = decoded.subject.unitArrival,
+      let name = names.first(where: { $0.source == source })
     else { return }
-    let source = fact["incident"]?.stringValue.map(Source.incident) ?? fact["attempt"]?.stringValue.map(Source.attempt)
-    guard let name = names.first(where: { $0.source == source }) else { return }
-    if let since = NodeInstant(fact).at(BootTime(nanoseconds: arrival)) - name.from, since < .zero { return }
-    picture = NodeInstant(fact)
+    if let since = at.at(arrival) - name.from, since < .zero { return }
+    picture = at
   }
 
-  /// The unit of count, when all facts were taken.
+  /// The unit of count, when all facts were applied.
   func finish() -> RateUnit {
     var unit = unit
     if let elapsed = picture.flatMap({ $0 - start }) { unit.elapsed = max(.zero, elapsed) }

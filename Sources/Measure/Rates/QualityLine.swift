@@ -27,27 +27,24 @@ struct QualityLine: Sendable {
   /// The profile of the newest window.
   var rule: RuleReference?
 
-  mutating func take(window fact: Fact) {
+  mutating func apply(_ window: QualityWindowFact) {
     hasWindows = true
-    rule = RuleReference(fact["profile"]) ?? rule
-    unit.hop = fact["hop"]?.stringValue
-    let open = Set((fact["open"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(OpenQuestion.init(rawValue:)) })
+    rule = window.profile ?? rule
+    unit.hop = window.hop?.text
+    let open = Set(window.open.compactMap(OpenQuestion.init(rawValue:)))
     // What the observer's own machine may have made speaks against no line.
-    if !open.contains(.observerLimited) { longestOutage = max(longestOutage, QualityLine.outage(fact)) }
+    if !open.contains(.observerLimited) { longestOutage = max(longestOutage, QualityLine.outage(window)) }
     // The rest of a minute at a session's end is none.
     guard !open.contains(.windowTooShort) else { return }
-    var minute = Judgement(
-      reasons: Set((fact["reasons"]?.arrayValue ?? []).compactMap { $0.stringValue.flatMap(ReasonCode.init(rawValue:)) }), open: open)
-    minute.verdict = fact["verdict"]?.stringValue.flatMap(Verdict.init(rawValue:)) ?? .undetermined
+    var minute = Judgement(reasons: Set(window.reasons.compactMap(ReasonCode.init(rawValue:))), open: open)
+    minute.verdict = window.verdict.flatMap(Verdict.init(rawValue:)) ?? .undetermined
     minutes.append(minute)
   }
 
-  private static func outage(_ window: Fact) -> Nanoseconds {
-    let freeze = window["longestFreezeNs"]?.intValue ?? 0
-    guard window["framesReceived"]?.intValue == 0, let from = window["fromNs"]?.intValue, let to = window["toNs"]?.intValue else {
-      return Nanoseconds(freeze)
-    }
-    return Nanoseconds(max(freeze, to &- from))
+  private static func outage(_ window: QualityWindowFact) -> Nanoseconds {
+    let freeze = window.longestFreeze ?? .zero
+    guard window.framesReceived == 0, let from = window.from, let to = window.to else { return freeze }
+    return max(freeze, to - from)
   }
 
   /// Another session goes on with it.

@@ -23,15 +23,15 @@ public struct RateFigures: Sendable, Hashable {
   public init(facts: [Fact], incidents: [IncidentFigures], month: String? = nil) {
     var book = StreamBook()
     var exclusions = ExclusionList()
-    var connections = ConnectionReckoning()
-    var responses = ResponseReckoning(incidents)
-    var lines = QualityReckoning()
+    var connections = ConnectionReducer()
+    var responses = ResponseReducer(incidents)
+    var lines = QualityReducer()
     for fact in facts where RateFigures.kinds.contains(fact.kind) {
-      exclusions.take(fact)
-      connections.take(fact, book)
-      responses.take(fact, book)
-      lines.take(fact, book)
-      book.take(fact)
+      exclusions.apply(fact)
+      connections.apply(fact, book)
+      responses.apply(fact, book)
+      lines.apply(fact, book)
+      book.apply(fact)
     }
     let (attempts, judged) = RateFigures.units(connections.attempts, lines, exclusions)
     let answered = responses.finish().map { unit in
@@ -48,26 +48,26 @@ public struct RateFigures: Sendable, Hashable {
 
   /// Attempts and lines, which know of one another: an attempt's link is its line's, a line's order is an attempt.
   private static func units(
-    _ attempts: [ConnectionAttempt], _ reckoning: QualityReckoning, _ exclusions: ExclusionList
+    _ attempts: [ConnectionAttempt], _ quality: QualityReducer, _ exclusions: ExclusionList
   ) -> (attempts: [RateUnit], lines: [RateUnit]) {
     var orders: [Int: [Nanoseconds?]] = [:]
     var connections: [RateUnit] = []
     var never: [RateUnit] = []
-    let linesOf = Dictionary(grouping: reckoning.lines.indices) { reckoning.lines[$0].stream }
+    let linesOf = Dictionary(grouping: quality.lines.indices) { quality.lines[$0].stream }
     for attempt in attempts {
       var unit = attempt.finish()
       let isOffline = unit.outcome == .fail && unit.reasons == [FailureReason.offline.rawValue]
       unit.exclusion = exclusions.attempt(attempt.names, device: attempt.device)
       unit.exclusion?.isAccepted = !isOffline
-      let line = linesOf[unit.stream ?? ""]?.first { reckoning.lines[$0].answers(attempt) }
-      unit.link = line.flatMap { reckoning.lines[$0].unit.link }
+      let line = linesOf[unit.stream ?? ""]?.first { quality.lines[$0].answers(attempt) }
+      unit.link = line.flatMap { quality.lines[$0].unit.link }
       connections.append(unit)
       guard unit.outcome == .pass || unit.outcome == .fail, !unit.isExcluded else { continue }
       if let line { orders[line, default: []].append(unit.elapsed) } else if unit.outcome == .fail { never.append(unit) }
     }
-    var lines = reckoning.lines.indices.map { index in
-      var unit = reckoning.lines[index].finish(orders: orders[index] ?? [], profiles: reckoning.profiles)
-      unit.exclusion = exclusions.session(among: reckoning.lines[index].sessions)
+    var lines = quality.lines.indices.map { index in
+      var unit = quality.lines[index].finish(orders: orders[index] ?? [], profiles: quality.profiles)
+      unit.exclusion = exclusions.session(among: quality.lines[index].sessions)
       return unit
     }
     lines += never.filter { $0.reasons != [FailureReason.operator.rawValue] }.map(neverCame)

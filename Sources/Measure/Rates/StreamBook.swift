@@ -7,7 +7,7 @@ struct StreamBook: Sendable {
     var hasPacket = false
     var hasKeyframe = false
 
-    mutating func take(_ kind: String) {
+    mutating func apply(_ kind: String) {
       switch kind {
       case FactKind.streamStarted, FactKind.streamResumed: isOpen = true
       case FactKind.streamFirstPacket: (isOpen, hasPacket) = (true, true)
@@ -30,18 +30,18 @@ struct StreamBook: Sendable {
   /// The newest registration of each stream.
   private(set) var streams: [String: Registration] = [:]
 
-  mutating func take(_ fact: Fact) {
+  mutating func apply(_ fact: Fact) {
     switch fact.kind {
     case FactKind.nodeStarted: states.removeAll()
     case FactKind.deviceRegistered:
-      guard let device = fact["device"]?.stringValue, let stream = fact["stream"]?.stringValue else { return }
+      guard let body = DeviceRegisteredFact(fact) else { return }
       let registration = Registration(
-        device: device, stream: stream, deviceClass: fact["class"]?.stringValue, town: fact["town"]?.stringValue)
-      devices[device] = registration
-      streams[stream] = registration
+        device: body.device, stream: body.stream.text, deviceClass: body.deviceClass?.text, town: body.town)
+      devices[registration.device] = registration
+      streams[registration.stream] = registration
     case FactKind.streamStarted, FactKind.streamResumed, FactKind.streamFirstPacket, FactKind.streamFirstKeyframe,
       FactKind.streamInterrupted, FactKind.streamEnded:
-      if let stream = fact["stream"]?.stringValue { states[stream, default: State()].take(fact.kind) }
+      if let stream = fact.stream { states[stream, default: State()].apply(fact.kind) }
     default: break
     }
   }

@@ -20,24 +20,25 @@ struct StreamEvidence: Sendable {
   }
 
   /// A fact after the request; what came after the deadline, or in another boot, says nothing.
-  mutating func take(_ fact: Fact) {
+  mutating func apply(_ fact: Fact) {
     guard let since = NodeInstant(fact) - start, since <= limit else { return }
     if fact.kind == FactKind.accessRefused {
-      guard fact["what"]?.stringValue == "publish", fact["name"]?.stringValue == stream else { return }
-      refusal = FailureReason(code: fact["code"]?.stringValue ?? "")
+      guard let refused = AccessRefusedFact(fact), refused.door.value == .publish, refused.stream?.text == stream else { return }
+      refusal = FailureReason(code: refused.code.text)
       return
     }
-    guard fact["stream"]?.stringValue == stream else { return }
+    guard fact.stream == stream else { return }
     switch fact.kind {
-    case FactKind.streamRefused, FactKind.pullFailed: refusal = FailureReason(code: fact["code"]?.stringValue ?? "")
+    case FactKind.streamRefused: refusal = FailureReason(code: StreamRefusedFact(fact)?.code.text ?? "")
+    case FactKind.pullFailed: refusal = FailureReason(code: PullFailedFact(fact)?.code.text ?? "")
     case FactKind.streamStarted, FactKind.streamResumed: ending = nil
     case FactKind.streamInterrupted, FactKind.streamEnded:
-      let origin = fact["origin"]?.stringValue
-      if origin == "network" || origin == "peer" { ending = .network }
+      let origin = StreamEndedFact(fact)?.origin?.value
+      if origin == .network || origin == .peer { ending = .network }
     default: break
     }
     // A stream that was lost has still got as far as it had.
-    if fact.kind != FactKind.streamInterrupted, fact.kind != FactKind.streamEnded { state.take(fact.kind) }
+    if fact.kind != FactKind.streamInterrupted, fact.kind != FactKind.streamEnded { state.apply(fact.kind) }
   }
 
   /// The step that was not reached.

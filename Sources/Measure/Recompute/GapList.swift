@@ -5,19 +5,18 @@ public import Model
 public enum GapList {
   /// In order of stream, boot (as first met) and beginning; overlapping gaps of one cause are one.
   public static func compute(from facts: [Fact]) -> [StreamGap] {
-    var told: [StreamGap] = []
+    var recorded: [StreamGap] = []
     var derived: [StreamGap] = []
     var open: [String: StreamGap] = [:]
     for fact in facts {
-      guard let stream = fact["stream"]?.stringValue else { continue }
+      guard let stream = fact.stream else { continue }
       switch fact.kind {
       case FactKind.streamGap:
-        if let gap = StreamGap(fact) { told.append(gap) }
+        if let gap = StreamGap(fact) { recorded.append(gap) }
       case FactKind.streamInterrupted, FactKind.streamEnded:
-        guard open[stream] == nil else { continue }
-        let last = fact["lastMediaNs"]?.intValue.map { BootTime(nanoseconds: $0) }
-        open[stream] = StreamGap(
-          stream: stream, from: NodeInstant(fact).at(min(last ?? fact.bootTime, fact.bootTime)), to: nil, cause: cause(of: fact))
+        guard open[stream] == nil, let ended = StreamEndedFact(fact) else { continue }
+        let last = min(ended.lastMedia ?? fact.bootTime, fact.bootTime)
+        open[stream] = StreamGap(stream: stream, from: NodeInstant(fact).at(last), to: nil, cause: cause(of: ended))
       case FactKind.streamStarted, FactKind.streamResumed:
         guard var gap = open.removeValue(forKey: stream) else { continue }
         gap.to = gap.from.sharesClock(with: NodeInstant(fact)) ? fact.bootTime : nil
@@ -26,13 +25,13 @@ public enum GapList {
       }
     }
     derived += open.values
-    let uncovered = derived.filter { gap in !told.contains { $0.covers(gap) } }
-    return merged(told + uncovered, boots: bootOrder(facts))
+    let uncovered = derived.filter { gap in !recorded.contains { $0.covers(gap) } }
+    return merged(recorded + uncovered, boots: bootOrder(facts))
   }
 
   /// A publisher that said goodbye leaves no gap of anybody's fault: it is its own.
-  private static func cause(of fact: Fact) -> StreamGap.Cause {
-    switch fact["origin"]?.stringValue.flatMap(Origin.init(rawValue:)) {
+  private static func cause(of ended: StreamEndedFact) -> StreamGap.Cause {
+    switch ended.origin?.value {
     case .network, .peer: .network
     case .disk: .disk
     case .relay: .recorder
@@ -69,14 +68,11 @@ public enum GapList {
 extension StreamGap {
   /// From a `stream.gap` fact; nil when a field is missing.
   init?(_ fact: Fact) {
-    guard let stream = fact["stream"]?.stringValue, let from = fact["fromNs"]?.intValue, let to = fact["toNs"]?.intValue, to >= from,
-      let cause = fact["cause"]?.stringValue.flatMap(Cause.init(rawValue:))
-    else { return nil }
-    self.init(
-      stream: stream, from: NodeInstant(fact).at(BootTime(nanoseconds: from)), to: BootTime(nanoseconds: to), cause: cause)
+    guard let gap = StreamGapFact(fact), gap.to >= gap.from, let cause = gap.cause.value else { return nil }
+    self.init(stream: gap.stream.text, from: NodeInstant(fact).at(gap.from), to: gap.to, cause: cause)
   }
 
-  /// Whether a told gap and a derived one are of the same event: they share time.
+  /// Whether a recorded gap and a derived one are of the same event: they share time.
   func covers(_ other: StreamGap) -> Bool {
     guard stream == other.stream, from.sharesClock(with: other.from) else { return false }
     return from.time <= other.to ?? other.from.time && other.from.time <= to ?? from.time

@@ -55,30 +55,31 @@ public struct Recomputation: Sendable {
   }
 
   private mutating func embed(_ fact: Fact, _ sha256: (String) -> String) {
-    guard let reference = RuleReference(.object(fact.fields)), let body = fact["body"] else { return }
+    guard let embedded = ProfileEmbeddedFact(fact), let reference = embedded.rule.reference, let body = embedded.rule.body else { return }
     let subject = "\(reference.id)@\(reference.version)"
     if sha256(body.text) != reference.sha256 {
       return differ(.ruleHash, fact, subject, "sha256", .string(reference.sha256), .string(sha256(body.text)))
     }
-    guard fact["what"]?.stringValue == "profile" else { return }
+    guard embedded.what?.value == .profile else { return }
     guard let profile = try? QualityProfile(body) else { return differ(.ruleMissing, fact, subject, "body", body, .null) }
     profiles[reference.sha256] = profile
   }
 
   private mutating func checkPolicy(_ fact: Fact, _ sha256: (String) -> String) {
-    guard let body = fact["policy"]?["body"], let named = fact["policy"]?["sha256"]?.stringValue else { return }
+    guard let opened = IncidentOpenedFact(fact), let body = opened.policy?.body, let named = opened.policy?.sha256 else { return }
     let made = sha256(body.text)
-    if made != named { differ(.ruleHash, fact, fact["incident"]?.stringValue ?? "", "policy.sha256", .string(named), .string(made)) }
+    if made != named { differ(.ruleHash, fact, opened.incident, "policy.sha256", .string(named), .string(made)) }
   }
 
   private mutating func compareWindow(_ fact: Fact) {
-    let session = fact["session"]?.stringValue ?? ""
-    let subject = "\(fact["stream"]?.stringValue ?? "") \(session)"
-    guard let window = rebuilt[session]?.first(where: { .int($0.from.nanoseconds) == fact["fromNs"] }) else {
+    let named = QualityWindowFact(fact)
+    let session = fact.session ?? ""
+    let subject = "\(fact.stream ?? "") \(session)"
+    guard let window = rebuilt[session]?.first(where: { $0.from == named?.from }) else {
       return differ(.samplesMissing, fact, subject, "fromNs", fact["fromNs"] ?? .null, .null)
     }
     published[session, default: []].insert(window.from.nanoseconds)
-    guard let reference = RuleReference(fact["profile"]), let profile = profiles[reference.sha256] else {
+    guard let reference = named?.profile, let profile = profiles[reference.sha256] else {
       compare(fact, subject, "", fact.fields, window.fields)
       return differ(.ruleMissing, fact, subject, "profile", fact["profile"] ?? .null, .null)
     }
@@ -87,8 +88,9 @@ public struct Recomputation: Sendable {
   }
 
   private mutating func compareVerdict(_ fact: Fact, _ before: ArraySlice<Fact>) {
-    let incident = fact["incident"]?.stringValue ?? ""
-    let through = fact["figures"]?["throughSeq"]?.intValue ?? fact.sequence
+    let published = VerdictFact(fact)
+    let incident = published?.incident ?? ""
+    let through = published?.throughSequence ?? fact.sequence
     guard let figures = IncidentFigures.compute(incident, from: before.filter { $0.sequence <= through }) else {
       return differ(.incidentMissing, fact, incident, "incident", .string(incident), .null)
     }
@@ -98,7 +100,7 @@ public struct Recomputation: Sendable {
         "verdict": .string(figures.verdict.rawValue), "reasons": .array(figures.reasons.map { .string($0.rawValue) }),
         "policy": figures.policy?.json ?? .null,
       ])
-    compare(fact, incident, "figures.", fact["figures"]?.objectValue ?? [:], figures.json.objectValue ?? [:])
+    compare(fact, incident, "figures.", published?.figures.objectValue ?? [:], figures.json.objectValue ?? [:])
   }
 
   /// What was published is compared; a figure that the publisher did not know yet is no difference. A verdict must always be there.

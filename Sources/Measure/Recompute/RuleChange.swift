@@ -62,9 +62,9 @@ public struct RuleChange: Sendable {
   /// Whether a fact was judged, or is to be judged, by the old rule.
   public func concerns(_ fact: Fact) -> Bool {
     switch fact.kind {
-    case FactKind.incidentOpened: fact["policy"]?["sha256"]?.stringValue == old.sha256
-    case FactKind.profileEmbedded: fact["sha256"]?.stringValue == old.sha256
-    case FactKind.qualityWindow: fact["profile"]?["sha256"]?.stringValue == old.sha256
+    case FactKind.incidentOpened: IncidentOpenedFact(fact)?.policy?.sha256 == old.sha256
+    case FactKind.profileEmbedded: ProfileEmbeddedFact(fact)?.rule.sha256 == old.sha256
+    case FactKind.qualityWindow: QualityWindowFact(fact)?.profileSha256 == old.sha256
     default: false
     }
   }
@@ -85,8 +85,8 @@ public struct RuleChange: Sendable {
   }
 
   private func judged(_ fact: Fact, _ windows: [String: [Int64: QualityWindow]]) -> Fact {
-    guard concerns(fact), case .profile(let profile) = rule, let session = fact["session"]?.stringValue,
-      let from = fact["fromNs"]?.intValue, let window = windows[session]?[from]
+    guard concerns(fact), case .profile(let profile) = rule, let published = QualityWindowFact(fact),
+      let session = published.session, let from = published.from, let window = windows[session]?[from.nanoseconds]
     else { return fact }
     var fact = fact
     fact.fields.merge(profile.judge(window).fields) { $1 }

@@ -39,15 +39,14 @@ public struct RuleComparison: Sendable {
     judgedIncidents = facts.count { $0.kind == FactKind.incidentOpened && change.concerns($0) }
     let own = zip(facts, changed).filter { $0.0.kind == FactKind.qualityWindow && change.concerns($0.0) }
     judgedWindows = own.count
-    windowsWithoutSamples = own.count { $0.1["profile"] == $0.0["profile"] && change.old != change.new }
+    windowsWithoutSamples = own.count { QualityWindowFact($0.1)?.profile == QualityWindowFact($0.0)?.profile && change.old != change.new }
     incidents = zip(recomputation.incidents, figures).compactMap { old, new in
       RuleComparison.flip(old.id, old.verdict.rawValue, new.verdict.rawValue, old.reasons.map(\.rawValue), new.reasons.map(\.rawValue))
     }
     windows = own.compactMap { old, new in
-      let id = "\(old["stream"]?.stringValue ?? "") \(old["session"]?.stringValue ?? "") \(old["index"]?.intValue ?? 0)"
-      return RuleComparison.flip(
-        id, old["verdict"]?.stringValue ?? "", new["verdict"]?.stringValue ?? "", RuleComparison.words(old["reasons"]),
-        RuleComparison.words(new["reasons"]))
+      guard let old = QualityWindowFact(old), let new = QualityWindowFact(new) else { return nil }
+      let id = "\(old.stream?.text ?? "") \(old.session ?? "") \(old.index ?? 0)"
+      return RuleComparison.flip(id, old.verdict ?? "", new.verdict ?? "", old.reasons, new.reasons)
     }
     units = [
       ("connection", RuleComparison.flips(before.connection, after.connection)),
@@ -81,6 +80,4 @@ public struct RuleComparison: Sendable {
   private static func flip(_ id: String, _ before: String, _ after: String, _ reasonsBefore: [String], _ reasonsAfter: [String]) -> Flip? {
     before == after ? nil : Flip(id: id, before: before, after: after, reasonsBefore: reasonsBefore, reasonsAfter: reasonsAfter)
   }
-
-  private static func words(_ json: JSON?) -> [String] { (json?.arrayValue ?? []).compactMap(\.stringValue) }
 }

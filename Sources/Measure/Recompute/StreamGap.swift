@@ -2,7 +2,7 @@ public import Model
 
 /// A stretch in which a stream brought no media, with its cause.
 public struct StreamGap: Hashable, Sendable {
-  public enum Cause: String, Sendable, Codable, CaseIterable { case network, device, recorder, disk, decoder }
+  public typealias Cause = GapCause
 
   public var stream: String
   public var from: NodeInstant

@@ -59,6 +59,7 @@ public enum FactKind {
   // Between tiers: E6, E1′, E7/t8, E8
   public static let linkUp = "link.up"
   public static let linkDown = "link.down"
+  public static let linkPaired = "link.paired"
   public static let keyframeSent = "keyframe.sent"
   public static let provinceHeard = "province.heard"
   public static let provinceDecoded = "province.decoded"

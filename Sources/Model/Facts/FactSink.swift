@@ -8,6 +8,15 @@ public protocol FactSink: Sendable {
 }
 
 extension FactSink {
+  /// Queues a fact that happens now.
   public func record(_ kind: String, _ fields: [String: JSON]) { record(kind, fields, at: nil) }
+  /// Appends a fact that happens now; returns once it is fsynced.
   public func commit(_ kind: String, _ fields: [String: JSON]) async throws -> Fact { try await commit(kind, fields, at: nil) }
+
+  /// Queues a fact with typed fields; as ``record(_:_:at:)``.
+  /// - Parameter at: when it happened; nil means now.
+  public func record(_ body: some FactBody, at: BootTime? = nil) { record(body.kind, body.fields, at: at) }
+  /// Appends a fact with typed fields and returns once it is fsynced; as ``commit(_:_:at:)``.
+  /// - Parameter at: when it happened; nil means now.
+  public func commit(_ body: some FactBody, at: BootTime? = nil) async throws -> Fact { try await commit(body.kind, body.fields, at: at) }
 }

@@ -1,7 +1,7 @@
 internal import Model
 
 /// Makes the attempts of 联通率 from the journal's facts in their order.
-struct ConnectionReckoning: Sendable {
+struct ConnectionReducer: Sendable {
   private struct Incident: Sendable {
     var opened: NodeInstant
     var devices: [String: (stream: String, deviceClass: String?)]
@@ -16,8 +16,8 @@ struct ConnectionReckoning: Sendable {
   private var bySource: [ConnectionAttempt.Source: [Int]] = [:]
 
   /// - Parameter book: what was known before this fact.
-  mutating func take(_ fact: Fact, _ book: StreamBook) {
-    for index in running { attempts[index].take(fact) }
+  mutating func apply(_ fact: Fact, _ book: StreamBook) {
+    for index in running { attempts[index].apply(fact) }
     running.removeAll { !attempts[$0].isRunning }
     switch fact.kind {
     case FactKind.profileEmbedded: embed(fact)
@@ -30,24 +30,23 @@ struct ConnectionReckoning: Sendable {
   }
 
   private mutating func embed(_ fact: Fact) {
-    guard fact["what"]?.stringValue == "policy", let rule = RuleReference(.object(fact.fields)),
-      let body = fact["body"], let read = try? Policy(body), read.kind == .connection
+    guard let embedded = ProfileEmbeddedFact(fact), embedded.what?.value == .policy, let rule = embedded.rule.reference,
+      let body = embedded.rule.body, let read = try? Policy(body), read.kind == .connection
     else { return }
     policy = (Nanoseconds(read.limitNs), rule)
   }
 
   private mutating func opened(_ fact: Fact) {
-    guard let id = fact["incident"]?.stringValue, incidents[id] == nil else { return }
+    guard let body = IncidentOpenedFact(fact), incidents[body.incident] == nil else { return }
     var incident = Incident(opened: NodeInstant(fact), devices: [:])
-    for entry in fact["devices"]?.arrayValue ?? [] {
-      guard let name = entry["device"]?.stringValue, incident.devices[name] == nil else { continue }
-      incident.devices[name] = (entry["stream"]?.stringValue ?? name, entry["class"]?.stringValue)
+    for entry in body.devices where incident.devices[entry.device] == nil {
+      incident.devices[entry.device] = (entry.stream.text, entry.deviceClass?.text)
     }
-    incidents[id] = incident
+    incidents[body.incident] = incident
   }
 
   private mutating func calledOut(_ fact: Fact, _ book: StreamBook) {
-    guard let id = fact["incident"]?.stringValue, let device = fact["device"]?.stringValue, let incident = incidents[id],
+    guard let id = fact.incident, let device = fact.device, let incident = incidents[id],
       let named = incident.devices[device], bySource[.incident(id)]?.contains(where: { attempts[$0].device == device }) != true
     else { return }
     let name = ConnectionAttempt.Name(source: .incident(id), from: incident.opened)
@@ -55,10 +54,9 @@ struct ConnectionReckoning: Sendable {
   }
 
   private mutating func requested(_ fact: Fact, _ book: StreamBook) {
-    guard let id = fact["attempt"]?.stringValue, let device = fact["device"]?.stringValue, bySource[.attempt(id)] == nil else { return }
-    let name = ConnectionAttempt.Name(source: .attempt(id), from: NodeInstant(fact))
-    let stream = fact["stream"]?.stringValue ?? device
-    begin(fact, id: id, device: device, stream: stream, deviceClass: fact["class"]?.stringValue, name, book)
+    guard let body = ConnectionRequestedFact(fact), bySource[.attempt(body.attempt)] == nil else { return }
+    let name = ConnectionAttempt.Name(source: .attempt(body.attempt), from: NodeInstant(fact))
+    begin(fact, id: body.attempt, device: body.device, stream: body.stream.text, deviceClass: body.deviceClass?.text, name, book)
   }
 
   private mutating func begin(
@@ -84,10 +82,8 @@ struct ConnectionReckoning: Sendable {
   }
 
   private mutating func decoded(_ fact: Fact) {
-    let source =
-      fact["incident"]?.stringValue.map(ConnectionAttempt.Source.incident)
-      ?? fact["attempt"]?.stringValue.map(ConnectionAttempt.Source.attempt)
-    guard let source else { return }
-    for index in bySource[source] ?? [] { attempts[index].takePicture(fact) }
+    let source = fact.incident.map(ConnectionAttempt.Source.incident) ?? fact.attempt.map(ConnectionAttempt.Source.attempt)
+    guard let source, let concerned = bySource[source], let body = PictureDecodedFact(fact) else { return }
+    for index in concerned { attempts[index].apply(body, from: source, at: NodeInstant(fact)) }
   }
 }

@@ -1,7 +1,7 @@
 internal import Model
 
 /// Makes the units of 三十分钟响应率 from the incidents' figures, and from the facts of their time why a picture did not come.
-struct ResponseReckoning: Sendable {
+struct ResponseReducer: Sendable {
   private struct Running: Sendable {
     var incident: IncidentFigures
     var evidence: [String: StreamEvidence]
@@ -24,16 +24,16 @@ struct ResponseReckoning: Sendable {
   init(_ incidents: [IncidentFigures]) { self.incidents = incidents }
 
   /// - Parameter book: what was known before this fact.
-  mutating func take(_ fact: Fact, _ book: StreamBook) {
+  mutating func apply(_ fact: Fact, _ book: StreamBook) {
     switch fact.kind {
     case FactKind.nodeStarted: uplinks.removeAll()
-    case FactKind.linkUp: if let uplink = fact["uplink"]?.stringValue { uplinks.insert(uplink) }
-    case FactKind.linkDown: if let uplink = fact["uplink"]?.stringValue { uplinks.remove(uplink) }
+    case FactKind.linkUp: if let uplink = fact.uplink { uplinks.insert(uplink) }
+    case FactKind.linkDown: if let uplink = fact.uplink { uplinks.remove(uplink) }
     default: break
     }
     for id in running { advance(id, fact) }
     running.removeAll { started[$0]?.isRunning != true }
-    guard fact.kind == FactKind.incidentOpened, let id = fact["incident"]?.stringValue, started[id] == nil,
+    guard fact.kind == FactKind.incidentOpened, let id = fact.incident, started[id] == nil,
       let incident = incidents.first(where: { $0.id == id })
     else { return }
     begin(incident, fact, book)
@@ -42,7 +42,7 @@ struct ResponseReckoning: Sendable {
   private mutating func advance(_ id: String, _ fact: Fact) {
     guard var one = started[id] else { return }
     if let limit = one.incident.limit, let since = NodeInstant(fact) - one.incident.received, since <= limit {
-      for device in one.evidence.keys { one.evidence[device]?.take(fact) }
+      for device in one.evidence.keys { one.evidence[device]?.apply(fact) }
       one.hasLink = !uplinks.isEmpty
     } else {
       one.isRunning = false
@@ -114,7 +114,7 @@ struct ResponseReckoning: Sendable {
     // The device that got furthest speaks for the incident; the first of several.
     var best: (rank: Int, device: IncidentDevice)?
     for device in incident.devices where device.isEligible {
-      let rank = ResponseReckoning.rank(incident, device.name)
+      let rank = ResponseReducer.rank(incident, device.name)
       if rank > best?.rank ?? -1 { best = (rank, device) }
     }
     guard let best else { return (.operator, .t2, nil) }

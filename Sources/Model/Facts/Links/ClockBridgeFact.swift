@@ -1,0 +1,23 @@
+/// `clock.bridge`: an incident of an earlier boot, and where the upper node's clock lies now: it went on while ours began anew. Once a boot and uplink.
+public struct ClockBridgeFact: FactBody {
+  public static let kinds = [FactKind.clockBridge]
+  public var incident: String
+  public var uplink: String
+  /// At this fact's boot time.
+  public var offset: PeerOffset
+
+  public init(incident: String, uplink: String, offset: PeerOffset) {
+    self.incident = incident
+    self.uplink = uplink
+    self.offset = offset
+  }
+
+  public init?(_ fact: Fact) {
+    guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"], let uplink: String = read["uplink"],
+      let offset = PeerOffset(read)
+    else { return nil }
+    self.init(incident: incident, uplink: uplink, offset: offset)
+  }
+
+  public var fields: [String: JSON] { offset.members.merging(["incident": incident.json, "uplink": uplink.json]) { $1 } }
+}

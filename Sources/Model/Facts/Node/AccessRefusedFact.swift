@@ -1,0 +1,39 @@
+/// `access.refused`: somebody asked for what the access rules or the stream's state do not grant.
+public struct AccessRefusedFact: FactBody {
+  public static let kinds = [FactKind.accessRefused]
+
+  /// Which door was asked at.
+  public enum Door: String, TextValue {
+    case publish, read, http, link
+  }
+
+  public var door: FactText<Door>
+  /// What the access rules call it, where they refused.
+  public var action: String?
+  /// The stream; nil at a door that leads to none.
+  public var stream: FactText<StreamName>?
+  /// The other end's address, or `pairing`.
+  public var peer: String
+  public var code: FactText<FaultCode>
+
+  public init(door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>) {
+    self.door = door
+    self.action = action
+    self.stream = stream
+    self.peer = peer
+    self.code = code
+  }
+
+  public init?(_ fact: Fact) {
+    guard let read = FactReader(fact, Self.kinds), let door: FactText<Door> = read["what"] else { return nil }
+    self.init(door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "")
+  }
+
+  public var fields: [String: JSON] {
+    var fields = ["what": door.json, "peer": peer.json, "code": code.json]
+    fields["action"] = action?.json
+    // A link has no stream that could be named; everywhere else the member is always there.
+    if door.value != .link || stream != nil { fields["name"] = stream.json }
+    return fields
+  }
+}
