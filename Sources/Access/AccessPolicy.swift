@@ -30,7 +30,7 @@ public enum AccessCredentials: Sendable {
 
 /// Decides who may do what: deny by default. Pure and quick enough for an event loop.
 public struct AccessPolicy: Sendable {
-  public enum Mode: Sendable, Hashable { case open, keys }
+  public enum Mode: String, Sendable, CaseIterable { case open, keys }
 
   public enum Decision: Sendable {
     /// - Parameter keyName: nil in open mode.

@@ -1,15 +1,18 @@
 public import Model
 
-/// A device as it is registered: its name, the stream it publishes, its class.
+/// A device as it is registered: its name, the stream it publishes, its class, its town.
 public struct RegisteredDevice: Sendable, Hashable {
   public var name: String
   public var stream: StreamName
   public var deviceClass: DeviceClass
+  /// The town (乡镇、街道) that the device belongs to, by which rates are grouped; nil where none is registered.
+  public var town: String?
 
-  public init(name: String, stream: StreamName, deviceClass: DeviceClass) {
+  public init(name: String, stream: StreamName, deviceClass: DeviceClass, town: String? = nil) {
     self.name = name
     self.stream = stream
     self.deviceClass = deviceClass
+    self.town = town
   }
 }
 

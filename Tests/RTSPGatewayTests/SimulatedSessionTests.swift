@@ -5,6 +5,7 @@ import Model
 import NIOCore
 import RTPMedia
 import Settings
+import SettingsFile
 import Testing
 import Wire
 

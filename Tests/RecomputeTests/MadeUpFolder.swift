@@ -5,6 +5,7 @@ import Logging
 import Measure
 import Model
 import Settings
+import SettingsFile
 
 /// A county's data folder of some days and boots, with incidents, attempts, sessions, refusals and exclusions in any order that a journal may have them in.
 ///
@@ -33,8 +34,7 @@ struct MadeUpFolder {
 
   static func rule(_ path: String) throws -> JSON {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    guard let bytes = try Disk.read("\(root)/Config/\(path).yaml", limit: 1 << 20) else { throw Fault(.configUnreadable, path) }
-    return try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self)).json
+    return try ConfigNode(file: "\(root)/Config/\(path).yaml").json
   }
 
   /// Makes the folder and closes it.

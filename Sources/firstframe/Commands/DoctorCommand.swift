@@ -3,6 +3,7 @@ internal import Foundation
 internal import Model
 internal import Pipelines
 internal import Settings
+internal import SettingsFile
 
 #if canImport(Glibc)
   internal import Glibc
@@ -111,17 +112,14 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   private func ports() -> [Finding] {
-    var settings = Settings()
-    if let config {
-      do throws(Fault) {
-        let bytes = try Disk.read(config) ?? []
-        settings = try Settings(ConfigNode(yaml: String(decoding: bytes, as: UTF8.self)))
-      } catch { return [Finding(name: Bilingual(zh: "配置", en: "configuration"), fault: error, detail: error.detail)] }
-    }
-    let wanted = [("RTSP", settings.rtsp.port), ("RTMP", settings.rtmpPort), ("HTTP", settings.httpPort), ("控制链路 control", settings.controlPort)]
-    return wanted.map { label, port in
+    let settings: NodeSettings
+    do throws(Fault) {
+      let tree = try config.map { path throws(Fault) in try ConfigNode(file: path) }
+      settings = try NodeSettings(tree ?? .map([:]), dataFolder: folder.data)
+    } catch { return [Finding(name: Bilingual(zh: "配置", en: "configuration"), fault: error, detail: error.detail)] }
+    return settings.ports.map { label, port in
       let name = Bilingual(zh: "端口", en: "port")
-      guard FreePorts.isFree(port) else { return Finding(name: name, fault: Fault(.portInUse, "\(port)"), detail: "\(label) \(port)") }
+      guard FreePorts.isFree(Int(port)) else { return Finding(name: name, fault: Fault(.portInUse, "\(port)"), detail: "\(label) \(port)") }
       return Finding(name: name, detail: "\(label) \(port) 空闲 free")
     }
   }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Cascade
 internal import Journal
 internal import Model
+internal import Settings
 
 /// Pairs two nodes: the upper makes a one-time code, the lower uses it; both show both fingerprints.
 struct PairCommand: AsyncParsableCommand {
@@ -19,8 +20,8 @@ struct PairCommand: AsyncParsableCommand {
     guard let with else { return try invite(identity) }
     guard let code = code.flatMap({ PairingCode(typed: $0) }) else { throw Fault(.pairingCodeWrong, "--code") }
     guard let name, StreamName.isSegment(name) else { throw Fault(.usage, "--name") }
-    let (host, port) = try Address.parse(with)
-    let peer = try await PairingClient.pair(host: host, port: port, code: code, node: name, identity: identity)
+    let upper = try Endpoint(argument: with)
+    let peer = try await PairingClient.pair(host: upper.host, port: upper.port, code: code, node: name, identity: identity)
     try PeerStore(dataFolder: folder.data).remember(peer.node, peer.key)
     if json {
       return Console.say(
@@ -44,14 +45,10 @@ struct PairCommand: AsyncParsableCommand {
   }
 }
 
-/// `host:port`, with IPv6 in brackets.
-enum Address {
-  static func parse(_ text: String) throws(Fault) -> (host: String, port: Int) {
-    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else {
-      throw Fault(.usage, "\(text): expected host:port")
-    }
-    let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
-    guard !host.isEmpty else { throw Fault(.usage, "\(text): expected host:port") }
-    return (host, port)
+extension Endpoint {
+  /// Reads an argument of the command line. Throws ``FaultCode/usage`` for what is no `host:port`.
+  init(argument text: String) throws(Fault) {
+    guard let endpoint = Endpoint(text) else { throw Fault(.usage, "\(text): expected host:port") }
+    self = endpoint
   }
 }

@@ -4,6 +4,7 @@ internal import Measure
 internal import Model
 internal import Report
 internal import Settings
+internal import SettingsFile
 
 /// Rules as data: what a change of one would have done to the past.
 struct PolicyCommand: ParsableCommand {
@@ -28,8 +29,7 @@ struct PolicyCommand: ParsableCommand {
     }
 
     private func rule(_ path: String) throws -> RuleChange.Rule {
-      guard let bytes = try Disk.read(path, limit: 1 << 20) else { throw Fault(.configUnreadable, path) }
-      return try RuleChange.Rule(try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self)).json)
+      try RuleChange.Rule(try ConfigNode(file: path).json)
     }
 
     private func tell(_ comparison: RuleComparison) {

@@ -8,6 +8,7 @@ internal import NIOPosix
 internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
+internal import Settings
 internal import Wire
 
 /// Publishes a file or a test pattern as a device would: by RTMP, RTSP over TCP or UDP; or stands still and is pulled, as a camera does.
@@ -29,7 +30,7 @@ struct PushCommand: AsyncParsableCommand {
   mutating func run() async throws {
     ParentWatch.begin()
     let pattern = try testPattern()
-    let device = try SimulatedDevice(pattern: pattern, url: url, isUDP: udp, listen: try listen.map { try Address.parse($0) })
+    let device = try SimulatedDevice(pattern: pattern, url: url, isUDP: udp, listen: try listen.map { try Endpoint(argument: $0) })
     try await device.start()
     Console.say("推送 | on the air: \(label.isEmpty ? url : "\(label) → \(url)")")
     await withTaskGroup(of: Void.self) { group in

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Logging
 internal import Model
 internal import Settings
+internal import SettingsFile
 
 #if canImport(Glibc)
   internal import Glibc
@@ -44,29 +45,25 @@ struct ServeCommand: AsyncParsableCommand {
     Console.error("只显示这一次,请立即抄录 | shown this once; write it down now")
   }
 
-  private func load() throws -> Settings {
-    var tree = ConfigNode.map([:])
-    if let config {
-      guard let bytes = try? Disk.read(config, limit: 4 << 20) else { throw Fault(.configUnreadable, config) }
-      tree = try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self))
-    }
+  private func load() throws -> NodeSettings {
+    var tree = try config.map { try ConfigNode(file: $0) } ?? .map([:])
     for text in overrides {
       guard let equals = text.firstIndex(of: "=") else { throw Fault(.usage, "--set \(text): expected key.path=value") }
       try tree.set(String(text[..<equals]), to: ConfigNode(yaml: String(text[text.index(after: equals)...])))
     }
-    return try Settings(tree)
+    return try NodeSettings(tree, dataFolder: folder.data)
   }
 
-  private func tell(_ settings: Settings, _ node: RelayNode) {
+  private func tell(_ settings: NodeSettings, _ node: RelayNode) {
     let ports = node.ports
     if json {
       return Console.say(
         JSON.object([
-          "node": .string(settings.node.name), "rtsp": .int(Int64(ports.rtsp)), "rtmp": .int(Int64(ports.rtmp)), "http": .int(Int64(ports.http)),
+          "node": .string(settings.name), "rtsp": .int(Int64(ports.rtsp)), "rtmp": .int(Int64(ports.rtmp)), "http": .int(Int64(ports.http)),
           "control": .int(Int64(ports.control)),
         ]).text)
     }
-    Console.say("首帧 FirstFrame \(FirstFrame.version) · \(settings.node.name)(\(settings.node.role.rawValue))")
+    Console.say("首帧 FirstFrame \(FirstFrame.version) · \(settings.name)(\(settings.role.rawValue))")
     Console.say("  RTSP  rtsp://\(settings.bind):\(ports.rtsp)/live/…")
     Console.say("  RTMP  rtmp://\(settings.bind):\(ports.rtmp)/live/…")
     Console.say("  页面  http://\(settings.bind):\(ports.http)/")

@@ -7,6 +7,7 @@ internal import NIOCore
 internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
+internal import Settings
 internal import Synchronization
 internal import Transport
 internal import Wire
@@ -26,14 +27,14 @@ final class SimulatedDevice: Sendable {
   private let pattern: TestPattern
   private let url: String
   private let isUDP: Bool
-  private let listen: (host: String, port: Int)?
+  private let listen: Endpoint?
   private let loops: MediaLoops
   private let hub: Hub
   private let name: StreamName
   private let logger = Logger(label: "firstframe.push")
   private let state = Mutex(State())
 
-  init(pattern: TestPattern, url: String, isUDP: Bool, listen: (host: String, port: Int)?) throws(Fault) {
+  init(pattern: TestPattern, url: String, isUDP: Bool, listen: Endpoint?) throws(Fault) {
     self.pattern = pattern
     self.url = url
     self.isUDP = isUDP

@@ -3,7 +3,6 @@ internal import Cascade
 internal import Foundation
 internal import Gateway
 internal import Model
-internal import Settings
 internal import Synchronization
 internal import Web
 
@@ -22,10 +21,10 @@ final class NodeGuard: Sendable {
   private let state = Mutex(State())
 
   /// Reads the keys. Blocks. Throws ``FaultCode/openBindRefused`` before any door opens.
-  init(_ settings: Settings, folder: String, clock: any NodeClock) throws(Fault) {
+  init(_ settings: AccessSettings, bind: String, folder: String, clock: any NodeClock) throws(Fault) {
     store = try AccessStore(dataFolder: folder)
     policy = try AccessPolicy(
-      mode: settings.access.mode == .open ? .open : .keys, bind: settings.bind, openAnywhere: settings.access.openAnywhere, store: store)
+      mode: settings.mode, bind: bind, openAnywhere: settings.openAnywhere, store: store)
     self.clock = clock
   }
 

@@ -14,14 +14,13 @@ internal import Pipelines
 internal import RTMPGateway
 internal import RTSPGateway
 internal import Report
-internal import Settings
 internal import Transport
 internal import Web
 internal import Workers
 
 /// The composition root of `serve`: makes every room, joins them, and takes them down in the reverse order.
 final class RelayNode {
-  private let settings: Settings
+  private let settings: NodeSettings
   private let folder: String
   private let logger: Logger
   private let clock = SystemClock()
@@ -49,65 +48,63 @@ final class RelayNode {
 
   /// Starts a node; every port is bound when this returns.
   /// - Parameter configuration: the file that `settings` came from, beside which profiles and policies may lie.
-  static func start(_ settings: Settings, configuration: String? = nil, folder: String, logger: Logger) async throws -> RelayNode {
+  static func start(_ settings: NodeSettings, configuration: String? = nil, folder: String, logger: Logger) async throws -> RelayNode {
     try await RelayNode(settings, rules: RuleFiles.locate(beside: configuration), folder: folder, logger: logger)
   }
 
-  private init(_ settings: Settings, rules: RuleFiles, folder: String, logger: Logger) async throws {
+  private init(_ settings: NodeSettings, rules: RuleFiles, folder: String, logger: Logger) async throws {
     self.settings = settings
     self.folder = folder
     self.logger = logger
     media = try MediaLoops(count: settings.mediaLoops)
-    let policy = try rules.policy(settings.measure.policy)
-    let connectionPolicy = try rules.policy(settings.measure.connectionPolicy)
+    let policy = try rules.policy(settings.measuring.policy)
+    let connectionPolicy = try rules.policy(settings.measuring.connectionPolicy)
     guard connectionPolicy.kind == .connection else {
       throw Fault(.configInvalid, "measure.connectionPolicy: \(connectionPolicy.id) is of another kind")
     }
     let library = try PipelineLibrary.locate()
     let clock = self.clock
     let pool = NIOThreadPool.singleton
-    let guardian = try await pool.runIfActive { try NodeGuard(settings, folder: folder, clock: clock) }
+    let guardian = try await pool.runIfActive { try NodeGuard(settings.access, bind: settings.bind, folder: folder, clock: clock) }
     let (identity, journal) = try await pool.runIfActive {
       let identity = try NodeIdentity.load(dataFolder: folder)
       let journal = try Journal.open(
-        dataFolder: folder, node: settings.node.name, identity: identity, version: FirstFrame.version,
-        started: ["role": .string(settings.node.role.rawValue)], clock: clock, logger: logger)
+        dataFolder: folder, node: settings.name, identity: identity, version: FirstFrame.version,
+        started: ["role": .string(settings.role.rawValue)], clock: clock, logger: logger)
       return (identity, journal)
     }
     self.journal = journal
     projection = try await pool.runIfActive { try Projection(following: journal, logger: logger) }
     guardian.attach(facts: journal)
-    let register = DeviceRegister(
-      settings.devices.map { RegisteredDevice(name: $0.name, stream: $0.stream, deviceClass: $0.deviceClass) })
+    let register = DeviceRegister(settings.devices)
     ConnectionDesk.embed(
       connectionPolicy, sha256: RuleFiles.sha256(connectionPolicy.body.text),
-      zip(register.devices, settings.devices).map { ($0.0, $0.1.town) }, into: journal)
-    hub = Hub(node: settings.node.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
+      register.devices.map { ($0, $0.town) }, into: journal)
+    hub = Hub(node: settings.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
     try await RelayNode.resumeEpochs(hub, projection, journal)
     let media = media
-    archive = try await pool.runIfActive {
-      guard settings.archive.enabled else { return nil }
+    var recording = settings.archive
+    recording.wallUncertainty = { ClockWatch.kernelState().map { Nanoseconds($0.maximumErrorNs) } }
+    archive = try await pool.runIfActive { [recording] in
+      guard recording.enabled else { return nil }
       return try Archive.open(
-        dataFolder: folder, node: settings.node.name, settings: settings.recording, identity: identity, clock: clock, facts: journal,
+        dataFolder: folder, node: settings.name, settings: recording, identity: identity, clock: clock, facts: journal,
         loops: media, makeTap: Archive.matroska(library), logger: logger)
     }
     archive?.record(from: hub)
-    let keepsSamples = settings.measure.enabled && settings.measure.samples
+    let keepsSamples = settings.measuring.enabled && settings.measuring.samples
     samples = keepsSamples ? try SampleWriter(dataFolder: folder, facts: journal, clock: clock, logger: logger) : nil
     let classes = Dictionary(settings.devices.map { ($0.stream, $0.deviceClass) }) { first, _ in first }
     let judge = try QualityJudge(
-      rules: rules, field: settings.measure.fieldProfile, fixed: settings.measure.fixedProfile, facts: journal,
+      rules: rules, field: settings.measuring.fieldProfile, fixed: settings.measuring.fixedProfile, facts: journal,
       deviceClass: { classes[$0] })
-    var pooled = DecodePoolSettings(socketPath: folder + "/run/media.sock")
-    pooled.workers = settings.workers.count
-    let poolSettings = pooled
     workers = try await pool.runIfActive {
       try Disk.makeFolder(folder + "/run", mode: 0o700)
-      return try DecodePool.start(poolSettings) { logger.info("worker", metadata: ["event": "\($0)"]) }
+      return try DecodePool.start(settings.workers) { logger.info("worker", metadata: ["event": "\($0)"]) }
     }
 
-    if settings.measure.enabled, settings.measure.probes {
-      hub.watch(ContentProbes(hub: hub, decoder: workers, loops: media, settings: settings.probing))
+    if settings.measuring.enabled, settings.measuring.probes {
+      hub.watch(ContentProbes(hub: hub, decoder: workers, loops: media, settings: settings.measuring.content))
     }
 
     let peers = try await pool.runIfActive { try PeerStore(dataFolder: folder) }
@@ -116,24 +113,24 @@ final class RelayNode {
     guardian.attach(upper: upper)
     let lowerClocks = upper.clocks
     let measuring = SessionMeasuring(
-      isOn: settings.measure.enabled, samples: samples, windowClosed: { judge.closed($0) },
+      isOn: settings.measuring.enabled, samples: samples, windowClosed: { judge.closed($0) },
       // A lower node's streams are named after it.
       senderClock: { stream in
         guard let node = stream.path.split(separator: "/").first else { return nil }
         return lowerClocks.distance(of: String(node), at: clock.bootTime()).map { ClockDistance(low: $0.low, high: $0.high) }
       })
     let environment = GatewayEnvironment(hub: hub, authority: guardian, measuring: measuring, loops: media, logger: logger)
-    let rtspContext = RTSPContext(settings.rtspGateway, environment)
+    let rtspContext = RTSPContext(settings.rtsp, environment)
     rtsp = try RTSPServer.start(rtspContext)
-    rtmp = try RTMPServer.start(settings.rtmpGateway, environment)
+    rtmp = try RTMPServer.start(settings.rtmp, environment)
     pullers = try settings.pulls.map { pull in
-      try RTSPPuller(RTSPPuller.Source(name: pull.stream, url: pull.url, deviceClass: classes[pull.stream] ?? .highPoint), context: rtspContext)
+      try RTSPPuller(pull, context: rtspContext)
     }
     let starter = RelayNode.mediaStarter(rtspContext, logger)
     let (hub, controlGroup) = (hub, controlGroup)
-    uplinks = try settings.uplinks.map { uplink in
+    uplinks = settings.uplinks.map { uplink in
       Uplink(
-        try uplink.link(peers), hub: hub, identity: identity, dataFolder: folder, group: controlGroup, logger: logger, startMedia: starter,
+        uplink.paired(by: peers), hub: hub, identity: identity, dataFolder: folder, group: controlGroup, logger: logger, startMedia: starter,
         events: Uplink.Events { incident, _ in logger.info("receipt stored", metadata: ["incident": "\(incident)"]) })
     }
     let office = DeskEnvironment(
@@ -151,7 +148,7 @@ final class RelayNode {
     await desk.recover(from: past)
     await connections.recover(from: past)
     upper.recover(from: past)
-    let control = try await upper.start(host: settings.bind, port: settings.controlPort)
+    let control = try await upper.start(host: settings.bind, port: Int(settings.control.port))
     let (desk, connections, projection) = (desk, connections, projection)
     feed = Task {
       for await fact in facts {
@@ -163,14 +160,14 @@ final class RelayNode {
     let (archive, upper, uplinks) = (archive, upper, uplinks)
     let server = WebServer(
       WebEnvironment(
-        node: settings.node.name, role: settings.node.role.rawValue, version: FirstFrame.version, dataFolder: folder, hub: hub, desk: desk,
+        node: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: folder, hub: hub, desk: desk,
         connections: connections, journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
         archive: { try await ArchiveViews.json(archive, $0) }, archiveCounters: { await ArchiveViews.counters(archive) },
         links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) },
         rates: { try await RateViews.json(projection, journal, desk, month: $0) },
         inspection: { id in try await pool.runIfActive { try Inspection(id, of: RecomputedFolder(dataFolder: folder, sha256: RuleFiles.sha256)) } },
         logger: logger),
-      host: settings.bind, port: settings.httpPort)
+      host: settings.bind, port: Int(settings.web.port))
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()
     web = Task {
       do {
@@ -186,7 +183,7 @@ final class RelayNode {
       http = port
       break
     }
-    guard let http else { throw Fault(.portInUse, "http \(settings.bind):\(settings.httpPort)") }
+    guard let http else { throw Fault(.portInUse, "http \(settings.bind):\(settings.web.port)") }
     ports = (Int(rtsp.port), Int(rtmp.port), http, control)
     let watch = ClockWatch(clock: clock, facts: journal)
     // The reading that the first second's steps are seen against.

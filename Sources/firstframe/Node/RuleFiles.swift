@@ -2,6 +2,7 @@ internal import Crypto
 internal import Measure
 internal import Model
 internal import Settings
+internal import SettingsFile
 
 #if canImport(Glibc)
   internal import Glibc
@@ -34,8 +35,7 @@ struct RuleFiles {
   private func rule(_ kind: String, _ name: String) throws(Fault) -> JSON {
     guard StreamName.isSegment(name) else { throw Fault(.configInvalid, name) }
     let path = "\(folder)/\(kind)/\(name).yaml"
-    guard let bytes = try Disk.read(path, limit: 1 << 20) else { throw Fault(.configUnreadable, path) }
-    return try ConfigNode(yaml: String(decoding: bytes, as: UTF8.self)).json
+    return try ConfigNode(file: path).json
   }
 
   /// SHA-256 of a rule's canonical text: what facts name it by.

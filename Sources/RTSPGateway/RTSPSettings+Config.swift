@@ -1,0 +1,13 @@
+public import Model
+public import Settings
+
+extension RTSPSettings {
+  /// Reads the section `rtsp`.
+  /// - Parameter bind: the address that all listeners of the node share.
+  public init(_ section: inout ConfigReader, bind: String) throws(Fault) {
+    self.init()
+    host = bind
+    port = try section.port("port", default: port)
+    rtpPorts = try section.ports("rtpPorts", default: 20_000...21_999)
+  }
+}

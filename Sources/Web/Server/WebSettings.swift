@@ -1,0 +1,17 @@
+public import Model
+public import Settings
+
+/// Where the API and the pages are served.
+public struct WebSettings: Sendable, Hashable {
+  /// The address to listen on.
+  public var host: String
+  /// 0 lets the kernel choose.
+  public var port: UInt16 = 8080
+
+  /// Reads the section `http`.
+  /// - Parameter bind: the address that all listeners of the node share.
+  public init(_ section: inout ConfigReader, bind: String) throws(Fault) {
+    host = bind
+    port = try section.port("port", default: port)
+  }
+}
