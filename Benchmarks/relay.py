@@ -2,6 +2,7 @@
 """Forwarding cost beside the floor and beside nginx-rtmp, in turn, in one run.
 
     Benchmarks/relay.py --tools FOLDER [--binary FILE] [--rounds 3] [--seconds 6] [--rows tcp,udp,rtmp,wait,many,cost]
+    Benchmarks/relay.py --tools FOLDER --before FILE --before-root FOLDER --rounds 10    # another build of ours in pairs: what a change costs
 
 FOLDER holds relayload's sources (relayload.c, floor.c, Makefile); they are built in a temporary folder. Every row runs its subjects one after the
 other, ROUNDS times, and prints each figure's median with its spread, and the ratio of the medians. CPU is what the scheduler counted for the server's
@@ -118,16 +119,21 @@ def nginx(_tools, folder, _arguments):
 
 def firstframe(scheme, archive=False, measure=True, name="firstframe"):
     def start(_tools, folder, arguments):
+        is_before = name == "before"
+        binary, root = (arguments.before, arguments.before_root) if is_before else (arguments.binary, arguments.root)
         ports = free_ports(4)
         data = tempfile.mkdtemp(prefix="data", dir=folder)
         settings = {
             "rtsp.port": ports, "rtmp.port": ports + 1, "http.port": ports + 2, "control.port": ports + 3, "archive.enabled": str(archive).lower(),
             "measure.enabled": str(measure).lower(), "rtsp.rtpPorts": "31000-32767",
         }
-        command = [arguments.binary, "serve", "--config", f"{arguments.root}/Config/firstframe.yaml", "--data", data]
+        if arguments.before:
+            # What is compared is forwarding; first looks at fifty pictures would be the larger part of a short run.
+            settings["measure.probes"] = "false"
+        command = [binary, "serve", "--config", f"{root}/Config/firstframe.yaml", "--data", data]
         for key, value in settings.items():
             command += ["--set", f"{key}={value}"]
-        environment = dict(os.environ, FIRSTFRAME_CONFIG=f"{arguments.root}/Config", FIRSTFRAME_PIPELINES=f"{arguments.root}/pipelines")
+        environment = dict(os.environ, FIRSTFRAME_CONFIG=f"{root}/Config", FIRSTFRAME_PIPELINES=f"{root}/pipelines")
         port = ports + 1 if scheme == "rtmp" else ports
         server = Server(name, command, port, f"{scheme}://127.0.0.1:{port}/live/s%d", folder, environment)
         server.http = ports + 2
@@ -203,7 +209,12 @@ def main():
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rows", default="tcp,udp,rtmp,wait,many")
     parser.add_argument("--many", type=int, default=200)
+    parser.add_argument("--before", help="another build's program, to be paired with this one's in the rows tcp, udp, rtmp and many")
+    parser.add_argument("--before-root", help="that build's folder, for its configuration and pipelines")
     arguments = parser.parse_args()
+    if arguments.before:
+        arguments.before = os.path.abspath(arguments.before)
+        arguments.before_root = os.path.abspath(arguments.before_root or arguments.root)
     arguments.binary = os.path.abspath(arguments.binary or f"{arguments.root}/.build/release/firstframe")
     rows = {
         "tcp": (50, [lambda *a: floor(*a, mode="tcp"), firstframe("rtsp")], {}),
@@ -213,6 +224,13 @@ def main():
         "cost": (arguments.many, [firstframe("rtsp"), firstframe("rtsp", measure=False, name="unmeasured")], {}),
         "many": (arguments.many, [lambda *a: floor(*a, mode="tcp"), firstframe("rtsp", archive=True)], {}),
     }
+    if arguments.before:
+        pairs = {"tcp": ("rtsp", False, 50), "udp": ("rtspu", False, 50), "rtmp": ("rtmp", False, 50), "many": ("rtsp", True, arguments.many)}
+        rows = {
+            row: (count, [firstframe(scheme, archive=archive, name="before"), firstframe(scheme, archive=archive)], {})
+            for row, (scheme, archive, count) in pairs.items()
+        }
+        arguments.rows = ",".join(row for row in arguments.rows.split(",") if row in rows)
     with tempfile.TemporaryDirectory(prefix="firstframe-bench.") as folder:
         tools = os.path.join(folder, "tools")
         shutil.copytree(arguments.tools, tools)
@@ -251,6 +269,9 @@ def report(row, count, seen):
     if "unmeasured" in seen:
         pairs = [on["cpu"] - off["cpu"] for on, off in zip(seen["firstframe"], seen["unmeasured"])]
         print(f"  measuring adds {statistics.mean(pairs):.3f} ms/s a stream, 95 % between {interval(pairs)}, {len(pairs)} pairs; probes beside it: their budget over {count} streams")
+    if "before" in seen:
+        ratios = [after["cpu"] / before["cpu"] for after, before in zip(seen["firstframe"], seen["before"]) if before["cpu"] > 0]
+        print(f"  firstframe / before, in pairs: mean {statistics.mean(ratios):.3f}, 95 % between {interval(ratios)}, {len(ratios)} pairs")
     if "firstframe" in medians:
         for name, value in medians.items():
             if name != "firstframe" and value > 0:
