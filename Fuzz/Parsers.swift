@@ -9,7 +9,7 @@ import Wire
 enum Parsers {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "rtsp": rtsp, "rtp": rtp, "rtcp": rtcp, "sdp": sdp, "rtmp": rtmp, "rtmp-play": rtmpPlay, "codec": codec, "link": link, "json": json,
-    "samples": samples, "frames": frames,
+    "samples": samples, "frames": frames, "annexb": annexB,
   ]
 
   private static let now = BootTime(nanoseconds: 1_000_000_000)
@@ -127,6 +127,24 @@ enum Parsers {
     var decoder = RTMPChunkDecoder()
     var state = RTMPClientState(url: url, role: .play)
     do { while let message = try decoder.next(&input) { _ = try state.handle(message, output: &output) } } catch {}
+  }
+
+  /// A byte stream of NAL units, in pieces whose length the second byte names, of the codec that the first names.
+  private static func annexB(_ bytes: [UInt8]) {
+    guard let path = StreamName("live/f"), bytes.count > 2 else { return }
+    let track = tracks[Int(bytes[0]) & 1]
+    var reader = AnnexBUnitReader(track: track, id: AccessUnitID(origin: UnitOrigin(node: "f", path: path), epoch: 1, number: 1))
+    var units: [AccessUnit] = []
+    let step = Int(bytes[1]) * Int(bytes[1]) + 1
+    for start in stride(from: 2, to: bytes.count, by: step) {
+      let piece = ByteBuffer(bytes: bytes[start..<min(bytes.count, start + step)])
+      reader.read(piece, presentation: bytes[0] & 2 == 0 ? nil : Int64(start) << 40, arrival: now, into: &units)
+      if bytes[0] & 4 != 0 { reader.markLoss(into: &units) }
+    }
+    reader.endPicture(into: &units)
+    for unit in units where unit.nalUnits.reduce(0, { $0 + 4 + $1.readableBytes }) != unit.payload.readableBytes {
+      fatalError("a unit's payload is no run of NAL units")
+    }
   }
 
   // MARK: Codecs

@@ -21,6 +21,19 @@ def put(parser, name, data):
         file.write(data[:65536])
 
 
+def annexb(units):
+    """A clip's units (pts, dts, key, length, length-prefixed NAL units) as a byte stream."""
+    out, at = b"", 0
+    while at + 21 <= len(units):
+        end = at + 21 + int.from_bytes(units[at + 17:at + 21], "big")
+        at += 21
+        while at + 4 <= end:
+            length = int.from_bytes(units[at:at + 4], "big")
+            out += b"\0\0\1" + units[at + 4:at + 4 + length]
+            at += 4 + length
+    return out
+
+
 def framed(packets):
     """Packets behind two bytes of length, as `$` frames."""
     out, at = b"", 0
@@ -44,6 +57,8 @@ for number, folder in enumerate(["h264", "h265", "aac", "opus", "g711"]):
         put("rtp", f"{folder}-{name}-reordered", bytes([number | 0x80]) + data[:16384])
         if number == 0:
             put("frames", name, bytes([number]) + framed(data[:16384]))
+    for name, data in files(folder, ".units") if number < 2 else ():
+        put("annexb", f"{folder}-{name}", bytes([number, 30]) + annexb(data)[:16384])
     for name, data in files(folder, ".config"):
         put("codec", f"{folder}-{name}", data)
         # The parameter sets inside: whatever stands behind a length of two bytes.

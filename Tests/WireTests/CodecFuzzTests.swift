@@ -82,7 +82,7 @@ struct CodecFuzzTests {
     }
     bench.flush()
     for unit in bench.units {
-      #expect(unit.payload.readableBytes > 0 && unit.payload.readableBytes <= RTPUnitAssembler.maximumUnitLength)
+      #expect(unit.payload.readableBytes > 0 && unit.payload.readableBytes <= VideoUnitBuilder.maximumUnitLength)
       if clip.codec.isVideo {
         // Walking the lengths ends exactly at the end.
         var rest = unit.payload

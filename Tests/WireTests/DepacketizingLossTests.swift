@@ -180,7 +180,7 @@ struct DepacketizingLossTests {
     var packetizer = RTPPacketizer(track: clip.track, payloadType: 96, ssrc: 7, maximumPacketLength: 200, unitIDExtension: 1)
     var packets = RTPBench.packetize(clip.units, &packetizer).flatMap { $0 }
     packets.insert(packets.remove(at: first), at: 0)
-    var bench = RTPBench(clip.track, reorder: true, startsAreTold: true)
+    var bench = RTPBench(clip.track, reorder: true, idsMarkStarts: true)
     bench.extensionID = 1
     bench.receive(packets)
     bench.flush()

@@ -126,6 +126,81 @@ struct FLVUnitTests {
     #expect(Array(units[1].payload.readableBytesView) == [0, 0, 0, 2, 0x41, 1])
   }
 
+  @Test("damage to a picture that nothing refers to spoils no other; of one that is cut before its header the worst is assumed")
+  func damageToNonReference() throws {
+    for (cut, spoils) in [([0, 0, 9, 9, 0x01], false), ([0, 0, 9, 9], true), ([0, 0, 9, 9, 0x41], true)] as [([UInt8], Bool)] {
+      var reader = try FLVUnitTests.reader()
+      var units: [AccessUnit] = []
+      for nal in [[0, 0, 0, 2, 0x65, 1], [0, 0, 0, 2, 0x01, 1] + cut, [0, 0, 0, 2, 0x41, 2]] {
+        _ = try reader.read(FLVUnitTests.video([0x27, 1, 0, 0, 0] + nal), arrival: FLVUnitTests.at(0), into: &units)
+      }
+      #expect(units.map { $0.flags.contains(.damaged) } == [false, true, false])
+      #expect(units.map { $0.flags.contains(.clean) } == [true, false, !spoils])
+    }
+  }
+
+  @Test("RASL pictures behind the CRA picture that a stream begins with are not clean, as by RTP")
+  func skippedLeading() throws {
+    var server = RTMPHarness()
+    try server.feed(try RTMPHarness.corpus("ffmpeg9-hevc.client"))
+    let header = try #require(server.messages.first { ($0.payload.getInteger(at: 0, as: UInt8.self) ?? 0) & 0x8F == 0x80 })
+    var reader = FLVUnitReader(id: RTMPHarness.id)
+    var units: [AccessUnit] = []
+    _ = try reader.read(header, arrival: FLVUnitTests.at(0), into: &units)
+    for type in [21, 9, 8, 1, 21, 9, 1] as [UInt8] {
+      let bytes = [0xA3] + Array("hvc1".utf8) + [0, 0, 0, 4, type << 1, 1, 0xAF, 1]
+      _ = try reader.read(FLVUnitTests.video(bytes), arrival: FLVUnitTests.at(0), into: &units)
+    }
+    #expect(units.map { $0.flags.contains(.clean) } == [true, false, false, true, true, true, true])
+  }
+
+  @Test("a message that holds no slice waits for the picture it belongs to")
+  func withoutSlice() throws {
+    var reader = try FLVUnitTests.reader()
+    var units: [AccessUnit] = []
+    _ = try reader.read(FLVUnitTests.video([0x17, 1, 0, 0, 0, 0, 0, 0, 2, 6, 5], time: 40), arrival: FLVUnitTests.at(1), into: &units)
+    #expect(units.isEmpty)
+    _ = try reader.read(FLVUnitTests.video([0x17, 1, 0, 0, 0, 0, 0, 0, 2, 0x65, 5], time: 80), arrival: FLVUnitTests.at(2), into: &units)
+    _ = try reader.read(FLVUnitTests.video([0x27, 1, 0, 0, 0, 0, 0, 0, 2, 0x41, 5], time: 120), arrival: FLVUnitTests.at(3), into: &units)
+    #expect(units.map(\.nals) == [[[6, 5], [0x65, 5]], [[0x41, 5]]])
+    #expect(units.map(\.pts.value) == [80, 120] && units.map(\.firstArrival) == [FLVUnitTests.at(1), FLVUnitTests.at(3)])
+    #expect(units.allSatisfy { $0.flags.contains(.clean) })
+  }
+
+  @Test("a picture's payload is the message's own bytes where they can stand, and a copy without empty or broken NAL units where not")
+  func payloads() throws {
+    for (nals, wanted) in [
+      ([0, 0, 0, 2, 0x65, 1], nil), ([0, 0, 0, 0, 0, 0, 0, 2, 0x65, 1], [0, 0, 0, 2, 0x65, 1]),
+      ([0, 0, 0, 2, 0x65, 1, 0, 0, 0, 2, 0xE5, 1], [0, 0, 0, 2, 0x65, 1]),
+    ] as [([UInt8], [UInt8]?)] {
+      var reader = try FLVUnitTests.reader()
+      var units: [AccessUnit] = []
+      let message = FLVUnitTests.video([0x17, 1, 0, 0, 0] + nals)
+      _ = try reader.read(message, arrival: FLVUnitTests.at(0), into: &units)
+      let unit = try #require(units.first)
+      #expect(unit.bytes == wanted ?? nals)
+      message.payload.withVeryUnsafeBytes { whole in
+        unit.payload.withVeryUnsafeBytes { part in #expect((part.baseAddress == whole.baseAddress) == (wanted == nil)) }
+      }
+    }
+  }
+
+  @Test("a publisher that turns to another codec goes on with the same track's next generation once its parameters came")
+  func codecChange() throws {
+    var server = RTMPHarness()
+    try server.feed(try RTMPHarness.corpus("ffmpeg9-hevc.client"))
+    var reader = try FLVUnitTests.reader()
+    var units: [AccessUnit] = []
+    _ = try reader.read(FLVUnitTests.video([0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]), arrival: FLVUnitTests.at(0), into: &units)
+    let before = reader.tracks
+    let early = FLVUnitTests.video([0xA3] + Array("hvc1".utf8) + [0, 0, 0, 3, 2, 1, 0xAF])
+    #expect(try !reader.read(early, arrival: FLVUnitTests.at(0), into: &units))
+    #expect(units.count == 1 && reader.skipped == 1 && reader.tracks == before)
+    for message in server.messages where message.kind == .video { _ = try reader.read(message, arrival: FLVUnitTests.at(0), into: &units) }
+    #expect(reader.tracks.count == 1 && reader.tracks[0].codec == .h265 && reader.tracks[0].generation > before[0].generation)
+    #expect(units.count == 26 && units[1...].allSatisfy { $0.flags.contains(.clean) && $0.generation == reader.tracks[0].generation })
+  }
+
   @Test("a new sequence header raises the generation once, the same one not at all")
   func generations() throws {
     var reader = try FLVUnitTests.reader()

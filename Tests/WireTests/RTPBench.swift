@@ -13,9 +13,9 @@ struct RTPBench {
   /// Set to take the short way where it is open, as the gateway does; it counts how often it was.
   var continuations: Int?
 
-  init(_ track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), reorder: Bool = false, startsAreTold: Bool = false, audioIsKey: Bool = false) {
+  init(_ track: Track, format: RTPPayloadFormat = RTPPayloadFormat(), reorder: Bool = false, idsMarkStarts: Bool = false, audioIsKey: Bool = false) {
     assembler = RTPUnitAssembler(
-      track: track, format: format, origin: MediaClip.origin, epoch: 9, reorder: reorder, startsAreTold: startsAreTold,
+      track: track, format: format, origin: MediaClip.origin, epoch: 9, reorder: reorder, idsMarkStarts: idsMarkStarts,
       audioIsKey: audioIsKey)
   }
 
@@ -23,7 +23,7 @@ struct RTPBench {
   mutating func receive(_ packet: [UInt8], step: Int64 = 100_000) {
     now = now + Nanoseconds(step)
     packet.withUnsafeBytes { bytes in
-      if let taken = continuations, assembler.takeContinuation(bytes, payloadType: 96, arrival: now) != nil {
+      if let taken = continuations, assembler.receiveContinuation(bytes, payloadType: 96, arrival: now) != nil {
         continuations = taken + 1
         return roles.append([])
       }

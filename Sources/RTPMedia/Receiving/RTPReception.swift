@@ -44,7 +44,7 @@ public struct RTPReception: MediaIntake {
       RTPTrackReception(
         assembler: RTPUnitAssembler(
           track: track, format: payload.format, origin: publication.origin, epoch: publication.epoch, reorder: plan.reorders,
-          startsAreTold: plan.trustsUnitIDs && payload.unitIDExtension != nil, audioIsKey: keyTrack == nil),
+          idsMarkStarts: plan.trustsUnitIDs && payload.unitIDExtension != nil, audioIsKey: keyTrack == nil),
         payload: payload)
     }
   }

@@ -67,7 +67,7 @@ struct RTPTrackReception: Sendable {
 
   /// The short way for a packet that goes on with the fragment of the one before. False, and nothing is done, when it is another.
   mutating func receiveContinuation(_ packet: UnsafeRawBufferPointer, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
-    guard let seen = assembler.takeContinuation(packet, payloadType: payloadType, arrival: arrival) else { return false }
+    guard let seen = assembler.receiveContinuation(packet, payloadType: payloadType, arrival: arrival) else { return false }
     meter.packet(
       track: assembler.track.index, sequenceNumber: seen.sequenceNumber, timestamp: seen.timestamp, arrival: arrival, bytes: packet.count)
     countPacket([], units: 0)

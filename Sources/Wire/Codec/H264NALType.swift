@@ -16,6 +16,10 @@ public struct H264NALType: RawRepresentable, Hashable, Sendable {
 
   /// Coded slices: types 1…5.
   @inlinable public var isVCL: Bool { rawValue &- 1 < 5 }
+  /// Slices that begin with first_mb_in_slice: data partitions B and C do not.
+  @inlinable public var beginsWithFirstMacroblock: Bool { rawValue == 1 || rawValue == 2 || rawValue == 5 }
+  /// Types that come before the slices of a picture, so that behind a slice they begin the next unit (§7.4.1.2.3).
+  @inlinable public var startsUnit: Bool { (6...9).contains(rawValue) || (14...18).contains(rawValue) }
   /// Types that may stand for themselves in an RTP payload.
   @inlinable public var isSingle: Bool { rawValue &- 1 < 23 }
 }

@@ -21,6 +21,11 @@ public struct H265NALType: RawRepresentable, Hashable, Sendable {
   @inlinable public var allowsSkippedLeading: Bool { rawValue == 16 || rawValue == 21 }
   /// RASL: decodable only when decoding did not start at the IRAP picture before it.
   @inlinable public var isSkippedLeading: Bool { rawValue == 8 || rawValue == 9 }
+  /// Types that come before the slices of a picture, so that behind a slice they begin the next unit (§7.4.2.4.4): parameter sets, delimiter,
+  /// prefix SEI and some reserved ones.
+  @inlinable public var startsUnit: Bool {
+    (32...35).contains(rawValue) || rawValue == 39 || (41...44).contains(rawValue) || (48...55).contains(rawValue)
+  }
   /// Types that may stand for themselves in an RTP payload.
   @inlinable public var isSingle: Bool { rawValue < 48 }
 }

@@ -12,7 +12,7 @@ extension RTPUnitAssembler {
     if track.codec == .aac {
       receiveAAC(header, payload, arrival, unitID, &numbering, &units)
     } else {
-      emitAudio(payload, lastTime, arrival, unitID, &numbering, &units)
+      emitAudio(payload, clock.time, arrival, unitID, &numbering, &units)
     }
     if units.count > before { role.insert(.endsUnit) }
     return role
@@ -22,7 +22,7 @@ extension RTPUnitAssembler {
     _ header: RTPHeader, _ payload: UnsafeRawBufferPointer, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
     _ numbering: inout UInt64, _ units: inout [AccessUnit]
   ) {
-    guard format.sizeLength > 0 else { return emitAudio(payload, lastTime, arrival, unitID, &numbering, &units) }
+    guard format.sizeLength > 0 else { return emitAudio(payload, clock.time, arrival, unitID, &numbering, &units) }
     guard payload.count > 2 else { return dropAudio() }
     let headerBits = Int(payload[0]) << 8 | Int(payload[1])
     var data = 2 &+ (headerBits &+ 7) / 8
@@ -42,24 +42,24 @@ extension RTPUnitAssembler {
       if !isFirst { index &+= step &+ 1 }
       let available = payload.count &- data
       if length > available {
-        guard isFirst, length <= RTPUnitAssembler.maximumUnitLength else { return dropAudio() }
+        guard isFirst, length <= VideoUnitBuilder.maximumUnitLength else { return dropAudio() }
         let rest = UnsafeRawBufferPointer(rebasing: payload[data...])
-        return takeFragment(rest, length: length, header, arrival, unitID, &numbering, &units)
+        return receiveFragment(rest, length: length, header, arrival, unitID, &numbering, &units)
       }
       let frame = UnsafeRawBufferPointer(rebasing: payload[data..<data &+ length])
-      if length > 0 { emitAudio(frame, lastTime &+ Int64(index) &* audioFrameTicks, arrival, number, &numbering, &units) }
+      if length > 0 { emitAudio(frame, clock.time &+ Int64(index) &* audioFrameTicks, arrival, number, &numbering, &units) }
       number = nil
       data &+= length
     }
-    if data != payload.count { counters.payloadsMalformed &+= 1 }
+    if data != payload.count { counted.payloadsMalformed &+= 1 }
   }
 
-  private mutating func takeFragment(
+  private mutating func receiveFragment(
     _ bytes: UnsafeRawBufferPointer, length: Int, _ header: RTPHeader, _ arrival: BootTime,
     _ unitID: (epoch: UInt64, number: UInt64)?, _ numbering: inout UInt64, _ units: inout [AccessUnit]
   ) {
     if !fragment.continues(length: length, timestamp: header.timestamp) {
-      if fragment.length > 0 { counters.unitsDropped &+= 1 }
+      if fragment.length > 0 { counted.unitsDropped &+= 1 }
       fragment.begin(length: length, timestamp: header.timestamp, arrival: arrival)
     }
     if let unitID { fragment.unitID = unitID }
@@ -72,30 +72,37 @@ extension RTPUnitAssembler {
     }
     let whole = fragment
     fragment.clear()
-    emit(
-      whole.bytes, flags: audioFlags, time: lastTime, firstArrival: whole.firstArrival, arrival: arrival, unitID: whole.unitID, &numbering,
-      &units)
+    emitAudio(whole.bytes, clock.time, firstArrival: whole.firstArrival, arrival, whole.unitID, &numbering, &units)
   }
 
   private mutating func emitAudio(
     _ frame: UnsafeRawBufferPointer, _ time: Int64, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
     _ numbering: inout UInt64, _ units: inout [AccessUnit]
   ) {
-    emit(
-      ByteBuffer(bytes: frame), flags: audioFlags, time: time, firstArrival: arrival, arrival: arrival, unitID: unitID, &numbering, &units)
+    emitAudio(ByteBuffer(bytes: frame), time, firstArrival: arrival, arrival, unitID, &numbering, &units)
+  }
+
+  private mutating func emitAudio(
+    _ frame: ByteBuffer, _ time: Int64, firstArrival: BootTime, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
+    _ numbering: inout UInt64, _ units: inout [AccessUnit]
+  ) {
+    let unit = AccessUnit(
+      id: nextID(unitID, numbering), track: track.index, pts: MediaTime(value: time, timescale: track.clockRate),
+      firstArrival: firstArrival, arrival: arrival, generation: track.generation, flags: audioFlags, payload: frame)
+    emit(unit, hasOwnID: unitID != nil, &numbering, &units)
   }
 
   /// Audio frames stand alone: a whole one is clean. A frame of which a fragment is missing is noise to a decoder and is not emitted.
   private var audioFlags: AccessUnit.Flags { audioIsKey ? [.clean, .key] : .clean }
 
   private mutating func dropAudio() {
-    counters.payloadsMalformed &+= 1
-    counters.unitsDropped &+= 1
+    counted.payloadsMalformed &+= 1
+    counted.unitsDropped &+= 1
     fragment.clear()
   }
 
   static func audioFrameTicks(_ track: Track, _ format: RTPPayloadFormat) -> Int64 {
-    if let told = format.constantDuration, told > 0, told < 1 << 31 { return Int64(told) }
+    if let ticks = format.constantDuration, ticks > 0, ticks < 1 << 31 { return Int64(ticks) }
     guard case .aac(let bytes) = track.parameters, let config = AudioSpecificConfig(bytes) else { return 1024 }
     return Int64(config.samplesPerFrame) * Int64(track.clockRate) / Int64(config.sampleRate)
   }

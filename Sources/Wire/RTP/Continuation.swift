@@ -2,30 +2,31 @@ public import Model
 
 extension RTPUnitAssembler {
   /// The short way for most packets of a picture: the middle of the fragmented NAL unit that the packet before it belongs to
-  /// (RFC 6184 §5.8, RFC 7798 §4.4.3). All that ``receive(_:packet:arrival:numbering:unitID:into:)`` would find out is settled by that one.
+  /// (RFC 6184 §5.8, RFC 7798 §4.4.3). That one has settled all that
+  /// ``receive(_:packet:arrival:numbering:unitID:into:)`` would find out.
   /// - Parameters:
   ///   - packet: a whole RTP packet.
   ///   - payloadType: the track's.
   /// - Returns: its sequence number and timestamp; nil, and nothing is changed, when the packet is anything else.
-  public mutating func takeContinuation(
+  public mutating func receiveContinuation(
     _ packet: UnsafeRawBufferPointer, payloadType: UInt8, arrival: BootTime
   ) -> (sequenceNumber: UInt16, timestamp: UInt32)? {
     let header = RTPHeader.fixedLength
-    guard open.fragmentStart != nil, packet.count > header &+ 3, window.isEmpty,
+    guard builder.hasOpenFragment, packet.count > header &+ 3, order.window.isEmpty,
       // No padding, extension, contributing sources or marker.
       packet[0] == 0x80, packet[1] == payloadType
     else { return nil }
     let sequenceNumber = UInt16(bigEndian: packet.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
     let timestamp = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-    guard sequenceNumber == expected, timestamp == lastTimestamp,
-      ssrc == UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
+    guard sequenceNumber == order.expected, timestamp == clock.timestamp,
+      order.ssrc == UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
       let length = middleLength(packet, at: header)
     else { return nil }
-    counters.packets &+= 1
-    expected &+= 1
-    lastArrival = arrival
-    open.note(arrival: arrival)
-    open.continueFragment(UnsafeRawBufferPointer(rebasing: packet[header &+ length..<packet.count]))
+    counted.packets &+= 1
+    order.passExpected()
+    clock.arrival = arrival
+    builder.note(arrival: arrival)
+    builder.continueFragment(UnsafeRawBufferPointer(rebasing: packet[header &+ length..<packet.count]))
     return (sequenceNumber, timestamp)
   }
 

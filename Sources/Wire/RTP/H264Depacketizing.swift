@@ -10,28 +10,19 @@ extension RTPUnitAssembler {
       noteMalformed()
       return []
     }
-    if type.isSingle { return takeH264(payload) }
+    if type.isSingle { return PacketRole(builder.append(payload)) }
     switch type {
-    case .singleTimeAggregation: return takeH264Aggregate(payload)
-    case .fragmentation: return takeH264Fragment(payload)
+    case .singleTimeAggregation: return receiveH264Aggregate(payload)
+    case .fragmentation: return receiveH264Fragment(payload)
     default:
       // 25, 26, 27 and 29 carry slices; 0, 30 and 31 mean nothing and are to be ignored (§5.2).
-      if (25...29).contains(type.rawValue) { noteMalformed() } else { counters.payloadsMalformed &+= 1 }
+      if (25...29).contains(type.rawValue) { noteMalformed() } else { counted.payloadsMalformed &+= 1 }
       return []
     }
   }
 
-  private mutating func takeH264(_ nal: UnsafeRawBufferPointer) -> PacketRole {
-    endCutFragment()
-    let type = H264NALType(header: nal[0])
-    let role = noteH264(type, reference: nal[0] & 0x60 != 0, isFirstSlice: nal.count > 1 && nal[1] & 0x80 != 0)
-    open.append(nal)
-    if let kind = ParameterSetKind(.h264, header: nal[0]) { noteParameterSet(kind, nal) }
-    return role
-  }
-
   /// §5.7.1: NAL units with 16 bits of length before each.
-  private mutating func takeH264Aggregate(_ payload: UnsafeRawBufferPointer) -> PacketRole {
+  private mutating func receiveH264Aggregate(_ payload: UnsafeRawBufferPointer) -> PacketRole {
     var role: PacketRole = []
     var at = 1
     while payload.count &- at >= 2 {
@@ -41,7 +32,7 @@ extension RTPUnitAssembler {
       if length > 0 {
         let nal = UnsafeRawBufferPointer(rebasing: payload[at..<at &+ length])
         guard H264NALType(header: nal[0]).isSingle else { break }
-        role.formUnion(takeH264(nal))
+        role.formUnion(PacketRole(builder.append(nal)))
       }
       at &+= length
     }
@@ -50,36 +41,15 @@ extension RTPUnitAssembler {
   }
 
   /// §5.8.
-  private mutating func takeH264Fragment(_ payload: UnsafeRawBufferPointer) -> PacketRole {
+  private mutating func receiveH264Fragment(_ payload: UnsafeRawBufferPointer) -> PacketRole {
     guard payload.count > 2 else {
       noteMalformed()
       return []
     }
-    let header = payload[1]
-    let type = H264NALType(header: header)
+    // The NAL unit's own header, put together again.
+    let header = payload[0] & 0xE0 | payload[1] & 0x1F
     let bytes = UnsafeRawBufferPointer(rebasing: payload[2..<payload.count])
-    var role: PacketRole = []
-    if header & 0x80 != 0 {
-      endCutFragment()
-      role = noteH264(type, reference: payload[0] & 0x60 != 0, isFirstSlice: bytes[0] & 0x80 != 0)
-      open.beginFragment(header: payload[0] & 0xE0 | type.rawValue, bytes)
-    } else if open.fragmentStart != nil {
-      open.continueFragment(bytes)
-    } else {
-      // Its start is missing.
-      if !open.isDamaged, !gapBefore { counters.payloadsMalformed &+= 1 }
-      open.isDamaged = true
-      if type.isVCL { role = noteH264(type, reference: payload[0] & 0x60 != 0, isFirstSlice: false, isStart: false) }
-    }
-    if header & 0x40 != 0 { endWholeFragment() }
-    return role
-  }
-
-  private mutating func noteH264(_ type: H264NALType, reference: Bool, isFirstSlice: Bool, isStart: Bool = true) -> PacketRole {
-    var role = noteNAL(isVCL: type.isVCL, isFirstSlice: isFirstSlice)
-    if type.isVCL, reference { open.isReference = true }
-    if type == .idrSlice, isStart { role.formUnion(noteKey()) }
-    return role
+    return receiveFragment(header: header, second: nil, bytes, isStart: payload[1] & 0x80 != 0, isEnd: payload[1] & 0x40 != 0)
   }
 
   /// Whether an H.264 payload begins or contains an IDR slice.

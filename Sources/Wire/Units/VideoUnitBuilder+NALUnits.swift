@@ -1,0 +1,148 @@
+internal import Model
+public import NIOCore
+
+/// NAL units of the open unit, whole and in fragments. Without an open unit each of these calls does nothing.
+extension VideoUnitBuilder {
+  /// Appends a whole NAL unit, without start code or length.
+  @discardableResult
+  public mutating func append(_ nal: UnsafeRawBufferPointer) -> NALRole {
+    endCutFragment()
+    guard isOpen, let role = noteWhole(nal) else { return [] }
+    bytes.append(nal)
+    return role
+  }
+
+  /// Looks at a whole NAL unit whose bytes stay where they are; see ``finish(id:payload:)``. One that cannot be read damages the unit.
+  @discardableResult
+  public mutating func note(_ nal: UnsafeRawBufferPointer) -> NALRole { isOpen ? noteWhole(nal) ?? [] : [] }
+
+  /// Keeps NAL units that were looked at with ``note(_:)`` for the unit's end: no slice came with them.
+  /// - Parameter prefixed: each behind four bytes of length.
+  public mutating func keep(_ prefixed: ByteBuffer) {
+    if isOpen { bytes.append(prefixed: prefixed) }
+  }
+
+  // MARK: Fragments
+
+  /// Begins a NAL unit whose bytes come in fragments.
+  /// - Parameters:
+  ///   - header: its first byte.
+  ///   - second: H.265's other byte of header.
+  ///   - fragment: its first bytes after the header; not empty.
+  @discardableResult
+  public mutating func beginFragment(header: UInt8, second: UInt8? = nil, _ fragment: UnsafeRawBufferPointer) -> NALRole {
+    guard isOpen, let first = fragment.first else { return [] }
+    endCutFragment()
+    let role = note(header: header, isFirstSlice: first & 0x80 != 0)
+    bytes.beginFragment(header: header, second: second, fragment, isKey: picture.isKey)
+    return role
+  }
+
+  /// The next fragment of the NAL unit under way.
+  public mutating func continueFragment(_ fragment: UnsafeRawBufferPointer) { bytes.continueFragment(fragment) }
+
+  /// The last fragment came: a parameter set is looked at where it lies.
+  public mutating func endFragment() {
+    guard let range = bytes.endFragment(), let header = bytes.bytes.getInteger(at: range.lowerBound, as: UInt8.self),
+      let kind = ParameterSetKind(track.codec, header: header),
+      let nal = bytes.bytes.getSlice(at: range.lowerBound, length: range.count)
+    else { return }
+    nal.withUnsafeReadableBytes { noteParameterSet(kind, $0) }
+  }
+
+  /// A NAL unit that is missing, or whose beginning is: the unit is damaged.
+  /// - Parameter header: its first byte; nil when it is not known, and the worst is assumed: others refer to it.
+  @discardableResult
+  public mutating func noteMissing(header: UInt8?) -> NALRole {
+    guard isOpen else { return [] }
+    picture.isDamaged = true
+    guard let header else {
+      picture.isReference = true
+      return []
+    }
+    return isVCL(header) ? note(header: header, isFirstSlice: false, isStart: false) : []
+  }
+
+  /// A fragmented NAL unit that another one, or the unit's end, interrupts.
+  mutating func endCutFragment() {
+    if bytes.endFragment() != nil { picture.isDamaged = true }
+  }
+
+  // MARK: Borders
+
+  /// Whether a NAL unit is the first of another picture than the open one: for streams that mark no borders (H.264 §7.4.1.2.3, H.265 §7.4.2.4.4).
+  /// The two fields of an interlaced frame are two pictures.
+  public func startsUnit(_ nal: UnsafeRawBufferPointer) -> Bool {
+    guard isOpen, picture.hasSlice || isOversize, let header = nal.first else { return false }
+    if track.codec == .h264 {
+      let type = H264NALType(header: header)
+      return type.startsUnit || (type.beginsWithFirstMacroblock && isFirstSlice(nal))
+    }
+    // Pictures of higher layers belong to the unit of the lowest one.
+    guard nal.count > 1, header & 1 == 0, nal[1] >> 3 == 0 else { return false }
+    let type = H265NALType(header: header)
+    return type.startsUnit || (type.isVCL && isFirstSlice(nal))
+  }
+
+  // MARK: What a NAL unit says
+
+  /// Nil, and the unit is damaged, when it cannot be read: the forbidden bit is set (somebody on the way says that it is broken), or it is
+  /// shorter than a header.
+  private mutating func noteWhole(_ nal: UnsafeRawBufferPointer) -> NALRole? {
+    guard let header = nal.first, header & 0x80 == 0, track.codec == .h264 || nal.count > 1 else {
+      if !nal.isEmpty { markDamaged() }
+      return nil
+    }
+    let role = note(header: header, isFirstSlice: isFirstSlice(nal))
+    if let kind = ParameterSetKind(track.codec, header: header) { noteParameterSet(kind, nal) }
+    return role
+  }
+
+  private func isFirstSlice(_ nal: UnsafeRawBufferPointer) -> Bool {
+    // first_mb_in_slice = 0 is one bit, 1 (H.264 §7.3.3); first_slice_segment_in_pic_flag (H.265 §7.3.6.1).
+    let at = track.codec == .h264 ? 1 : 2
+    return nal.count > at && nal[at] & 0x80 != 0
+  }
+
+  private func isVCL(_ header: UInt8) -> Bool {
+    track.codec == .h264 ? H264NALType(header: header).isVCL : H265NALType(header: header).isVCL
+  }
+
+  /// A NAL unit begins. Called before its bytes are taken.
+  /// - Parameter isStart: false for one whose beginning is missing: decoding cannot start with it.
+  private mutating func note(header: UInt8, isFirstSlice: Bool, isStart: Bool = true) -> NALRole {
+    let isVCL = isVCL(header)
+    if gapBefore { closeGap(isVCL: isVCL, isFirstSlice: isFirstSlice) }
+    guard isVCL else { return [] }
+    let isFirstVCL = !picture.hasSlice
+    picture.hasSlice = true
+    var role: NALRole = takeOverParameters() ? .parametersChanged : []
+    let isKey = track.codec == .h264 ? noteH264Slice(header) : noteH265Slice(header, isFirstVCL: isFirstVCL, isStart: isStart)
+    if isKey, isStart {
+      picture.isKey = true
+      role.insert(.key)
+    }
+    return role
+  }
+
+  private mutating func closeGap(isVCL: Bool, isFirstSlice: Bool) {
+    gapBefore = false
+    chain.breakOff()
+    if isVCL, !isFirstSlice { picture.isDamaged = true }
+  }
+
+  private mutating func noteH264Slice(_ header: UInt8) -> Bool {
+    if header & 0x60 != 0 { picture.isReference = true }
+    return H264NALType(header: header) == .idrSlice
+  }
+
+  private mutating func noteH265Slice(_ header: UInt8, isFirstVCL: Bool, isStart: Bool) -> Bool {
+    let type = H265NALType(header: header)
+    if isFirstVCL { picture.isSkippedLeading = type.isSkippedLeading }
+    // Even types below 16 are sub-layer non-reference pictures (Table 7-1).
+    if !(hasOneLayer && type.rawValue < 16 && type.rawValue & 1 == 0) { picture.isReference = true }
+    guard type.isRandomAccess else { return false }
+    if isStart { picture.allowsSkippedLeading = type.allowsSkippedLeading }
+    return true
+  }
+}
