@@ -20,7 +20,7 @@ private let doors: [String: Set<String>] = [
   "Cascade": ["Model", "Wire", "Journal", "Measure", "Hub"],
   "Command": ["Model", "Journal", "Measure", "Hub"],
   "Report": ["Model", "Journal", "Measure", "Command"],
-  "Web": ["Model", "Journal", "Measure", "Access", "Hub", "Command", "Report"],
+  "Web": ["Model", "Journal", "Measure", "Hub", "Command", "Report"],
   "FirstFrameTesting": ["Model", "CNetworkLab"],
 ]
 

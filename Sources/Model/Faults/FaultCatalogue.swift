@@ -84,6 +84,10 @@ enum FaultCatalogue {
       entry(
         .peer, ("HTTP 请求格式错误", "malformed HTTP request"),
         ("对照 /openapi.json 检查请求", "Compare the request with /openapi.json"))
+    case .tooManyClients:
+      entry(
+        .peer, ("打开的页面过多", "too many open pages"),
+        ("关闭不用的页面后重试", "Close pages that nobody looks at, then try again"))
     case .configUnreadable:
       entry(.config, ("无法读取配置文件", "the configuration cannot be read"), ("检查路径和 YAML 格式", "Check the path and the YAML"))
     case .configUnknownKey:

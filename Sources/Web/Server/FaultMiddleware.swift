@@ -36,6 +36,7 @@ struct FaultMiddleware: RouterMiddleware {
     case .incidentUnknown, .streamUnknown, .notFound, .segmentMissing: .notFound
     case .incidentClosed, .streamBusy: .conflict
     case .requestInvalid, .streamNameInvalid, .httpMalformed, .deviceUnknown: .badRequest
+    case .tooManyClients: .tooManyRequests
     case .diskFull, .diskFailed: HTTPResponse.Status(code: 507)
     default: .internalServerError
     }
