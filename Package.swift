@@ -77,7 +77,7 @@ let package = Package(
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",
-      ["Model", "Settings", "Journal", "Measure", "Access", "Hub", "Command", "Report", hummingbird, httpTypes, nioCore, nioPosix, logging],
+      ["Model", "Settings", "Journal", "Measure", "Hub", "Command", "Report", hummingbird, httpTypes, crypto, collections, nioCore, nioPosix, logging],
       resources: [.copy("Pages")]),
     .executableTarget(
       name: "firstframe",
@@ -121,7 +121,13 @@ let package = Package(
       resources: [.copy("Corpora")]),
     tests("CascadeTests", ["Cascade", "Journal", "Measure", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
-    tests("WebTests", ["Web", "Command", "Hub", "Journal", "Measure", "Access", "Model", "FirstFrameTesting", hummingbird, httpTypes, nioCore]),
+    tests(
+      "WebTests",
+      [
+        "Web", "Report", "Command", "Hub", "Journal", "Measure", "Model", "FirstFrameTesting", hummingbird, httpTypes, crypto, nioCore, nioPosix,
+        logging,
+      ]),
+    tests("ReportTests", ["Report", "Journal", "Measure", "Model", "FirstFrameTesting"]),
     tests(
       "LabTests",
       ["RTSPGateway", "Gateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, logging]),

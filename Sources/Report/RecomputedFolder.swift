@@ -4,8 +4,11 @@ public import Model
 
 /// A data folder's figures made again from its journal and sample files alone, and what of them is damaged (docs/recompute.md).
 public struct RecomputedFolder: Sendable {
+  /// In the journal's order; up to the first one that is broken.
   public let facts: [Fact]
+  /// One for each sample file that has a readable head.
   public let sessions: [Recomputation.Session]
+  /// Every figure made again, and where it differs from what was published.
   public let recomputation: Recomputation
   /// Empty when journal, heads and samples are as they were written.
   public let problems: [JournalProblem]
@@ -33,5 +36,6 @@ public struct RecomputedFolder: Sendable {
     recomputation = Recomputation(facts: facts, sessions: sessions, sha256: sha256)
   }
 
+  /// Whether nothing is damaged and everything published comes out again.
   public var isSound: Bool { problems.isEmpty && recomputation.differences.isEmpty }
 }

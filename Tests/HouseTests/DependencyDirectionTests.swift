@@ -23,7 +23,7 @@ private let doors: [String: Set<String>] = [
   "Cascade": ["Model", "Settings", "Wire", "Journal", "Measure", "Hub"],
   "Command": ["Model", "Settings", "Journal", "Measure", "Hub"],
   "Report": ["Model", "Journal", "Measure", "Command"],
-  "Web": ["Model", "Settings", "Journal", "Measure", "Access", "Hub", "Command", "Report"],
+  "Web": ["Model", "Settings", "Journal", "Measure", "Hub", "Command", "Report"],
   "FirstFrameTesting": ["Model", "CNetworkLab"],
 ]
 

@@ -1,11 +1,12 @@
+import FirstFrameTesting
 import Foundation
 import Testing
 
-private let canRun = Program.exists("chromium") && Program.exists("ffmpeg")
+private let canRun = Browser.isInstalled && Program.exists("ffmpeg")
 
 @Suite("The hall's browser", .serialized, .enabled(if: canRun, "needs chromium and ffmpeg"))
 struct ShownTests {
-  @Test("tells when it presented the first picture, once, as an event of its own after t6")
+  @Test("reports when it presented the first picture, once, as an event of its own after t6")
   func shown() async throws {
     let folder = try TemporaryFolder()
     defer { withExtendedLifetime(folder) {} }
@@ -24,8 +25,8 @@ struct ShownTests {
     #expect((incident["shown"] as? [Any])?.isEmpty == true, "nobody looks yet")
 
     let opened = Centres.bootTime()
-    let browser = try Browser("http://127.0.0.1:\(node.http)/", profile: folder.path + "/browser")
-    defer { browser.close() }
+    let page = try await #require(Browser.shared).open("http://127.0.0.1:\(node.http)/")
+    defer { withExtendedLifetime(page) {} }
     var shown: [[String: Any]] = []
     try await node.await {
       shown = try await node.get("/api/v1/incidents/\(id)")["shown"] as? [[String: Any]] ?? []
@@ -36,36 +37,12 @@ struct ShownTests {
     #expect(first["what"] as? String == "snapshot")
     let at = try #require(first["bootNs"] as? Int64)
     #expect(at > t6 && at > opened && at < Centres.bootTime())
-    // The board draws again and again; it tells once.
+    // The board draws again and again; it reports once.
     let before = Centres.bootTime()
     try await node.await { Centres.bootTime() > before + 4_000_000_000 }
     let after = try await node.get("/api/v1/incidents/\(id)")
     #expect((after["shown"] as? [Any])?.count == 1)
     #expect((after["steps"] as? [[String: Any]] ?? []).allSatisfy { $0["source"] as? String != "picture.shown" })
     #expect((after["county"] as? [String: Any])?["seconds"] as? Double == (incident["county"] as? [String: Any])?["seconds"] as? Double)
-  }
-}
-
-/// A headless Chromium with a window of the hall's size.
-private final class Browser {
-  private let process = Process()
-
-  init(_ address: String, profile: String) throws {
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--window-size=1920,1080",
-      "--user-data-dir=\(profile)", "--remote-debugging-port=0", address,
-    ]
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-  }
-
-  /// By SIGKILL to the main process: its children end with their pipes.
-  func close() {
-    guard process.isRunning else { return }
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
   }
 }

@@ -25,5 +25,8 @@ extension FaultCatalogue {
     FaultEntry(
       .httpMalformed, .peer, status: 400, happened: ("HTTP 请求格式错误", "malformed HTTP request"),
       toDo: ("对照 /openapi.json 检查请求", "Compare the request with /openapi.json")),
+    FaultEntry(
+      .tooManyClients, .peer, status: 429, happened: ("打开的页面过多", "too many open pages"),
+      toDo: ("关闭不用的页面后重试", "Close pages that nobody looks at, then try again")),
   ]
 }

@@ -5,7 +5,7 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Streams
   case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, codecUnsupported, mediaMalformed
   // Protocols
-  case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, pullFailed, pushFailed, httpMalformed
+  case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, pullFailed, pushFailed, httpMalformed, tooManyClients
   // Configuration and machine
   case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
   // Disk

@@ -11,8 +11,10 @@ public struct HTML: Sendable, Hashable, CustomStringConvertible {
 
   private init(markup: String) { text = markup }
 
+  /// The same as ``text``.
   public var description: String { text }
 
+  /// Adds a piece behind a page.
   public static func += (page: inout HTML, piece: HTML) { page.text += piece.text }
 
   /// `text` with `&`, `<`, `>` and both quotes as entities: safe as an element's content and inside a quoted attribute.
@@ -42,22 +44,31 @@ public struct HTML: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension HTML: ExpressibleByStringInterpolation {
+  /// A literal of the program's own, as it stands.
   public init(stringLiteral value: StaticString) { text = value.description }
+  /// Called by the compiler for a literal with texts in it.
   public init(stringInterpolation: StringInterpolation) { text = stringInterpolation.markup }
 
+  /// How a literal with texts, numbers and pieces in it becomes markup.
   public struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var markup = ""
 
+    /// Room for the literals and for a short text in each gap.
     public init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity + 32 * interpolationCount) }
 
+    /// As it stands.
     public mutating func appendLiteral(_ literal: StaticString) { markup += literal.description }
     /// Escaped.
     public mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
+    /// In decimal.
     public mutating func appendInterpolation(_ number: some BinaryInteger) { markup += String(number) }
+    /// The shortest decimal that reads back as the same number.
     public mutating func appendInterpolation(_ number: Double) { markup += "\(number)" }
     /// The name of an element or attribute, known when this was compiled.
     public mutating func appendInterpolation(name: StaticString) { markup += name.description }
+    /// As it stands.
     public mutating func appendInterpolation(_ piece: HTML) { markup += piece.text }
+    /// One after the other.
     public mutating func appendInterpolation(_ pieces: [HTML]) { for piece in pieces { markup += piece.text } }
   }
 }

@@ -4,21 +4,26 @@ public import Model
 /// An incident's report as one HTML file, Chinese first, fit for print: the verdict with both brackets, the time line, each device's recording and gaps,
 /// the snapshots, and where in the journal it can be checked.
 public struct IncidentReport: Sendable {
-  /// The name and role of the node that prints, and the version of its program.
+  /// The node that prints.
   public var node: String
+  /// `county` or `province`.
   public var role: String
+  /// Of the program that prints.
   public var version: String
+  /// As the API gives it.
   public var incident: IncidentOutput
   /// The archive's answer for each device by name; a device without one has no recording here.
   public var archives: [String: JSON]
   /// Snapshots as Base64 JPEG, by the device's index in the incident.
   public var snapshots: [Int: String]
-  /// The newest fact when this was printed: its number, and its hash in lower-case hexadecimal.
+  /// The number of the newest fact when this was printed.
   public var journalSequence: Int64
+  /// Its hash, in lower-case hexadecimal.
   public var journalHash: String
   /// A label; no figure is made of it.
   public var printed: WallTime
 
+  /// What each member is stands beside it.
   public init(
     node: String, role: String, version: String, incident: IncidentOutput, archives: [String: JSON], snapshots: [Int: String],
     journalSequence: Int64, journalHash: String, printed: WallTime

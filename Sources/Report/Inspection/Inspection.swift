@@ -4,9 +4,13 @@ public import Model
 /// What an inspector needs of one incident, every session of its devices' streams on this node, or of one session alone: from the raw samples to the
 /// verdict, with the limits that judged, the events on the same axis, and what could not be judged and why. Made from a data folder alone.
 public struct Inspection: Sendable {
+  /// One measured session of a stream.
   public struct Session: Sendable {
+    /// The head of its sample file.
     public var header: SampleHeader
+    /// One a second, in order.
     public var points: [SecondPoint]
+    /// Of 60 s each, as they come out again.
     public var windows: [RecomputedWindow]
     /// The body of the profile that judged; nil when none did.
     public var profile: JSON?
@@ -16,10 +20,13 @@ public struct Inspection: Sendable {
     public var blocks: [(file: String, index: Int64, sha256: String)]
   }
 
-  /// Something that happened, as a fact tells it.
+  /// Something that happened, by a fact.
   public struct Event: Sendable {
+    /// From 1, in order of time; the charts' marks bear it.
     public var number: Int
+    /// As it stands in the journal.
     public var fact: Fact
+    /// What happened, Chinese first.
     public var words: String
   }
 
@@ -27,18 +34,25 @@ public struct Inspection: Sendable {
   public let id: String
   /// Nil where one session is inspected.
   public let incident: IncidentOutput?
+  /// That wrote the journal.
   public let node: String
+  /// The kernel's id of the boot that everything here lies in: one axis of time.
   public let boot: String
   /// t1, or the session's start, on the node's boot clock.
   public let begin: BootTime
+  /// When the incident was closed, else the newest fact; of a session its last second.
   public let end: BootTime
+  /// By stream, then by their starts.
   public let sessions: [Session]
   /// Sessions of the same streams that belong to other boots of the node: they are on no common axis, and have pages of their own.
   public let elsewhere: [String]
+  /// In order of time.
   public let events: [Event]
   /// The newest statement of the clock's state before the end; nil when there is none.
   public let clockState: Fact?
+  /// What was published and does not come out again.
   public let differences: [Difference]
+  /// What is damaged in the data folder, in words.
   public let problems: [String]
 
   /// Facts that are drawn on the axis, and their words.

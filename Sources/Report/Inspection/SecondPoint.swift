@@ -1,18 +1,25 @@
 public import Measure
 public import Model
 
-/// One second of a session as its samples tell it: what an inspector sees between two window edges. Made of the sample file alone.
+/// One second of a session by its samples: what an inspector sees between two window edges. Made of the sample file alone.
 public struct SecondPoint: Hashable, Sendable {
   /// From this second sample to the next.
   public var from: BootTime
+  /// The next second sample.
   public var to: BootTime
+  /// Of all tracks.
   public var packetsExpected: Int64 = 0
+  /// Expected less received: below zero when packets that were sent earlier arrived.
   public var packetsLost: Int64 = 0
+  /// Of all tracks.
   public var bytes: Int64 = 0
+  /// Of the track that is drawn.
   public var framesReceived: Int64 = 0
+  /// Those of them whose reference chain is whole.
   public var framesClean: Int64 = 0
   /// The largest t − r/f of a frame's first packet in this second, less the session's least: nil without a frame.
   public var delayVariationNs: Int64?
+  /// The newest at the end of the second; nil while none was measured.
   public var roundTripNs: Int64?
   /// The largest upper bound of a key unit's one-way delay in this second.
   public var oneWayDelayHighNs: Int64?
@@ -74,9 +81,11 @@ public struct SecondPoint: Hashable, Sendable {
     return frame.firstArrival.nanoseconds.subtracting(scaled.adding(rest &* 1_000_000_000 / Int64(clockRate)))
   }
 
+  /// Its length; about one.
   public var seconds: Double { Double((to - from).value) / 1e9 }
   /// Of what was expected in this second; nil when nothing was.
   public var lossPercent: Double? { packetsExpected > 0 ? 100 * Double(max(0, packetsLost)) / Double(packetsExpected) : nil }
+  /// Frames a second; nil for a second that is too short to say.
   public var cleanFrameRate: Double? { seconds > 0.2 ? Double(framesClean) / seconds : nil }
 }
 

@@ -1,17 +1,37 @@
 internal import Command
-internal import Hub
 internal import Hummingbird
 internal import Measure
 internal import Model
 
-enum IncidentRoutes {
+/// Incidents: opened, closed, and the steps that people and browsers report.
+struct IncidentRoutes: RouteGroup {
   private struct List: Encodable { var incidents: [IncidentOutput] }
 
-  static func list(_ environment: WebEnvironment) async throws -> Response {
-    try .json(List(incidents: await environment.desk.list()))
+  private let incidents: any IncidentsSource
+  private let clock: any NodeClock
+
+  init(_ incidents: any IncidentsSource, clock: any NodeClock) {
+    self.incidents = incidents
+    self.clock = clock
   }
 
-  static func open(_ request: Request, _ context: WebContext, _ environment: WebEnvironment) async throws -> Response {
+  var routes: [WebRoute] {
+    [
+      .get("/api/v1/incidents", .incidentsRead) { [incidents] _, _ in try .json(List(incidents: await incidents.list())) },
+      .post("/api/v1/incidents", .incidentsWrite) { try await open($0, $1) },
+      .get("/api/v1/incidents/{id}", .incidentsRead) { [incidents] _, context in
+        try .json(try await incidents.show(try context.text("id")))
+      },
+      .post("/api/v1/incidents/{id}/close", .incidentsWrite) { [incidents] request, context in
+        let body = try await request.jsonObject(context)
+        return try .json(try await incidents.close(try context.text("id"), reason: body["reason"]?.stringValue))
+      },
+      .post("/api/v1/incidents/{id}/steps", .incidentsWrite) { try await step($0, $1) },
+      .post("/api/v1/incidents/{id}/shown", .incidentsWrite) { try await shown($0, $1) },
+    ]
+  }
+
+  private func open(_ request: Request, _ context: WebContext) async throws -> Response {
     let body = try await request.jsonObject(context)
     guard let title = body["title"]?.stringValue else { throw Fault(.requestInvalid, "title") }
     var received: WallTime?
@@ -19,30 +39,24 @@ enum IncidentRoutes {
       guard let time = WallTime(text) else { throw Fault(.requestInvalid, "receivedAt \(text)") }
       received = time
     }
-    var devices: [String] = []
-    for item in body["devices"]?.arrayValue ?? [] {
+    let devices = try (body["devices"]?.arrayValue ?? []).map { item in
       guard let name = item.stringValue else { throw Fault(.requestInvalid, "devices") }
-      devices.append(name)
+      return name
     }
-    let opened = try await environment.desk.open(
+    let opened = try await incidents.open(
       OpenRequest(title: title, receivedAt: received, devices: devices, external: body["external"]?.stringValue))
     return try .json(opened, status: .created)
   }
 
-  static func close(_ request: Request, _ context: WebContext, _ environment: WebEnvironment) async throws -> Response {
-    let body = try await request.jsonObject(context)
-    return try .json(try await environment.desk.close(try context.text("id"), reason: body["reason"]?.stringValue))
-  }
-
-  static func step(_ request: Request, _ context: WebContext, _ environment: WebEnvironment) async throws -> Response {
+  private func step(_ request: Request, _ context: WebContext) async throws -> Response {
     let body = try await request.jsonObject(context)
     guard let step = body["step"]?.stringValue, let device = body["device"]?.stringValue else { throw Fault(.requestInvalid, "step, device") }
-    return try .json(try await environment.desk.note(step, incident: try context.text("id"), device: device))
+    return try .json(try await incidents.note(step, incident: try context.text("id"), device: device))
   }
 
-  /// The board presented a picture: `{device, what, viewer, ageMs?}`.
-  static func shown(_ request: Request, _ context: WebContext, _ environment: WebEnvironment) async throws -> Response {
-    let heard = environment.hub.clock.bootTime()
+  /// The board presented a picture: `{device, what, viewer, ageMs?}`. The clock is read before the body has come.
+  private func shown(_ request: Request, _ context: WebContext) async throws -> Response {
+    let received = clock.bootTime()
     let body = try await request.jsonObject(context)
     guard let device = body["device"]?.stringValue, let viewer = body["viewer"]?.stringValue,
       let what = body["what"]?.stringValue.flatMap(ShownPicture.What.init(rawValue:))
@@ -52,7 +66,7 @@ enum IncidentRoutes {
       guard (0...3_600_000).contains(milliseconds) else { throw Fault(.requestInvalid, "ageMs") }
       age = .milliseconds(milliseconds)
     }
-    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, heard: heard)
-    return try .json(try await environment.desk.shown(picture, incident: try context.text("id")))
+    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, heard: received)
+    return try .json(try await incidents.shown(picture, incident: try context.text("id")))
   }
 }

@@ -1,31 +1,36 @@
 internal import Command
-internal import Hub
 internal import Hummingbird
-internal import Journal
 internal import Model
 
-enum NodeRoutes {
-  static func node(_ environment: WebEnvironment) -> Response {
-    let clock = environment.hub.clock
-    return .json([
-      "node": .string(environment.node), "role": .string(environment.role), "version": .string(environment.version),
-      "boot": .string(clock.bootID), "boottimeNs": .int(clock.bootTime().nanoseconds), "wall": .string(clock.wallTime().description),
-    ])
+/// The node itself: its health, its clock, its devices, and the tiers above and below it.
+struct NodeRoutes: RouteGroup {
+  private let node: WebNode
+  private let links: any LinksSource
+
+  init(_ environment: WebEnvironment) {
+    node = environment.node
+    links = environment.links
   }
 
-  static func devices(_ environment: WebEnvironment) -> Response {
-    .json([
-      "devices": .array(
-        environment.devices.map {
-          ["name": .string($0.name), "stream": .string($0.stream.path), "class": .string($0.deviceClass.rawValue)]
-        })
-    ])
+  var routes: [WebRoute] {
+    let (node, links) = (node, links)
+    return [
+      .get("/healthz", .none) { _, _ in .json(["status": "ok", "node": .string(node.name), "version": .string(node.version)]) },
+      .get("/api/v1/node", .streamsRead) { _, _ in .json(NodeRoutes.show(node)) },
+      .get("/api/v1/devices", .streamsRead) { _, _ in .json(["devices": .array(node.devices.map(NodeRoutes.show))]) },
+      .get("/api/v1/links", .streamsRead) { _, _ in .json(links.links()) },
+      .get("/api/v1/heard", .incidentsRead) { _, _ in .json(JSON.object(["incidents": links.announcedIncidents()])) },
+    ]
   }
 
-  /// The newest facts, `?limit=` of them (at most 1000), oldest first.
-  static func facts(_ request: Request, _ environment: WebEnvironment) -> Response {
-    let asked = request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 100
-    let facts = environment.journal.recent(limit: max(1, min(1000, asked)))
-    return .json(["facts": .array(facts.map { .object($0.fields) })])
+  private static func show(_ node: WebNode) -> JSON {
+    [
+      "node": .string(node.name), "role": .string(node.role), "version": .string(node.version), "boot": .string(node.clock.bootID),
+      "boottimeNs": .int(node.clock.bootTime().nanoseconds), "wall": .string(node.clock.wallTime().description),
+    ]
+  }
+
+  private static func show(_ device: RegisteredDevice) -> JSON {
+    ["name": .string(device.name), "stream": .string(device.stream.path), "class": .string(device.deviceClass.rawValue)]
   }
 }

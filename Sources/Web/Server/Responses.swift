@@ -3,28 +3,39 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Model
 internal import NIOCore
+internal import Report
 
 extension Response {
-  static func bytes(_ bytes: ByteBuffer, type: String, status: HTTPResponse.Status = .ok) -> Response {
-    var headers = HTTPFields()
-    headers[.contentType] = type
-    headers[.cacheControl] = "no-store"
-    if let name = HTTPField.Name("X-Content-Type-Options") { headers[name] = "nosniff" }
-    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
+  /// Never kept by a browser or a proxy.
+  static func bytes(_ bytes: ByteBuffer, type: ContentType, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status, headers: [.contentType: type.rawValue, .cacheControl: "no-store"], body: ResponseBody(byteBuffer: bytes))
   }
 
-  static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
+  static func text(_ text: String, type: ContentType, status: HTTPResponse.Status = .ok) -> Response {
     bytes(ByteBuffer(string: text), type: type, status: status)
   }
 
   static func json(_ json: JSON, status: HTTPResponse.Status = .ok) -> Response {
-    text(json.text, type: "application/json; charset=utf-8", status: status)
+    text(json.text, type: .json, status: status)
   }
 
   static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return bytes(ByteBuffer(bytes: try encoder.encode(value)), type: "application/json; charset=utf-8", status: status)
+    return bytes(ByteBuffer(bytes: try encoder.encode(value)), type: .json, status: status)
+  }
+
+  /// One of the program's pages.
+  static func page(_ page: HTML) -> Response { html(page.text, policy: .page) }
+
+  /// A document that stands alone, with its one style sheet.
+  static func document(_ text: String, style: HTML) -> Response { html(text, policy: .document(style: style)) }
+
+  private static func html(_ text: String, policy: ContentSecurityPolicy) -> Response {
+    var response = Response.text(text, type: .html)
+    response.headers[.contentSecurityPolicy] = policy.text
+    return response
   }
 }
 

@@ -1,64 +1,48 @@
-public import Command
-public import Hub
-public import Journal
 public import Logging
-public import Measure
-public import Model
-public import Report
 
-/// What the web room shows; the composition root fills it.
+/// What the web room shows, by subject; the composition root fills it.
 public struct WebEnvironment: Sendable {
-  public var node: String
-  public var role: String
-  public var version: String
-  public var dataFolder: String
-  public var hub: Hub
-  public var desk: IncidentDesk
-  public var connections: ConnectionDesk
-  public var journal: Journal
-  public var devices: [RegisteredDevice]
-  /// Whether a request with this bearer key may do that; a failure is what the caller is told.
-  public var authorise: @Sendable (_ permission: WebPermission, _ bearer: String?, _ remote: String) -> Result<Void, Fault>
-  /// A stream's recording as the API shows it: segments, gaps, totals.
-  public var archive: @Sendable (_ stream: StreamName) async throws -> JSON
-  /// Archive totals over all streams, for metrics: name to value.
-  public var archiveCounters: @Sendable () async -> [String: Int64]
-  /// Uplinks and lower nodes as the API shows them.
-  public var links: @Sendable () -> JSON
-  /// Incidents that lower nodes told of, at an upper node.
-  public var heard: @Sendable () -> JSON
-  /// The three rates of a month (`2026-11`), or of all there is.
-  public var rates: @Sendable (_ month: String?) async throws -> PrintedJSON
-  /// An incident from raw samples to verdict, made now from the data folder.
-  public var inspection: @Sendable (_ incident: String) async throws -> Inspection
+  /// Its name, version and clock.
+  public var node: WebNode
+  /// Asked before each route.
+  public var authority: any WebAuthority
+  /// Live streams, their figures and readers.
+  public var streams: any StreamsSource
+  /// Incidents, open and closed.
+  public var incidents: any IncidentsSource
+  /// Requests for a picture outside incidents, and exclusions.
+  public var connections: any ConnectionsSource
+  /// The journal, as far as it is durable.
+  public var facts: any FactsSource
+  /// Recordings.
+  public var archive: any ArchiveSource
+  /// Uplinks and lower nodes.
+  public var links: any LinksSource
+  /// The three rates.
+  public var rates: any RatesSource
+  /// Pages for inspectors.
+  public var inspections: any InspectionSource
+  /// Gets what failed without being a fault of the catalogue.
   public var logger: Logger
+  /// How much a client of `/api/v1/events` may let wait, and how many there may be.
+  public var eventLimits = EventLimits()
 
+  /// With the default ``eventLimits``.
   public init(
-    node: String, role: String, version: String, dataFolder: String, hub: Hub, desk: IncidentDesk,
-    connections: ConnectionDesk, journal: Journal,
-    devices: [RegisteredDevice],
-    authorise: @escaping @Sendable (_ permission: WebPermission, _ bearer: String?, _ remote: String) -> Result<Void, Fault>,
-    archive: @escaping @Sendable (_ stream: StreamName) async throws -> JSON,
-    archiveCounters: @escaping @Sendable () async -> [String: Int64], links: @escaping @Sendable () -> JSON,
-    heard: @escaping @Sendable () -> JSON, rates: @escaping @Sendable (_ month: String?) async throws -> PrintedJSON,
-    inspection: @escaping @Sendable (_ incident: String) async throws -> Inspection, logger: Logger
+    node: WebNode, authority: any WebAuthority, streams: any StreamsSource, incidents: any IncidentsSource,
+    connections: any ConnectionsSource, facts: any FactsSource, archive: any ArchiveSource, links: any LinksSource,
+    rates: any RatesSource, inspections: any InspectionSource, logger: Logger
   ) {
     self.node = node
-    self.role = role
-    self.version = version
-    self.dataFolder = dataFolder
-    self.hub = hub
-    self.desk = desk
+    self.authority = authority
+    self.streams = streams
+    self.incidents = incidents
     self.connections = connections
-    self.journal = journal
-    self.devices = devices
-    self.authorise = authorise
+    self.facts = facts
     self.archive = archive
-    self.archiveCounters = archiveCounters
     self.links = links
-    self.heard = heard
     self.rates = rates
-    self.inspection = inspection
+    self.inspections = inspections
     self.logger = logger
   }
 }

@@ -1,9 +1,13 @@
 internal import Archive
 internal import Model
+internal import Web
 
-/// A stream's recording as the API shows it.
-enum ArchiveViews {
-  static func json(_ archive: Archive?, _ stream: StreamName) async throws -> JSON {
+/// Recordings as the API and the metrics show them.
+struct ArchiveViews: ArchiveSource {
+  /// Nil where recording is off.
+  let archive: Archive?
+
+  func recording(of stream: StreamName) async throws -> JSON {
     guard let archive else { return ["stream": .string(stream.path), "enabled": false, "segments": [], "gaps": []] }
     let segments = try await archive.segments(of: stream)
     let gaps = try await archive.gaps(of: stream)
@@ -14,7 +18,7 @@ enum ArchiveViews {
     ]
   }
 
-  static func counters(_ archive: Archive?) async -> [String: Int64] {
+  func counters() async -> [String: Int64] {
     guard let totals = try? await archive?.totals() else { return [:] }
     return [
       "segments_total": totals.reduce(0) { $0 &+ $1.segments }, "bytes_total": totals.reduce(0) { $0 &+ $1.bytes },

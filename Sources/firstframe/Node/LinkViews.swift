@@ -1,11 +1,17 @@
 internal import Cascade
 internal import Model
+internal import Web
 
 /// Uplinks and lower nodes as the API shows them.
-enum LinkViews {
-  static func json(uplinks: [Uplink], upper: UpperDesk, at now: BootTime) -> JSON {
-    [
-      "uplinks": .array(uplinks.map { uplink($0.status(at: now)) }),
+struct LinkViews: LinksSource {
+  let uplinks: [Uplink]
+  let upper: UpperDesk
+  let clock: any NodeClock
+
+  func links() -> JSON {
+    let now = clock.bootTime()
+    return [
+      "uplinks": .array(uplinks.map { LinkViews.uplink($0.status(at: now)) }),
       "lower": .array(
         upper.status().map { ["node": .string($0.node), "remote": .string($0.remoteAddress), "sinceNs": .int($0.since.nanoseconds)] }),
     ]
@@ -21,7 +27,7 @@ enum LinkViews {
     ]
   }
 
-  static func heard(_ upper: UpperDesk) -> JSON {
+  func announcedIncidents() -> JSON {
     .array(
       upper.heard().map { heard in
         [

@@ -3,12 +3,17 @@ internal import Journal
 internal import Measure
 internal import Model
 internal import NIOPosix
+internal import Web
 
 /// The three rates of a running node: from its index, up to the newest durable fact.
-enum RateViews {
-  static func json(_ projection: Projection, _ journal: Journal, _ desk: IncidentDesk, month: String?) async throws -> PrintedJSON {
+struct RateViews: RatesSource {
+  let projection: Projection
+  let journal: Journal
+  let desk: IncidentDesk
+
+  func rates(month: String?) async throws -> PrintedJSON {
     guard await projection.caughtUp(to: journal.last.sequence) else { throw Fault(.diskFailed, "index.sqlite") }
-    let facts = try await facts(projection, kinds: RateFigures.kinds)
+    let facts = try await RateViews.facts(projection, kinds: RateFigures.kinds)
     let incidents = await desk.allFigures()
     // Counting may take a while in a journal of years, and blocks nobody here.
     return try await NIOThreadPool.singleton.runIfActive { RateFigures(facts: facts, incidents: incidents, month: month).json }

@@ -149,7 +149,7 @@ final class RelayNode {
     await connections.recover(from: past)
     upper.recover(from: past)
     let control = try await upper.start(host: settings.bind, port: Int(settings.control.port))
-    let (desk, connections, projection) = (desk, connections, projection)
+    let (desk, connections) = (desk, connections)
     feed = Task {
       for await fact in facts {
         await desk.take(fact)
@@ -157,16 +157,14 @@ final class RelayNode {
       }
     }
 
-    let (archive, upper, uplinks) = (archive, upper, uplinks)
     let server = WebServer(
       WebEnvironment(
-        node: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: folder, hub: hub, desk: desk,
-        connections: connections, journal: journal, devices: register.devices, authorise: { guardian.authorise($0, bearer: $1, remote: $2) },
-        archive: { try await ArchiveViews.json(archive, $0) }, archiveCounters: { await ArchiveViews.counters(archive) },
-        links: { LinkViews.json(uplinks: uplinks, upper: upper, at: clock.bootTime()) }, heard: { LinkViews.heard(upper) },
-        rates: { try await RateViews.json(projection, journal, desk, month: $0) },
-        inspection: { id in try await pool.runIfActive { try Inspection(id, of: RecomputedFolder(dataFolder: folder, sha256: RuleFiles.sha256)) } },
-        logger: logger),
+        node: WebNode(
+          name: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: folder, clock: clock,
+          devices: register.devices),
+        authority: guardian, streams: hub, incidents: desk, connections: connections, facts: journal, archive: ArchiveViews(archive: archive),
+        links: LinkViews(uplinks: uplinks, upper: upper, clock: clock),
+        rates: RateViews(projection: projection, journal: journal, desk: desk), inspections: InspectionViews(dataFolder: folder), logger: logger),
       host: settings.bind, port: Int(settings.web.port))
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()
     web = Task {

@@ -1,0 +1,3 @@
+internal import Web
+
+extension NodeGuard: WebAuthority {}
