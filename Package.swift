@@ -77,7 +77,10 @@ let package = Package(
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",
-      ["Model", "Settings", "Journal", "Measure", "Hub", "Command", "Report", hummingbird, httpTypes, crypto, collections, nioCore, nioPosix, logging],
+      [
+        "Model", "Settings", "Journal", "Measure", "Hub", "Command", "Report", hummingbird, httpTypes, crypto, collections, nioCore, nioPosix,
+        logging,
+      ],
       resources: [.copy("Pages")]),
     .executableTarget(
       name: "firstframe",
