@@ -123,8 +123,8 @@ final class LiveStream: @unchecked Sendable {
   }
 
   private func prepareForms(_ shown: StreamDescription, continues: Bool, at now: BootTime) {
-    // Datagrams come in another order than they are numbered; there the bytes are kept.
-    let hasPackets = !shown.rtpPayloads.isEmpty && shown.mediaProtocol == .rtspTCP
+    // Packets that may change their order cannot be put together again from the cache; there the bytes are kept.
+    let hasPackets = !shown.rtpPayloads.isEmpty && shown.mediaProtocol.keepsPacketOrder
     units.restart(keepsBytes: !hasPackets)
     if shown.rtpPayloads.isEmpty {
       if rtpForm != nil, !continues { restartForms(shown) }
