@@ -19,6 +19,8 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
@@ -47,6 +49,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .target(name: "CLinux"),
@@ -88,7 +91,7 @@ let package = Package(
         "CLinux", "Model", "Wire", "Pipelines", "Journal", "Measure", "Access", "Hub", "Transport", "Gateway", "RTSPGateway", "RTMPGateway",
         "Workers",
         "Archive",
-        "Cascade", "Command", "Report", "Web", "Settings", "SettingsFile", arguments, nioCore, nioPosix, crypto, logging,
+        "Cascade", "Command", "Report", "Web", "Settings", "SettingsFile", arguments, lifecycle, signals, nioCore, nioPosix, crypto, logging,
       ],
       swiftSettings: strict),
     room("FirstFrameTesting", ["Model", "CNetworkLab", nioCore]),
@@ -139,8 +142,8 @@ let package = Package(
     tests(
       "NodeTests",
       [
-        "firstframe", "Access", "Archive", "Cascade", "Command", "Hub", "RTMPGateway", "RTSPGateway", "Settings", "SettingsFile", "Web", "Workers",
-        "Model", "FirstFrameTesting", logging,
+        "firstframe", "Access", "Archive", "Cascade", "Command", "Gateway", "Hub", "Journal", "Measure", "RTMPGateway", "RTSPGateway", "Settings",
+        "SettingsFile", "Web", "Workers", "Model", "FirstFrameTesting", lifecycle, nioCore, nioEmbedded, nioPosix, logging,
       ]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),
   ]

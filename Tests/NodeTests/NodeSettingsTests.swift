@@ -183,9 +183,10 @@ struct NodeSettingsTests {
   @Test("a camera that is pulled has the class of the device that is registered for its stream, else highPoint")
   func pulls() throws {
     let settings = try read(
-      "{devices: [{name: dome, stream: live/dome, class: domeKit}], pulls: [{stream: live/dome, url: a}, {stream: live/tower, url: b}]}")
+      "{devices: [{name: dome, stream: live/dome, class: domeKit}], pulls: [{stream: live/dome, url: 'rtsp://a/'}, {stream: live/tower, url: 'rtsp://u:p@b/c'}]}"
+    )
     #expect(settings.pulls.map(\.deviceClass) == [.domeKit, .highPoint])
-    #expect(settings.pulls.map(\.url) == ["a", "b"])
+    #expect(settings.pulls.map(\.url) == ["rtsp://a/", "rtsp://u:p@b/c"])
   }
 
   @Test("an uplink's fingerprint is read with blanks and capitals, and its streams default to all")
@@ -230,6 +231,7 @@ struct NodeSettingsTests {
         "devices[0].class: expected soloKit | bodycam | domeKit | drone | highPoint | vehicle, not tank"
       ),
       ("pulls: [{url: x}]", "pulls[0].stream: is missing"), ("pulls: [{stream: live/a}]", "pulls[0].url: is missing"),
+      ("pulls: [{stream: live/a, url: 'http://user:secret@host/'}]", "pulls[0].url: expected rtsp://host/path"),
       ("pulls: [{stream: 'a//b', url: x}]", "pulls[0].stream: a//b is no stream name"), ("uplinks: [{name: p}]", "uplinks[0].control: is missing"),
       ("uplinks: [{name: p, control: h}]", "uplinks[0].control: expected host:port, not h"),
       ("uplinks: [{name: p, control: 'h:1'}]", "uplinks[0].media: is missing"), ("- a", ": expected keys and values"),
@@ -254,7 +256,7 @@ struct NodeSettingsTests {
       ("streams: {gopCacheMegabyte: 1}", "streams.gopCacheMegabyte", "streams.gopCacheMegabytes"),
       ("archive: {segmentSecond: 1}", "archive.segmentSecond", "archive.segmentSeconds"), ("workers: {cuont: 1}", "workers.cuont", "workers.count"),
       ("measure: {probe: true}", "measure.probe", "measure.probes"), ("devices: [{name: a, clas: drone}]", "devices[0].clas", "devices[0].class"),
-      ("pulls: [{stream: live/a, url: b, urll: c}]", "pulls[0].urll", "pulls[0].url"),
+      ("pulls: [{stream: live/a, url: rtsp://b/c, urll: c}]", "pulls[0].urll", "pulls[0].url"),
       ("uplinks: [{name: p, control: 'h:1', media: m, perKey: k}]", "uplinks[0].perKey", "uplinks[0].peerKey"),
     ])
   func unknown(yaml: String, path: String, nearest: String) {

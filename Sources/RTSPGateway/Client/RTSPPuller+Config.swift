@@ -1,10 +1,14 @@
 public import Model
 public import Settings
+internal import Wire
 
 extension RTSPPuller.Source {
   /// Reads an entry of the list `pulls`.
   public init(_ entry: inout ConfigReader) throws(Fault) {
     guard let name = try entry.optionalStreamName("stream") else { throw entry.invalid("stream", "is missing") }
-    self.init(name: name, url: try entry.requiredText("url"))
+    let url = try entry.requiredText("url")
+    // The address may hold a password: it is not part of the error.
+    guard RTSPURL(url)?.scheme == "rtsp" else { throw entry.invalid("url", "expected rtsp://host/path") }
+    self.init(name: name, url: url)
   }
 }

@@ -44,11 +44,3 @@ struct PairCommand: AsyncParsableCommand {
     Console.say("在下级运行 | at the lower centre: firstframe pair --with HOST:8555 --code \(pending.code.forReading) --name NODE --data DATA")
   }
 }
-
-extension Endpoint {
-  /// Reads an argument of the command line. Throws ``FaultCode/usage`` for what is no `host:port`.
-  init(argument text: String) throws(Fault) {
-    guard let endpoint = Endpoint(text) else { throw Fault(.usage, "\(text): expected host:port") }
-    self = endpoint
-  }
-}

@@ -25,14 +25,14 @@ struct PolicyCommand: ParsableCommand {
       for problem in again.problems { Console.error("⚠ \(problem)") }
       let comparison = RuleComparison(change, facts: again.facts, recomputation: again.recomputation)
       if json { return Console.say(comparison.json.text) }
-      tell(comparison)
+      show(comparison)
     }
 
     private func rule(_ path: String) throws -> RuleChange.Rule {
       try RuleChange.Rule(try ConfigNode(file: path).json)
     }
 
-    private func tell(_ comparison: RuleComparison) {
+    private func show(_ comparison: RuleComparison) {
       let change = comparison.change
       Console.say("\(change.old.id)@\(change.old.version) → \(change.new.id)@\(change.new.version)")
       Console.say(

@@ -16,12 +16,12 @@ struct RecomputeCommand: ParsableCommand {
       Console.say(again.recomputation.json.text)
       for problem in again.problems { Console.error("✗ 损坏 damaged: \(problem)") }
     } else {
-      tell(again)
+      show(again)
     }
     if !again.isSound { throw ExitCode(1) }
   }
 
-  private func tell(_ again: RecomputedFolder) {
+  private func show(_ again: RecomputedFolder) {
     let recomputation = again.recomputation
     Console.say(
       "事实 facts \(again.facts.count) · 采样会话 sessions \(again.sessions.count) · 事件 incidents \(recomputation.incidents.count) · 窗口 windows \(recomputation.windows.count)"

@@ -35,7 +35,7 @@ struct ReportCommand: ParsableCommand {
     Console.say("报告 | report: \(path)")
   }
 
-  /// Segments and gaps as the facts tell them.
+  /// Segments and gaps by the facts of the journal.
   private func archives(_ incident: IncidentOutput, _ facts: [Fact]) -> [String: JSON] {
     var found: [String: JSON] = [:]
     for device in incident.devices {

@@ -18,12 +18,17 @@ enum Console {
     write(text + "\n", to: 2)
   }
 
+  /// A failure, to the standard error.
+  static func error(_ fault: Fault) { error(text(fault)) }
+
   /// A failure: what happened and what to do, Chinese first.
-  static func error(_ fault: Fault) {
+  static func text(_ fault: Fault) -> String {
     let detail = fault.detail.isEmpty ? "" : ":\(fault.detail)"
-    error(
-      "✗ \(fault.happened.zh)\(detail)\n  → \(fault.toDo.zh)\n  \(fault.happened.en). \(fault.toDo.en). [\(fault.code.rawValue), \(fault.origin.rawValue)]"
-    )
+    return """
+      ✗ \(fault.happened.zh)\(detail)
+        → \(fault.toDo.zh)
+        \(fault.happened.en). \(fault.toDo.en). [\(fault.code.rawValue), \(fault.origin.rawValue)]
+      """
   }
 
   /// Rewrites the line the cursor is on; on a pipe it prints nothing.
@@ -39,7 +44,7 @@ enum Console {
     _ = Glibc.write(file, bytes, bytes.count)
   }
 
-  /// Columns a text takes on a terminal: Chinese characters take two.
+  /// How many columns of a terminal a text fills: Chinese characters fill two.
   static func width(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { sum, scalar in
       switch scalar.value {
@@ -52,15 +57,19 @@ enum Console {
     }
   }
 
-  /// Rows aligned in columns, the first row being the head.
-  static func table(_ rows: [[String]]) {
-    guard let columns = rows.map(\.count).max() else { return }
+  /// Prints rows aligned in columns, the first row being the head.
+  static func table(_ rows: [[String]]) { for line in lines(rows) { say(line) } }
+
+  /// Rows aligned in columns, the first row being the head, with a rule below it.
+  static func lines(_ rows: [[String]]) -> [String] {
+    guard let columns = rows.map(\.count).max() else { return [] }
     let widths = (0..<columns).map { column in rows.map { $0.indices.contains(column) ? width($0[column]) : 0 }.max() ?? 0 }
-    for (index, row) in rows.enumerated() {
+    var lines = rows.map { row in
       let cells = row.enumerated().map { column, cell in cell + String(repeating: " ", count: max(0, widths[column] - width(cell))) }
-      say(cells.joined(separator: "  ").trimmingTrailingSpaces)
-      if index == 0 { say(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")) }
+      return cells.joined(separator: "  ").trimmingTrailingSpaces
     }
+    lines.insert(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "), at: 1)
+    return lines
   }
 }
 

@@ -10,10 +10,10 @@ enum Interruption {
   static func wait() async {
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_IGN)
-    let (interruptions, told) = AsyncStream<Void>.makeStream()
+    let (interruptions, arrived) = AsyncStream<Void>.makeStream()
     let sources = [SIGINT, SIGTERM].map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
     for source in sources {
-      source.setEventHandler { told.yield() }
+      source.setEventHandler { arrived.yield() }
       source.resume()
     }
     for await _ in interruptions { break }

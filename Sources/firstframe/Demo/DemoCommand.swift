@@ -22,7 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
     let plan = try DemoPlan(folder: folder)
     let stage = DemoStage(plan: plan, provinceBootOffset: provinceBootOffset)
     do {
-      let outcome = try await DemoStory(plan: plan, stage: stage, seconds: seconds).tell()
+      let outcome = try await DemoStory(plan: plan, stage: stage, seconds: seconds).run()
       try finish(outcome, plan)
       if hold {
         Console.say("按 Ctrl-C 结束 | press Ctrl-C to end")

@@ -43,7 +43,7 @@ struct DemoPlan {
 
   init(folder: String) throws {
     self.folder = folder
-    let ports = try FreePorts.take(9)
+    let ports = try FreePorts.find(9)
     province = Node(
       name: "zhejiang", role: "province", folder: "\(folder)/province", rtsp: ports[0], rtmp: ports[1], http: ports[2], control: ports[3])
     county = Node(name: "deqing", role: "county", folder: "\(folder)/county", rtsp: ports[4], rtmp: ports[5], http: ports[6], control: ports[7])

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Model
 
-/// What happens in the demo, told live at the terminal.
+/// What happens in the demo, shown at the terminal as it happens.
 struct DemoStory {
   let plan: DemoPlan
   let stage: DemoStage
@@ -10,7 +10,7 @@ struct DemoStory {
   private var county: APIClient { APIClient(base: plan.county.api, key: nil) }
   private var province: APIClient { APIClient(base: plan.province.api, key: nil) }
 
-  func tell() async throws -> DemoOutcome {
+  func run() async throws -> DemoOutcome {
     say("省中心启动 | province starts", plan.province.api)
     try await stage.start(plan.province)
     let fingerprint = try stage.pair()

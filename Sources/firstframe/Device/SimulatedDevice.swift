@@ -75,12 +75,12 @@ final class SimulatedDevice: Sendable {
 
   /// A running source and its tracks; nil when it failed before it gave any, as a file does that lacks the sound it was asked for.
   private func roll(_ film: TestPattern, _ feed: AsyncStream<PatternUnit>.Continuation) async throws -> (TestPatternSource, [Track])? {
-    let (tracks, told) = AsyncStream<[Track]>.makeStream()
+    let (tracks, found) = AsyncStream<[Track]>.makeStream()
     let source = try TestPatternSource(
-      film, library: try PipelineLibrary.locate(), onTracks: { told.yield($0) }, onUnit: { feed.yield($0) },
+      film, library: try PipelineLibrary.locate(), onTracks: { found.yield($0) }, onUnit: { feed.yield($0) },
       onFault: { [logger] in
         logger.info("\($0)")
-        told.finish()
+        found.finish()
       })
     try source.start()
     for await first in tracks { return (source, first) }

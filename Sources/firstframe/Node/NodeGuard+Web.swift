@@ -1,3 +1,0 @@
-internal import Web
-
-extension NodeGuard: WebAuthority {}
