@@ -36,6 +36,9 @@ int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count);
 /// −errno.
 int ff_datagram_socket(const struct sockaddr *address, socklen_t length, int room, int reuse_port);
 
+/// An unbound UDP socket with kernel stamps on, to keep stamping on. Returns the descriptor or −errno.
+int ff_stamping_socket(void);
+
 /// What one call of `ff_send_framed` did.
 typedef struct {
   uint32_t packets;
