@@ -86,6 +86,16 @@ failed: {
 }
 }
 
+int ff_stamping_socket(void) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  int one = 1;
+  if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof one) == 0) return fd;
+  int why = errno;
+  close(fd);
+  return -why;
+}
+
 // ---------------------------------------------------------------- datagrams out
 
 /// A message to send: `packets` datagrams of `segment` bytes each, the last one perhaps shorter.

@@ -36,6 +36,9 @@ int ff_receive(int fd, uint8_t *slab, size_t slot, ff_datagram *out, int count);
 /// −errno.
 int ff_datagram_socket(const struct sockaddr *address, socklen_t length, int room, int reuse_port);
 
+/// An unbound UDP socket with kernel stamps on, to keep stamping on. Returns the descriptor or −errno.
+int ff_stamping_socket(void);
+
 /// What one call of `ff_send_framed` did.
 typedef struct {
   uint32_t packets;
@@ -115,21 +118,6 @@ void ff_eventfd_drain(int eventfd);
 int64_t ff_receive_stream(int fd, void *bytes, size_t room);
 /// Sets TCP_NODELAY and keep-alive. Returns 0 or −errno.
 int ff_prepare_stream(int fd);
-
-// Former names, for RTSPGateway/Datagrams alone; they go with it.
-static inline int ff_poll_create(void) { return ff_epoll_create(); }
-static inline int ff_poll_add(int poll, int fd, uint64_t key) { return ff_epoll_add(poll, fd, key, FF_READABLE); }
-static inline int ff_poll_remove(int poll, int fd) { return ff_epoll_remove(poll, fd); }
-static inline int ff_poll_wait(int poll, uint64_t *keys, int count, int timeout_ms) {
-  ff_ready ready[256];
-  int found = ff_epoll_wait(poll, ready, count, (int64_t)timeout_ms * 1000000);
-  for (int i = 0; i < found; i++) keys[i] = ready[i].key;
-  return found;
-}
-static inline int ff_bell_create(void) { return ff_eventfd_create(); }
-static inline void ff_bell_ring(int bell) { ff_eventfd_signal(bell); }
-static inline void ff_bell_answer(int bell) { ff_eventfd_drain(bell); }
-static inline int ff_udp_socket(const struct sockaddr *address, socklen_t length, int room) { return ff_datagram_socket(address, length, room, 0); }
 
 /// Confines this process for good: killed when the thread that made it ends, no new privileges, no core, few descriptors, so many bytes of
 /// address space, so nice. Returns 0 or −errno.
