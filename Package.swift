@@ -67,7 +67,7 @@ let package = Package(
     room("RTSPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", "CLinux", nioCore, nioPosix, nioConcurrency, logging]),
     room("RTMPGateway", ["Model", "Wire", "Measure", "Journal", "Hub", "Access", "Transport", nioCore, nioPosix, nioConcurrency, logging]),
     room("Workers", ["Model", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
-    room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
+    room("Archive", ["Model", "Wire", "Pipelines", "Journal", "Hub", nioCore, crypto, grdb, collections, logging]),
     room("Cascade", ["Model", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Command", ["Model", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Report", ["Model", "Journal", "Measure", "Command"]),

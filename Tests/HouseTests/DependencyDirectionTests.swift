@@ -16,7 +16,7 @@ private let doors: [String: Set<String>] = [
   "RTSPGateway": ["Model", "Wire", "Measure", "Journal", "Access", "Hub", "Transport", "CLinux"],
   "RTMPGateway": ["Model", "Wire", "Measure", "Journal", "Access", "Hub", "Transport"],
   "Workers": ["Model", "Wire", "Pipelines", "Hub", "CLinux"],
-  "Archive": ["Model", "Wire", "Pipelines", "Journal", "Hub", "CLinux"],
+  "Archive": ["Model", "Wire", "Pipelines", "Journal", "Hub"],
   "Cascade": ["Model", "Wire", "Journal", "Measure", "Hub"],
   "Command": ["Model", "Journal", "Measure", "Hub"],
   "Report": ["Model", "Journal", "Measure", "Command"],
