@@ -74,7 +74,7 @@ let package = Package(
     room("RTSPGateway", ["Model", "Settings", "Wire", "Measure", "Access", "Hub", "Transport", "Gateway", "RTPMedia", nioCore, logging]),
     room("RTMPGateway", ["Model", "Settings", "Gateway", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioConcurrency, logging]),
     room("Workers", ["Model", "Settings", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
-    room("Archive", ["Model", "Settings", "Wire", "Pipelines", "Journal", "Hub", "CLinux", nioCore, crypto, grdb, nioConcurrency, logging]),
+    room("Archive", ["Model", "Settings", "Wire", "Pipelines", "Journal", "Hub", nioCore, crypto, grdb, collections, logging]),
     room("Cascade", ["Model", "Settings", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Command", ["Model", "Settings", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Report", ["Model", "Journal", "Measure", "Command"]),

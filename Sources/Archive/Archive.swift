@@ -16,13 +16,13 @@ public final class Archive: HubWatcher, Sendable {
     var isOpen = false
   }
 
-  private let context: ArchiveContext
+  let context: ArchiveContext
   private let loops: any EventLoopGroup
-  private let index: ArchiveIndex
-  private let pool: SpoolPool
-  private let writer: ArchiveWriter
-  private let feeder: Feeder
-  private let recovery: Recovery
+  let index: ArchiveIndex
+  let pool: SpoolPool
+  let writer: ArchiveWriter
+  let feeder: Feeder
+  let recovery: Recovery
   private let state = Mutex(State())
   private let hub = Mutex<Hub?>(nil)
 
@@ -33,13 +33,14 @@ public final class Archive: HubWatcher, Sendable {
   /// - Parameters:
   ///   - loops: the group whose loops the streams live on.
   ///   - makeTap: the muxer; ``Archive/matroska(_:)`` is the real one.
+  ///   - store: where the segments go; nil for files below `DATA/archive`. Index, heads and spool lie on this machine's disk in any case.
   public static func open(
     dataFolder: String, node: String, settings: ArchiveSettings = ArchiveSettings(), identity: NodeIdentity, clock: any NodeClock,
-    facts: any FactSink, loops: any EventLoopGroup, makeTap: @escaping TapMaker, logger: Logger = Logger(label: "firstframe.archive")
+    facts: any FactSink, loops: any EventLoopGroup, makeTap: @escaping TapMaker, store: (any SegmentStore)? = nil,
+    logger: Logger = Logger(label: "firstframe.archive")
   ) throws(Fault) -> Archive {
     let context = ArchiveContext(
-      settings: settings, dataFolder: dataFolder, node: node, clock: clock, facts: facts, disk: KernelArchiveDisk(), makeTap: makeTap,
-      logger: logger)
+      settings: settings, dataFolder: dataFolder, node: node, clock: clock, facts: facts, store: store, makeTap: makeTap, logger: logger)
     return try Archive(context, identity: identity, loops: loops)
   }
 
@@ -52,17 +53,17 @@ public final class Archive: HubWatcher, Sendable {
     let found = try SpoolFinder(folder: context.spoolFolder)
     let stale = try index.cutRuns().subtracting(found.runs.map { SpoolCut(run: $0.header.run).runText })
     pool = SpoolPool(folder: context.spoolFolder, fileBytes: context.settings.spoolFileBytes, serial: found.serial, logger: context.logger)
-    let heads = HeadLog(folder: context.folder, node: context.node, identity: identity, disk: context.disk)
+    let heads = HeadLog(folder: context.folder, node: context.node, identity: identity)
     writer = ArchiveWriter(context: context, index: index, heads: heads, pool: pool)
     feeder = Feeder(context: context, disk: writer)
     recovery = Recovery(context: context, index: index, pool: pool, feeder: feeder, found: found, staleCuts: stale)
-    for path in found.strange { try Quarantine(context).move(path, "spool") }
+    for path in found.strange { try Quarantine(context).moveSpool(path) }
     state.withLock { $0.isOpen = true }
     pool.begin()
     writer.start()
     feeder.start()
-    for run in found.runs { _ = recording(run.header.name) }
-    recovery.reconcile { [weak self] in _ = self?.recording($0) }
+    for run in found.runs { _ = recording(of: run.header.name) }
+    recovery.reconcile { [weak self] in _ = self?.recording(of: $0) }
   }
 
   /// The muxer that is used outside of tests.
@@ -110,7 +111,7 @@ public final class Archive: HubWatcher, Sendable {
     hub.subscribe(recorder, to: name, form: .units).hop(to: loop).whenSuccess { recorder.joined($0) }
   }
 
-  /// The admission is told on the stream's own loop; a recorder on another one would cost a hand-over per batch.
+  /// The hub calls on the stream's own loop; a recorder on another one would cost a hand-over per batch.
   private var currentLoop: any EventLoop {
     var all = loops.makeIterator()
     while let loop = all.next() { if loop.inEventLoop { return loop } }
@@ -122,7 +123,10 @@ public final class Archive: HubWatcher, Sendable {
     feeder.finish(recorder, with: recorder.drainItems())
   }
 
-  private func recording(_ name: StreamName) -> StreamRecording { state.withLock { makeRecording(name, &$0) } }
+  /// What is known of every stream that was recorded since the start.
+  var recordings: [StreamRecording] { state.withLock { Array($0.recordings.values) } }
+
+  private func recording(of name: StreamName) -> StreamRecording { state.withLock { makeRecording(name, &$0) } }
 
   private func makeRecording(_ name: StreamName, _ state: inout State) -> StreamRecording {
     let id = ArchiveFiles.id(of: name)
@@ -132,69 +136,5 @@ public final class Archive: HubWatcher, Sendable {
     recovery.prepare(fresh)
     writer.add(fresh)
     return fresh
-  }
-
-  // MARK: Queries
-
-  /// Acknowledged segments that overlap a time, oldest first.
-  public func segments(
-    of stream: StreamName, from: WallTime = WallTime(nanoseconds: .min), to: WallTime = WallTime(nanoseconds: .max), limit: Int = 10_000
-  ) async throws -> [SegmentRecord] { try await index.segments(of: stream, from: from, to: to, limit: limit) }
-
-  /// Gaps that overlap a time, oldest first.
-  public func gaps(
-    of stream: StreamName, from: WallTime = WallTime(nanoseconds: .min), to: WallTime = WallTime(nanoseconds: .max), limit: Int = 10_000
-  ) async throws -> [ArchiveGap] { try await index.gaps(of: stream, from: from, to: to, limit: limit) }
-
-  /// Every stream that was ever recorded here, by name.
-  public func totals() async throws -> [ArchiveTotals] {
-    var found = try await index.totals()
-    let recordings = state.withLock { Array($0.recordings.values) }
-    for recording in recordings {
-      let at: Int
-      if let known = found.firstIndex(where: { $0.stream == recording.name }) {
-        at = known
-      } else {
-        at = found.count
-        found.append(ArchiveTotals(stream: recording.name))
-      }
-      found[at].add(recording.figures)
-    }
-    return found.sorted { $0.stream < $1.stream }
-  }
-
-  public func totals(of stream: StreamName) async throws -> ArchiveTotals {
-    try await totals().first { $0.stream == stream } ?? ArchiveTotals(stream: stream)
-  }
-
-  /// Where a segment's file lies.
-  public func path(of segment: SegmentRecord) -> String { context.folder + "/" + segment.file }
-
-  // MARK: Tests
-
-  /// Blocks until spool files are ready.
-  func prepareSpool() { pool.prepare() }
-
-  /// Hands over, writes and acknowledges what came so far, without waiting for the timers.
-  func flush() async {
-    await feeder.flush()
-    await recovery.settle()
-    await writer.work()
-  }
-
-  /// Completes when recovery has looked at everything.
-  func settle() async {
-    await recovery.settle()
-    await recovery.settle()
-  }
-
-  /// Lets the watchdog look.
-  func watch() async { await feeder.watch() }
-
-  /// Leaves everything as a killed process would.
-  func abandon() async {
-    await feeder.abandon()
-    writer.abandon()
-    await writer.close()
   }
 }

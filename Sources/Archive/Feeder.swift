@@ -159,9 +159,7 @@ final class Feeder: @unchecked Sendable {
   }
 
   private func gap(_ found: GapLedger.Found, _ name: StreamName, _ session: String) -> ArchiveGap {
-    ArchiveGap(
-      stream: name, session: session, boot: context.clock.bootID, from: found.from, to: found.to, fromWall: context.wall(found.from),
-      toWall: context.wall(found.to), cause: found.cause, event: found.event)
+    context.gap(name, session: session, from: found.from, to: found.to, found.cause, found.event)
   }
 
   /// Nobody came back: the gap until now stands for itself.

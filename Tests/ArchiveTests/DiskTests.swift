@@ -11,14 +11,14 @@ import Testing
 struct DiskTests {
   @Test("recording pauses, relaying does not notice, and the gap is exact", arguments: [FaultCode.diskFull, .diskFailed])
   func refusedWrites(_ code: FaultCode) async throws {
-    let disk = RefusingDisk()
-    let bench = try Bench(disk: disk)
+    let store = RefusingStore()
+    let bench = try Bench(store: store)
     let clip = try await TestClip.make(.h264Small, seconds: 12, in: bench.folder)
     let (archive, hub) = try bench.open()
     let publication = try await bench.publish(clip.tracks, on: hub)
     for second in 0..<12 {
-      if second == 5 { disk.refuse([.create, .write], code) }
-      if second == 8 { disk.refuse([]) }
+      if second == 5 { store.refuse([.open, .append], code) }
+      if second == 8 { store.refuse([]) }
       try await bench.post(clip.units[(second * 25)..<(second * 25 + 25)], to: publication)
       await archive.flush()
       let fault = try await archive.totals(of: Bench.name).fault
@@ -46,55 +46,38 @@ struct DiskTests {
     await bench.remove()
   }
 
-  @Test("a failed fsync is never trusted: the segment is written again before it is acknowledged")
-  func failedSync() async throws {
-    let disk = RefusingDisk()
-    let bench = try Bench(disk: disk)
-    let clip = try await TestClip.make(.h264Small, seconds: 5, in: bench.folder)
+  @Test(
+    "nothing is acknowledged before its bytes and its name are durable; a refused step is asked again",
+    arguments: [RefusingStore.Call.commit, .syncNames])
+  func refusedCommit(_ call: RefusingStore.Call) async throws {
+    let store = RefusingStore()
+    let bench = try Bench(store: store, makeTap: PlainTap.make)
     let (archive, hub) = try bench.open()
-    let publication = try await bench.publish(clip.tracks, on: hub)
-    disk.refuse([.sync], .diskFailed)
-    try await bench.post(clip.units, to: publication)
+    let publication = try await bench.publish(SmallClip.tracks, on: hub)
+    store.refuse([call], .diskFailed)
+    try await bench.post(SmallClip.units(Bench.name, seconds: 5), to: publication)
+    for _ in 0..<2 {
+      await archive.flush()
+      #expect(try await archive.segments(of: Bench.name).isEmpty)
+      #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
+    }
+    store.refuse([])
     await archive.flush()
-    #expect(try await archive.segments(of: Bench.name).isEmpty)
-    #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
-    let inode = try #require(
-      try FileManager.default.attributesOfItem(atPath: bench.archiveFolder + "/\(Bench.id)/00000001.mkv.part")[.systemFileNumber] as? Int)
-    disk.refuse([])
-    await archive.flush()
-    let segments = try await archive.segments(of: Bench.name)
-    #expect(segments.count == 2)
-    let written = try #require(try FileManager.default.attributesOfItem(atPath: archive.path(of: segments[0]))[.systemFileNumber] as? Int)
-    #expect(written != inode)
-    await archive.close()
-    #expect(await bench.check().problems == [])
-    await bench.remove()
-  }
-
-  @Test("a refused rename is asked again")
-  func failedRename() async throws {
-    let disk = RefusingDisk()
-    let bench = try Bench(disk: disk)
-    let clip = try await TestClip.make(.h264Small, seconds: 5, in: bench.folder)
-    let (archive, hub) = try bench.open()
-    let publication = try await bench.publish(clip.tracks, on: hub)
-    disk.refuse([.rename])
-    try await bench.post(clip.units, to: publication)
-    await archive.flush()
-    #expect(try await archive.segments(of: Bench.name).isEmpty)
-    disk.refuse([])
+    #expect(try await archive.segments(of: Bench.name).map(\.frames) == [50, 50])
     await archive.close()
     let report = await bench.check()
     #expect(report.problems == [])
     #expect(report.frames == 125)
+    #expect(bench.facts.all(FactKind.archiveFault).count == 1)
+    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
     await bench.remove()
   }
 
   @Test("below the reserve recording stops with a clear fault, above it it goes on")
   func reserve() async throws {
-    let disk = RefusingDisk()
+    let store = RefusingStore()
     let bench = try Bench(
-      disk: disk,
+      store: store,
       settings: {
         $0.reservePermille = 30
         $0.warnPermille = 80
@@ -103,7 +86,7 @@ struct DiskTests {
     let (archive, hub) = try bench.open()
     let publication = try await bench.publish(clip.tracks, on: hub)
     for second in 0..<9 {
-      disk.free.withLock { $0 = second == 3 ? 70 : (4..<6).contains(second) ? 20 : 400 }
+      store.free.withLock { $0 = second == 3 ? 70 : (4..<6).contains(second) ? 20 : 400 }
       try await bench.post(clip.units[(second * 25)..<(second * 25 + 25)], to: publication)
       await archive.flush()
     }

@@ -19,7 +19,7 @@ private let doors: [String: Set<String>] = [
   "RTSPGateway": ["Model", "Settings", "Wire", "Measure", "Access", "Hub", "Transport", "Gateway", "RTPMedia"],
   "RTMPGateway": ["Model", "Settings", "Gateway", "Wire", "Measure", "Access", "Hub", "Transport"],
   "Workers": ["Model", "Settings", "Wire", "Pipelines", "Hub", "CLinux"],
-  "Archive": ["Model", "Settings", "Wire", "Pipelines", "Journal", "Hub", "CLinux"],
+  "Archive": ["Model", "Settings", "Wire", "Pipelines", "Journal", "Hub"],
   "Cascade": ["Model", "Settings", "Wire", "Journal", "Measure", "Hub"],
   "Command": ["Model", "Settings", "Journal", "Measure", "Hub"],
   "Report": ["Model", "Journal", "Measure", "Command"],

@@ -3,7 +3,7 @@ internal import Journal
 internal import Model
 
 /// `DATA/archive/heads.jsonl`: one signed ``ChainHead`` a line for every stream whose chain grew, every 60 s and at close. A chain alone does
-/// not show that its newest segments were removed; the newest head does. On the disk's thread alone.
+/// not show that its newest segments were removed; the newest head does. On the disk's thread alone, and on this machine's disk wherever the segments go.
 final class HeadLog {
   private let path: String
   private let node: String
@@ -12,7 +12,7 @@ final class HeadLog {
   private var grown: [String: (sequence: Int64, hash: String)] = [:]
   private var hasCutTail = false
 
-  init(folder: String, node: String, identity: NodeIdentity, disk: any ArchiveDisk) {
+  init(folder: String, node: String, identity: NodeIdentity, disk: any ArchiveDisk = KernelArchiveDisk()) {
     path = folder + "/" + ArchiveFiles.heads
     self.node = node
     self.identity = identity

@@ -1,36 +1,40 @@
-internal import Glibc
 internal import Model
 internal import NIOCore
 internal import Pipelines
 
-/// Segment files beyond the index: the open segment of a killed relay, or one that was renamed but not acknowledged.
-struct Leftovers {
-  struct File {
-    var path: String
-    var sequence: Int64
-    /// Seconds since 1970 of its last write, in nanoseconds.
-    var modified: Int64
+/// Segment files beyond the index: the open segment of a killed relay, or one that has its final name but was not acknowledged.
+enum Leftovers {
+  /// A leftover in quarantine.
+  struct Kept {
+    /// Where it was, below the archive's folder.
+    var origin: String
+    var file: StoredFile
   }
 
   /// The files of numbers after `last`, oldest first.
-  static func find(_ folder: String, after last: Int64) -> [File] {
-    var found: [File] = []
+  static func find(_ store: any SegmentStore, _ id: String, after last: Int64) throws(Fault) -> [StoredFile] {
+    var found: [StoredFile] = []
     var missing = 0
     var sequence = last
     // Numbers are given without holes; a few are looked at beyond the first that is not there.
     while missing < 4 {
       sequence += 1
       let before = found.count
-      for name in [ArchiveFiles.segment(sequence), ArchiveFiles.part(sequence)] {
-        var status = stat()
-        let path = folder + "/" + name
-        guard stat(path, &status) == 0 else { continue }
-        let modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
-        found.append(File(path: path, sequence: sequence, modified: modified))
-      }
+      let name = SegmentName(stream: id, number: sequence)
+      for path in [name.path, name.openPath] { if let file = try store.info(path) { found.append(file) } }
       missing = found.count == before ? missing + 1 : 0
     }
     return found
+  }
+
+  /// Moves the leftovers into quarantine, where they stay unless their units are found otherwise. No fact: they are ours.
+  static func setAside(_ files: [StoredFile], _ store: any SegmentStore) throws(Fault) -> [Kept] {
+    var kept: [Kept] = []
+    for file in files {
+      let moved = StoredFile(path: try store.quarantine(file.path), bytes: file.bytes, modified: file.modified)
+      kept.append(Kept(origin: file.path, file: moved))
+    }
+    return kept
   }
 
   /// What can be read of a cut segment.
@@ -44,19 +48,29 @@ struct Leftovers {
   }
 
   /// Reads up to the last whole block; nil when there is none. Arrival times are guessed from the file's time: the spool had the true ones.
-  static func readPrefix(_ file: File, now: ClockReading) throws(Fault) -> Prefix? {
-    guard let bytes = try Disk.read(file.path, limit: 1 << 30) else { return nil }
+  /// - Parameters:
+  ///   - modified: when the file was last written.
+  ///   - now: both clocks, to place `modified` on the boot clock.
+  static func readPrefix(_ bytes: [UInt8], modified: WallTime, now: ClockReading) -> Prefix? {
     var walker = MatroskaWalker()
     var blocks: [MatroskaWalker.Block] = []
     bytes.withUnsafeBytes { raw in walker.feed(raw) { blocks.append($0) } }
     guard let headerEnd = walker.headerEnd.map({ Int($0) }), walker.complete > headerEnd, !blocks.isEmpty else { return nil }
     let tracks = walker.tracks.enumerated().compactMap { index, track in Leftovers.track(track, UInt8(truncatingIfNeeded: index)) }
     guard tracks.count == walker.tracks.count else { return nil }
-    let last = blocks.map(\.time).max() ?? 0
-    let end = now.boot - Nanoseconds(now.kernel.nanoseconds &- file.modified)
     let indexOf = Dictionary(zip(walker.tracks.map(\.number), tracks)) { first, _ in first }
+    let end = now.boot - Nanoseconds(now.kernel.nanoseconds &- modified.nanoseconds)
+    let firstVideo = blocks.first { block in indexOf[block.track]?.codec.isVideo == true }
+    return Prefix(
+      header: ByteBuffer(bytes: bytes[..<headerEnd]), body: ByteBuffer(bytes: bytes[headerEnd..<Int(walker.complete)]), tracks: tracks,
+      notes: notes(blocks, indexOf, end: end), startsWithKey: firstVideo?.isKey ?? true)
+  }
+
+  /// The units of the blocks, the newest of which arrived at `end`.
+  private static func notes(_ blocks: [MatroskaWalker.Block], _ indexOf: [UInt64: Track], end: BootTime) -> [UnitNote] {
+    let last = blocks.map(\.time).max() ?? 0
     var position: UInt64 = 0
-    let notes: [UnitNote] = blocks.compactMap { block in
+    return blocks.compactMap { block in
       guard let track = indexOf[block.track] else { return nil }
       let arrival = end - Nanoseconds((last &- block.time) &* 1_000_000)
       defer { position &+= 1 }
@@ -64,10 +78,6 @@ struct Leftovers {
         position: position, firstArrival: arrival, arrival: arrival, bytes: block.payload, track: track.index, isVideo: track.codec.isVideo,
         session: 0)
     }
-    let firstVideo = blocks.first { block in indexOf[block.track]?.codec.isVideo == true }
-    return Prefix(
-      header: ByteBuffer(bytes: bytes[..<headerEnd]), body: ByteBuffer(bytes: bytes[headerEnd..<Int(walker.complete)]), tracks: tracks,
-      notes: notes, startsWithKey: firstVideo?.isKey ?? true)
   }
 
   private static func track(_ found: MatroskaWalker.Track, _ index: UInt8) -> Track? {

@@ -1,39 +1,33 @@
-internal import Glibc
 internal import Logging
 internal import Model
 
-/// Files that nobody can explain are moved to `DATA/archive/quarantine`, never deleted.
+/// Files that nobody can explain are moved to `DATA/archive/quarantine`, never deleted, and a fact says so.
 struct Quarantine {
   private let context: ArchiveContext
 
   init(_ context: ArchiveContext) { self.context = context }
 
-  var folder: String { context.folder + "/" + ArchiveFiles.quarantine }
-
-  /// Moves a file away and tells; returns where to.
-  /// - Parameter silent: it is a file of ours that is about to be replaced: no fact.
-  @discardableResult
-  func move(_ path: String, _ from: String, silent: Bool = false) throws(Fault) -> String {
-    try Disk.makeFolder(folder)
-    let name = path.split(separator: "/").last.map(String.init) ?? "file"
-    var target = "\(folder)/\(from)-\(name)"
-    var copy = 1
-    while access(target, F_OK) == 0 {
-      target = "\(folder)/\(from)-\(name).\(copy)"
-      copy += 1
-    }
-    guard rename(path, target) == 0 else { throw Disk.fault(errno, path) }
-    try Disk.syncFolder(folder)
-    if !silent {
-      context.logger.warning("archive: unknown file moved to quarantine: \(target)")
-      context.facts.record(
-        FactKind.archiveQuarantined,
-        ["file": .string(from + "/" + name), "to": .string(String(target.dropFirst(context.folder.count + 1)))])
-    }
+  /// Moves a file of the store away; gives its new path there.
+  func move(_ path: String) throws(Fault) -> String {
+    let target = try context.store.quarantine(path)
+    record(path.contains("/") ? path : "archive/" + path, target)
     return target
   }
 
-  func moveIfPresent(_ path: String, _ from: String) throws(Fault) {
-    if access(path, F_OK) == 0 { try move(path, from) }
+  /// The same where there may be nothing.
+  func moveIfPresent(_ path: String) throws(Fault) {
+    if try context.store.info(path) != nil { _ = try move(path) }
+  }
+
+  /// A file of the spool's folder, which is always on this machine's disk.
+  func moveSpool(_ path: String) throws(Fault) {
+    let name = "spool-" + (path.split(separator: "/").last.map(String.init) ?? "file")
+    let moved = try QuarantineFolder(archive: context.folder).move(path, as: name)
+    record("spool/" + name.dropFirst(6), ArchiveFiles.quarantine + "/" + moved)
+  }
+
+  private func record(_ file: String, _ target: String) {
+    context.logger.warning("archive: unknown file moved to quarantine: \(target)")
+    context.facts.record(FactKind.archiveQuarantined, ["file": .string(file), "to": .string(target)])
   }
 }

@@ -4,7 +4,7 @@ internal import Model
 /// Looks which spool files a killed process left, by their headers alone: this stands before the first publisher is let in, so it must be quick.
 struct SpoolFinder {
   struct Run {
-    var header: SpoolReader.Header
+    var header: SpoolHeader
     var paths: [String]
   }
 
@@ -23,7 +23,7 @@ struct SpoolFinder {
         strange.append(path)
         continue
       }
-      if let header = head.withUnsafeBytes({ SpoolReader.header($0) }) {
+      if let header = head.withUnsafeBytes({ SpoolHeader($0) }) {
         add(header, path)
       } else if head.prefix(8).allSatisfy({ $0 == 0 }) {
         unlink(path)
@@ -34,7 +34,7 @@ struct SpoolFinder {
     runs.sort { $0.header.reading.kernel < $1.header.reading.kernel }
   }
 
-  private mutating func add(_ header: SpoolReader.Header, _ path: String) {
+  private mutating func add(_ header: SpoolHeader, _ path: String) {
     if let at = runs.firstIndex(where: { $0.header.run == header.run && $0.header.id == header.id }) {
       runs[at].paths.append(path)
       if header.index < runs[at].header.index { runs[at].header = header }

@@ -3,8 +3,8 @@ internal import Journal
 internal import Logging
 internal import Model
 
-/// The archive's disk thread: once a second it writes what the muxers gave, makes whole segments durable in one round, enters them into the
-/// index in one transaction, and only then tells of them.
+/// The archive's disk thread: once a second it writes what the muxers gave, makes whole segments durable in one round, enters them into the index in one
+/// transaction, and only then records them as facts.
 ///
 /// `@unchecked Sendable`: everything mutable is touched on ``queue`` alone.
 final class ArchiveWriter: @unchecked Sendable {
@@ -33,9 +33,10 @@ final class ArchiveWriter: @unchecked Sendable {
 
   func add(_ recording: StreamRecording) { queue.async { self.recordings.append(recording) } }
 
+  /// Records gaps as facts, and enters them into the index with the next round.
   func add(_ gaps: [ArchiveGap]) {
     guard !gaps.isEmpty else { return }
-    for gap in gaps { context.facts.record(FactKind.archiveGap, gap.fields, at: gap.boot == context.clock.bootID ? gap.to : nil) }
+    for gap in gaps { context.record(gap) }
     queue.async { self.waitingGaps.append(contentsOf: gaps) }
   }
 
@@ -50,7 +51,7 @@ final class ArchiveWriter: @unchecked Sendable {
     }
   }
 
-  /// Writes until every recording is done, or the disk refuses `attempts` rounds; signs the heads.
+  /// Writes until every stream is done, or the store refuses `attempts` rounds; signs the heads.
   func finish(attempts: Int) async {
     for _ in 0..<max(1, attempts) {
       let isDone = await onQueue { writer in
@@ -109,7 +110,7 @@ final class ArchiveWriter: @unchecked Sendable {
   }
 
   private func checkSpace() {
-    guard let free = context.disk.freePermille(context.folder) else { return }
+    guard let free = context.store.freePermille() else { return }
     let settings = context.settings
     record(guardState.space(free, reserve: settings.reservePermille, warn: settings.warnPermille))
   }
@@ -128,7 +129,7 @@ final class ArchiveWriter: @unchecked Sendable {
     }
   }
 
-  /// A stream is in the index before its first file is on the disk: a folder's name alone does not tell whose it is.
+  /// A stream is in the index before its first segment is in the store: a folder's name alone does not say whose it is.
   private func makeWriters() throws(Fault) {
     let fresh = recordings.filter { writers[$0.id] == nil && $0.first != nil }
     guard !fresh.isEmpty else { return }
@@ -142,64 +143,29 @@ final class ArchiveWriter: @unchecked Sendable {
 
   private func acknowledge() throws(Fault) {
     let working = recordings.compactMap { writers[$0.id] }
-    for writer in working { for (gap, end) in writer.drainLooseGaps() { add([found(gap, end, writer.recording, "", context.clock.bootID)]) } }
+    for writer in working { add(writer.drainEndedPauses().map { gap($0, writer.recording) }) }
     var failure: Fault?
-    var ready: [(writer: StreamSegmentWriter, segments: [ClosedSegment])] = []
+    var round = CommitRound(waiting: waitingGaps)
     for writer in working where !writer.closed.isEmpty {
-      do throws(Fault) {
-        for segment in writer.closed { try segment.settle(context.disk) }
-        try context.disk.syncFolder(writer.folderPath)
-        for segment in writer.closed { segment.folderSynced() }
-      } catch { failure = error }
-      let durable = Array(writer.closed.prefix { $0.isDurable })
-      if !durable.isEmpty { ready.append((writer, durable)) }
+      do throws(Fault) { try makeDurable(writer) } catch { failure = error }
+      round.add(Array(writer.closed.prefix { $0.isDurable }), of: writer, context)
     }
-    try commit(ready)
+    if !round.batch.isEmpty {
+      try index.commit(round.batch)
+      waitingGaps = []
+      round.acknowledge(heads, context)
+    }
     if let failure { throw failure }
   }
 
-  private func commit(_ ready: [(writer: StreamSegmentWriter, segments: [ClosedSegment])]) throws(Fault) {
-    var batch = ArchiveIndex.Batch()
-    batch.gaps = waitingGaps
-    var ends: [(writer: StreamSegmentWriter, count: Int, hash: String)] = []
-    var fresh: [ArchiveGap] = []
-    for (writer, segments) in ready {
-      var hash = writer.chainHash
-      for segment in segments {
-        let record = writer.chained(segment, after: hash)
-        hash = record.hash
-        batch.segments.append((record, segment.stats.cut))
-        if let gap = segment.gap { fresh.append(found(gap, record.start, writer.recording, record.session, record.boot)) }
-      }
-      ends.append((writer, segments.count, hash))
-    }
-    batch.gaps += fresh
-    guard !batch.isEmpty else { return }
-    try index.commit(batch)
-    waitingGaps = []
-    for gap in fresh { context.facts.record(FactKind.archiveGap, gap.fields, at: gap.boot == context.clock.bootID ? gap.to : nil) }
-    for (writer, count, hash) in ends {
-      for segment in writer.closed.prefix(count) {
-        segment.chain.noteCommitted(segment.stats.units)
-        writer.recording.note {
-          $0.recordedUnits += segment.stats.units
-          $0.recordedBytes += segment.stats.payloadBytes
-        }
-      }
-      writer.acknowledged(count, hash: hash)
-      heads?.advanced(writer.recording.id, sequence: writer.chainSequence, hash: hash)
-    }
-    for (record, _) in batch.segments {
-      var fields = record.fields
-      fields["hash"] = .string(record.hash)
-      context.facts.record(FactKind.segmentCommitted, fields, at: record.boot == context.clock.bootID ? record.end : nil)
-    }
+  private func makeDurable(_ writer: StreamSegmentWriter) throws(Fault) {
+    for segment in writer.closed { try segment.commit() }
+    try context.store.syncNames(of: writer.recording.id)
+    for segment in writer.closed { segment.namesSynced() }
   }
 
-  private func found(_ gap: OpenSegment.Gap, _ to: BootTime, _ recording: StreamRecording, _ session: String, _ boot: String) -> ArchiveGap {
-    ArchiveGap(
-      stream: recording.name, session: session, boot: boot, from: gap.from, to: to, fromWall: context.wall(gap.from), toWall: context.wall(to),
-      cause: gap.cause, event: gap.event)
+  private func gap(_ ended: WritePauses.Ended, _ recording: StreamRecording) -> ArchiveGap {
+    context.gap(recording.name, session: "", from: ended.pause.from, to: ended.to, ended.pause.cause, ended.pause.event)
   }
 
   // MARK: Spools and heads

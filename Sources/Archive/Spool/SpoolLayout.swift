@@ -11,9 +11,6 @@ enum SpoolLayout {
   static let headerBytes = 4096
   static let headerText = 24
   static let recordHeader = 16
-  /// Fixed part of a unit record's body; the payload follows.
-  static let unitFixed = 88
-  static let noCapture = Int64.min
 
   enum Kind: UInt32 {
     /// JSON of a ``RecordedStream``.

@@ -94,7 +94,7 @@ final class SpoolWriter {
   }
 
   private func store(_ recorded: RecordedUnit) {
-    let fixed = SpoolLayout.unitFixed
+    let fixed = SpoolUnit.fixed
     recorded.unit.payload.withUnsafeReadableBytes { payload in
       var done = 0
       var kind = SpoolLayout.Kind.unit
@@ -113,33 +113,13 @@ final class SpoolWriter {
         last = recorded.position
         holdsUnits = true
         write(kind, head + count) { at in
-          if kind == .unit { SpoolWriter.storeFixed(recorded, at, total: payload.count) }
+          if kind == .unit { SpoolUnit.store(recorded, at, total: payload.count) }
           if let source = part.baseAddress { (at + head).copyMemory(from: source, byteCount: part.count) }
         }
         done += count
         kind = .continuation
       } while done < payload.count
     }
-  }
-
-  private static func storeFixed(_ recorded: RecordedUnit, _ at: UnsafeMutableRawPointer, total: Int) {
-    let unit = recorded.unit
-    at.storeBytes(of: unit.id.epoch, as: UInt64.self)
-    at.storeBytes(of: unit.id.number, toByteOffset: 8, as: UInt64.self)
-    at.storeBytes(of: unit.pts.value, toByteOffset: 16, as: Int64.self)
-    at.storeBytes(of: unit.pts.timescale, toByteOffset: 24, as: Int32.self)
-    at.storeBytes(of: unit.dts?.timescale ?? 0, toByteOffset: 28, as: Int32.self)
-    at.storeBytes(of: unit.dts?.value ?? 0, toByteOffset: 32, as: Int64.self)
-    at.storeBytes(of: unit.firstArrival.nanoseconds, toByteOffset: 40, as: Int64.self)
-    at.storeBytes(of: unit.arrival.nanoseconds, toByteOffset: 48, as: Int64.self)
-    at.storeBytes(of: unit.capture?.wall.nanoseconds ?? SpoolLayout.noCapture, toByteOffset: 56, as: Int64.self)
-    at.storeBytes(of: recorded.position, toByteOffset: 64, as: UInt64.self)
-    at.storeBytes(of: unit.generation, toByteOffset: 72, as: UInt32.self)
-    at.storeBytes(of: unit.track, toByteOffset: 76, as: UInt8.self)
-    at.storeBytes(of: unit.flags.rawValue, toByteOffset: 77, as: UInt8.self)
-    at.storeBytes(of: 0, toByteOffset: 78, as: UInt16.self)
-    at.storeBytes(of: UInt32(clamping: total), toByteOffset: 80, as: UInt32.self)
-    at.storeBytes(of: 0, toByteOffset: 84, as: UInt32.self)
   }
 
   private var freeBytes: Int { file.map { $0.capacity - offset } ?? 0 }
@@ -175,29 +155,11 @@ final class SpoolWriter {
     guard let fresh = pool.acquire() else { return false }
     index &+= 1
     offset = SpoolLayout.headerBytes
-    writeHeader(fresh)
+    SpoolHeader(
+      name: owner.name, id: owner.id, node: owner.node, boot: owner.boot, run: chain.run, index: index, reading: clock.reading()
+    ).write(to: fresh)
     file = fresh
     if !description.isEmpty { writeDescription() }
     return true
-  }
-
-  private func writeHeader(_ fresh: SpoolFile) {
-    let now = clock.reading()
-    let json: JSON = [
-      "v": 1, "stream": .string(owner.name.path), "id": .string(owner.id), "node": .string(owner.node), "boot": .string(owner.boot),
-      "run": .string(String(chain.run, radix: 16)), "index": .int(Int64(clamping: index)), "bootNs": .int(now.boot.nanoseconds),
-      "wallNs": .int(now.kernel.nanoseconds),
-    ]
-    let text = Array(json.text.utf8.prefix(SpoolLayout.headerBytes - SpoolLayout.headerText))
-    fresh.markFree()
-    text.withUnsafeBytes { bytes in
-      guard let source = bytes.baseAddress else { return }
-      (fresh.base + SpoolLayout.headerText).copyMemory(from: source, byteCount: bytes.count)
-      fresh.base.storeBytes(of: SpoolCheck.compute(bytes, seed: SpoolLayout.magic), toByteOffset: 16, as: UInt64.self)
-    }
-    fresh.base.storeBytes(of: UInt32(clamping: text.count), toByteOffset: 8, as: UInt32.self)
-    fresh.base.storeBytes(of: SpoolLayout.magic, as: UInt64.self)
-    // The record that a recycled file still holds here must not look like ours.
-    (fresh.base + SpoolLayout.headerBytes).storeBytes(of: 0, as: UInt64.self)
   }
 }

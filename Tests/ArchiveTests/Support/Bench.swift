@@ -19,20 +19,22 @@ final class Bench: Sendable {
   let clock: ManualClock
   let facts = FactProbe()
   let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-  let disk: any ArchiveDisk
+  let store: any SegmentStore
   let settings: ArchiveSettings
   let identity: NodeIdentity
   let makeTap: TapMaker
 
   init(
-    folder: String? = nil, data: String? = nil, boot: String = "boot-1", at time: BootTime? = nil, disk: any ArchiveDisk = KernelArchiveDisk(),
+    folder: String? = nil, data: String? = nil, boot: String = "boot-1", at time: BootTime? = nil, store: RefusingStore? = nil,
     makeTap: TapMaker? = nil, settings change: (inout ArchiveSettings) -> Void = { _ in }
   ) throws {
     self.folder = try folder ?? Bench.temporary()
     self.data = data ?? self.folder + "/data"
     clock = ManualClock(boot: boot)
     if let time { clock.move(to: time) }
-    self.disk = disk
+    let kept = DiskSegmentStore(folder: self.data + "/archive")
+    store?.stand(before: kept)
+    self.store = store ?? kept
     var settings = ArchiveSettings()
     settings.batchInterval = .seconds(3600)
     settings.segmentDuration = .seconds(2)
@@ -62,7 +64,7 @@ final class Bench: Sendable {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let context = ArchiveContext(
-      settings: settings, dataFolder: data, node: "county", clock: clock, facts: facts, disk: disk, makeTap: makeTap, logger: logger)
+      settings: settings, dataFolder: data, node: "county", clock: clock, facts: facts, store: store, makeTap: makeTap, logger: logger)
     let archive = try Archive(context, identity: identity, loops: loops)
     archive.prepareSpool()
     let hub = Hub(node: "county", clock: clock, facts: facts, logger: logger)

@@ -45,7 +45,7 @@ enum SampleDataFolder {
     archive.record(from: hub)
     let publication = try await hub.publish(
       PublishRequest(
-        name: name, tracks: [SmallClip.video, SmallClip.audio], mediaProtocol: .rtspTCP, remoteAddress: "127.0.0.1:1", sharedClock: true,
+        name: name, tracks: SmallClip.tracks, mediaProtocol: .rtspTCP, remoteAddress: "127.0.0.1:1", sharedClock: true,
         loop: loops.next(), source: StubSource())
     ).get()
     let session = samples.begin(header(publication.session, clock))

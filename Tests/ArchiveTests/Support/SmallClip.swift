@@ -10,6 +10,8 @@ enum SmallClip {
     nominalFrameRateMilli: 25_000, width: 320, height: 240)
   static let audio = Track(index: 1, codec: .aac, clockRate: 48_000, parameters: .aac(audioSpecificConfig: [0x11, 0x88]), channels: 1)
 
+  static let tracks = [video, audio]
+
   /// - Parameters:
   ///   - seconds: of 25 pictures each, the first of them a key frame, with ten frames of sound.
   ///   - first: second in which it begins; units of the same second are the same in every clip.

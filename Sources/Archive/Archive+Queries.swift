@@ -1,0 +1,36 @@
+public import Model
+
+extension Archive {
+  /// Acknowledged segments that overlap a time, oldest first.
+  public func segments(
+    of stream: StreamName, from: WallTime = WallTime(nanoseconds: .min), to: WallTime = WallTime(nanoseconds: .max), limit: Int = 10_000
+  ) async throws -> [SegmentRecord] { try await index.segments(of: stream, from: from, to: to, limit: limit) }
+
+  /// Gaps that overlap a time, oldest first.
+  public func gaps(
+    of stream: StreamName, from: WallTime = WallTime(nanoseconds: .min), to: WallTime = WallTime(nanoseconds: .max), limit: Int = 10_000
+  ) async throws -> [ArchiveGap] { try await index.gaps(of: stream, from: from, to: to, limit: limit) }
+
+  /// Every stream that was ever recorded here, by name.
+  public func totals() async throws -> [ArchiveTotals] {
+    var found = try await index.totals()
+    for recording in recordings {
+      let at: Int
+      if let known = found.firstIndex(where: { $0.stream == recording.name }) {
+        at = known
+      } else {
+        at = found.count
+        found.append(ArchiveTotals(stream: recording.name))
+      }
+      found[at].add(recording.figures)
+    }
+    return found.sorted { $0.stream < $1.stream }
+  }
+
+  public func totals(of stream: StreamName) async throws -> ArchiveTotals {
+    try await totals().first { $0.stream == stream } ?? ArchiveTotals(stream: stream)
+  }
+
+  /// Where a segment's file lies.
+  public func path(of segment: SegmentRecord) -> String { context.folder + "/" + segment.file }
+}
