@@ -2,6 +2,7 @@
 public struct Mutator: RandomNumberGenerator {
   private var state: UInt64
 
+  /// - Parameter seed: any; near ones give unrelated mutants.
   public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
 
   /// SplitMix64.

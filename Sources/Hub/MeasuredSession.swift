@@ -122,7 +122,7 @@ public final class MeasuredSession: @unchecked Sendable {
 
   private func store(_ windows: [QualityWindow]) {
     if let file {
-      let records = meter.takeRecords()
+      let records = meter.removeRecords()
       if !records.isEmpty { file.append(records) }
     }
     shared?.withLockedValue { $0 = meter }

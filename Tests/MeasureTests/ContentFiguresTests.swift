@@ -96,7 +96,7 @@ struct ContentFiguresTests {
     let window = meter.figures.lastWindow
     #expect(window?.isBlack == true && window?.blackNs == 3_000_000_000 && window?.looks == 1)
     #expect(!meter.figures.isClosed)
-    let kinds = meter.takeRecords().compactMap { record in if case .event(let event) = record { event.kind } else { nil } }
+    let kinds = meter.removeRecords().compactMap { record in if case .event(let event) = record { event.kind } else { nil } }
     #expect(kinds == [.probe, .look])
   }
 

@@ -30,7 +30,7 @@ struct SessionMeterTests {
         if let roundTripNs { meter.roundTrip(Nanoseconds(roundTripNs), at: at) }
         if let window = meter.tick(at: at, receiveBufferErrors: errors(second)) { windows.append(window) }
         if second == stepAt { windows += meter.clockStepped(by: .seconds(3600), at: at + .milliseconds(1)) }
-        records += meter.takeRecords()
+        records += meter.removeRecords()
       }
     }
     var next = 0
@@ -53,7 +53,7 @@ struct SessionMeterTests {
     let end = (frames.last?.lastArrival ?? header.started) + Nanoseconds(linger)
     tickUntil(end)
     windows += meter.close(at: end)
-    records += meter.takeRecords()
+    records += meter.removeRecords()
     return Run(meter: meter, windows: windows, records: records, end: end)
   }
 
@@ -183,13 +183,13 @@ struct SessionMeterTests {
     let lags = (0..<Int.random(in: 1...2000, using: &random)).map { _ in Int64.random(in: 0...60_000_000, using: &random) }
     for lag in lags { health.read(lag: Nanoseconds(lag)) }
     let exact = lags.sorted()[(lags.count * 99 + 99) / 100 - 1]
-    let sample = health.take()
+    let sample = health.removeSecond()
     let taken = sample.probeLagP99Ns ?? -1
     let most = lags.max() ?? 0
     #expect(taken >= exact)
     #expect(exact > 32_000_000 ? taken == most : taken - exact <= 250_000)
     #expect(sample.readings == Int64(lags.count) && sample.lateReadings == Int64(lags.count { $0 > 20_000_000 }))
-    #expect(health.take() == ObserverSample())
+    #expect(health.removeSecond() == ObserverSample())
   }
 
   @Test("Over TCP reordering is null, and RTMP has bytes and frames only")
@@ -229,7 +229,7 @@ struct SessionMeterTests {
     meter.trackFormat(0, width: 1280, height: 720, nominalFrameRateMilli: 25_000, at: seconds(3))
     #expect(meter.inbound(at: seconds(3)).framesExpected == 50)
     #expect(meter.inbound(at: seconds(3)).window?.width == 1280)
-    let rebuilt = QualityWindow.rebuild(from: meter.takeRecords() + [.event(SampleEvent(at: seconds(4), kind: .closed))], header: header)
+    let rebuilt = QualityWindow.rebuild(from: meter.removeRecords() + [.event(SampleEvent(at: seconds(4), kind: .closed))], header: header)
     #expect(rebuilt.isEmpty, "one second sample makes no window")
   }
 

@@ -19,7 +19,7 @@ struct TransitTests {
       if let window = meter.tick(at: seconds(Double(second))) { closed.append(window) }
     }
     closed += meter.close(at: seconds(Double(last)))
-    let again = QualityWindow.rebuild(from: meter.takeRecords(), header: meter.header)
+    let again = QualityWindow.rebuild(from: meter.removeRecords(), header: meter.header)
     #expect(again == closed)
     return closed
   }

@@ -63,7 +63,7 @@ private struct SimulatedSession {
       if let window = meter.tick(at: now) { windows.append(window) }
     }
     // What was told live is what samples give again.
-    let rebuilt = QualityWindow.rebuild(from: meter.takeRecords(), header: meter.header)
+    let rebuilt = QualityWindow.rebuild(from: meter.removeRecords(), header: meter.header)
     #expect(rebuilt == windows)
     return try #require(windows.first)
   }

@@ -13,11 +13,18 @@ struct VideoUnitBuilderTests {
     VideoUnitBuilder(track: Track(index: 2, codec: codec, clockRate: 90_000, parameters: parameters), joinsInside: joinsInside)
   }
 
+  private static func finished(_ builder: inout VideoUnitBuilder, payload: ByteBuffer? = nil, id: AccessUnitID = id) -> AccessUnit? {
+    var units: [AccessUnit] = []
+    let isMade = builder.finish(id: id, payload: payload, into: &units)
+    #expect(units.count == (isMade ? 1 : 0))
+    return units.first
+  }
+
   /// One unit of these NAL units.
   private static func unit(_ builder: inout VideoUnitBuilder, _ nals: [[UInt8]], at time: Int64 = 0) -> AccessUnit? {
     builder.open(presentation: time, arrival: zero)
     for nal in nals { _ = nal.withUnsafeBytes { builder.append($0) } }
-    return builder.finish(id: id)
+    return finished(&builder)
   }
 
   // MARK: Clean
@@ -53,7 +60,7 @@ struct VideoUnitBuilderTests {
         builder.open(presentation: 0, arrival: VideoUnitBuilderTests.zero)
         _ = VideoUnitBuilderTests.slice(letter, codec).withUnsafeBytes { builder.append($0) }
         if isDamaged { builder.markLoss(isInside: true) }
-        let made = builder.finish(id: VideoUnitBuilderTests.id)
+        let made = VideoUnitBuilderTests.finished(&builder)
         let unit = try #require(made)
         #expect(unit.flags.contains(.damaged) == isDamaged)
         #expect(unit.isKey == "IC".contains(letter))
@@ -80,7 +87,7 @@ struct VideoUnitBuilderTests {
       builder.open(presentation: 0, arrival: VideoUnitBuilderTests.zero)
       _ = VideoUnitBuilderTests.slice("b", .h265).withUnsafeBytes { builder.append($0) }
       builder.markDamaged()
-      _ = builder.finish(id: VideoUnitBuilderTests.id)
+      _ = VideoUnitBuilderTests.finished(&builder)
       #expect(VideoUnitBuilderTests.unit(&builder, [VideoUnitBuilderTests.slice("P", .h265)])?.flags == [])
     }
   }
@@ -125,7 +132,8 @@ struct VideoUnitBuilderTests {
       }
       #expect(roles[0] == roles[1] && roles[0] == roles[2])
       let units = [
-        whole.finish(id: frame.id), looked.finish(id: frame.id, payload: payload), fragmented.finish(id: frame.id),
+        VideoUnitBuilderTests.finished(&whole, id: frame.id), VideoUnitBuilderTests.finished(&looked, payload: payload, id: frame.id),
+        VideoUnitBuilderTests.finished(&fragmented, id: frame.id),
       ].compactMap { $0 }
       try #require(units.count == 3)
       for unit in units {
@@ -146,7 +154,7 @@ struct VideoUnitBuilderTests {
     #expect(!builder.hasSlice && builder.isOpen)
     builder.open(presentation: 2, arrival: BootTime(nanoseconds: 30))
     _ = [UInt8(0x65), 0x88].withUnsafeBytes { builder.note($0) }
-    let made = builder.finish(id: VideoUnitBuilderTests.id, payload: ByteBuffer(bytes: [0, 0, 0, 2, 0x65, 0x88]))
+    let made = VideoUnitBuilderTests.finished(&builder, payload: ByteBuffer(bytes: [0, 0, 0, 2, 0x65, 0x88]))
     let unit = try #require(made)
     #expect(unit.nals == [[6, 9], [0x65, 0x88]])
     #expect(unit.pts.value == 2 && unit.firstArrival.nanoseconds == 10 && unit.arrival.nanoseconds == 30)
@@ -172,7 +180,7 @@ struct VideoUnitBuilderTests {
     #expect(VideoUnitBuilderTests.unit(&builder, [[6, 1]]) == nil && builder.unitsDropped == 0)
     builder.open(presentation: 0, arrival: VideoUnitBuilderTests.zero)
     builder.noteMissing(header: 0x41)
-    #expect(builder.hasSlice && builder.finish(id: VideoUnitBuilderTests.id) == nil && builder.unitsDropped == 1)
+    #expect(builder.hasSlice && VideoUnitBuilderTests.finished(&builder) == nil && builder.unitsDropped == 1)
     #expect(VideoUnitBuilderTests.unit(&builder, [[0x65, 0x88, 1]])?.flags == [.key, .clean])
     let big = [0x41, 0x9A] + [UInt8](repeating: 1, count: 3 << 20)
     #expect(VideoUnitBuilderTests.unit(&builder, [big, big, big]) == nil && builder.isOversize && builder.unitsDropped == 2)
@@ -191,7 +199,7 @@ struct VideoUnitBuilderTests {
     #expect([UInt8(0x88)].withUnsafeBytes { builder.beginFragment(header: 0x65, $0) } == [])
     builder.keep(ByteBuffer(bytes: [0, 0, 0, 1, 6]))
     builder.noteMissing(header: nil)
-    #expect(builder.finish(id: VideoUnitBuilderTests.id) == nil && builder.unitsDropped == 0)
+    #expect(VideoUnitBuilderTests.finished(&builder) == nil && builder.unitsDropped == 0)
   }
 
   @Test("a NAL unit that is missing altogether is assumed to be one that others refer to")
@@ -202,7 +210,7 @@ struct VideoUnitBuilderTests {
       builder.open(presentation: 0, arrival: VideoUnitBuilderTests.zero)
       _ = [UInt8(0x01), 0x9A].withUnsafeBytes { builder.append($0) }
       builder.noteMissing(header: header)
-      #expect(builder.finish(id: VideoUnitBuilderTests.id)?.flags == .damaged)
+      #expect(VideoUnitBuilderTests.finished(&builder)?.flags == .damaged)
       #expect(VideoUnitBuilderTests.unit(&builder, [[0x41, 0x9A]])?.flags.contains(.clean) == isClean)
     }
   }
@@ -238,7 +246,7 @@ struct VideoUnitBuilderTests {
     #expect(pps[0].withUnsafeBytes { builder.append($0) } == [])
     #expect(builder.track.parameters == nil)
     #expect([UInt8(0x65), 0x88].withUnsafeBytes { builder.append($0) } == [.key, .parametersChanged])
-    #expect(builder.finish(id: VideoUnitBuilderTests.id)?.generation == 1)
+    #expect(VideoUnitBuilderTests.finished(&builder)?.generation == 1)
     #expect(builder.track.parameters == .h264(sps: sps, pps: pps) && builder.track.width == clip.track.width)
     #expect(VideoUnitBuilderTests.unit(&builder, [sps[0], pps[0], [0x65, 0x88]])?.generation == 1)
     let other = CodecParameters.h264(sps: [CodecSequenceParameterTests.bareSPS()], pps: pps)

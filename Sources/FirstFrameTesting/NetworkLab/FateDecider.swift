@@ -3,10 +3,13 @@ public import Model
 /// Decides the fate of one direction's packets. The n-th packet of a class always has the same luck for the same seed, whatever else is sent and
 /// however late the machine is; only bottleneck and outages depend on time.
 public struct FateDecider: Sendable {
+  /// What becomes of one packet.
   public struct Decision: Hashable, Sendable {
+    /// Delivered, or why not.
     public var fate: PacketFate
     /// When the packet, and its copy, is to be handed over.
     public var due: BootTime
+    /// A copy is handed over with it.
     public var isDoubled = false
   }
 
@@ -28,6 +31,7 @@ public struct FateDecider: Sendable {
     }
   }
 
+  /// May change between packets.
   public var impairment: Impairment
   private let seed: UInt64
   private var counts: [PacketClass: UInt64] = [:]
@@ -44,6 +48,9 @@ public struct FateDecider: Sendable {
   /// How many packets of a class were decided.
   public func count(_ kind: PacketClass) -> UInt64 { counts[kind] ?? 0 }
 
+  /// - Parameters:
+  ///   - length: bytes of the IP packet.
+  ///   - now: when it entered the link.
   public mutating func decide(_ kind: PacketClass, length: Int, at now: BootTime) -> Decision {
     let number = counts[kind] ?? 0
     counts[kind] = number &+ 1

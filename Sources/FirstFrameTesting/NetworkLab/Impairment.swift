@@ -20,6 +20,7 @@ public struct Impairment: Hashable, Sendable {
   public struct Burst: Hashable, Sendable {
     /// Probabilities for each packet of going from good to bad and back.
     public var toBad: Double
+    /// See ``toBad``.
     public var toGood: Double
 
     public init(toBad: Double, toGood: Double) {
@@ -30,7 +31,9 @@ public struct Impairment: Hashable, Sendable {
 
   /// Some packets are held back.
   public struct Reordering: Hashable, Sendable {
+    /// Of each packet, 0…1.
     public var probability: Double
+    /// How much later than the others.
     public var by: Nanoseconds
 
     public init(probability: Double, by: Nanoseconds) {
@@ -39,14 +42,19 @@ public struct Impairment: Hashable, Sendable {
     }
   }
 
+  /// Each way, for every packet.
   public var delay = Nanoseconds.zero
+  /// Of media.
   public var jitter = Jitter.none
   /// Jitter delays what comes behind instead of letting it pass.
   public var keepsOrder = false
   /// Independent loss of each packet.
   public var loss = 0.0
+  /// Loss that comes in runs; nil is none.
   public var burst: Burst?
+  /// Probability that a packet comes twice.
   public var duplication = 0.0
+  /// Nil is none.
   public var reordering: Reordering?
   /// Bits a second of a bottleneck; nil is none.
   public var rate: Int64?

@@ -1,7 +1,7 @@
 internal import CNetworkLab
 internal import Glibc
 
-/// One side of the link: its TUN device, and the packet socket that tells the kernel's stamps of what it sends and receives.
+/// One side of the link: its TUN device, and the packet socket that shows the kernel's stamps of what it sends and receives.
 final class LabEnd: Sendable {
   let tun: Int32
   let tap: Int32

@@ -32,7 +32,7 @@ final class LabEngine: @unchecked Sendable {
   private var awaited: [TruthRow.Direction: [(row: Int, bytes: [UInt8])]] = [.forward: [], .back: []]
   /// What the sender's packet socket has shown and the device has not given yet, oldest first.
   private var leaving: [TruthRow.Direction: [(stamp: KernelTime, bytes: [UInt8])]] = [.forward: [], .back: []]
-  private var bell: (read: Int32, write: Int32)
+  private var wake: (read: Int32, write: Int32)
   private var mutex = pthread_mutex_t()
   private var desk = Desk()
 
@@ -46,13 +46,13 @@ final class LabEngine: @unchecked Sendable {
       _ = fcntl(end, F_SETFD, FD_CLOEXEC)
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
-    bell = (pair[0], pair[1])
+    wake = (pair[0], pair[1])
     pthread_mutex_init(&mutex, nil)
   }
 
   deinit {
-    close(bell.read)
-    close(bell.write)
+    close(wake.read)
+    close(wake.write)
     pthread_mutex_destroy(&mutex)
   }
 
@@ -67,7 +67,7 @@ final class LabEngine: @unchecked Sendable {
 
   /// `done` is called when packets that were sent until now have their fate and those from now on have the new one.
   func change(forward: Impairment, back: Impairment, done: @escaping @Sendable () -> Void) {
-    let isOver = tell { desk in
+    let isOver = withDesk { desk in
       if desk.log == nil { desk.changes.append((forward, back, done)) }
       return desk.log != nil
     }
@@ -76,7 +76,7 @@ final class LabEngine: @unchecked Sendable {
 
   /// `farewell` gets the log once the thread has ended.
   func stop(_ farewell: @escaping @Sendable (TruthLog) -> Void) {
-    let done = tell { desk -> TruthLog? in
+    let done = withDesk { desk -> TruthLog? in
       desk.stops = true
       if desk.log == nil { desk.farewells.append(farewell) }
       return desk.log
@@ -85,12 +85,12 @@ final class LabEngine: @unchecked Sendable {
   }
 
   @discardableResult
-  private func tell<Value>(_ body: (inout Desk) -> Value) -> Value {
+  private func withDesk<Value>(_ body: (inout Desk) -> Value) -> Value {
     pthread_mutex_lock(&mutex)
     let value = body(&desk)
     pthread_mutex_unlock(&mutex)
     var byte: UInt8 = 1
-    _ = write(bell.write, &byte, 1)
+    _ = write(wake.write, &byte, 1)
     return value
   }
 
@@ -120,12 +120,12 @@ final class LabEngine: @unchecked Sendable {
   }
 
   private var descriptors: [Int32] {
-    [bell.read] + ends.values.map(\.from.tun) + ends.values.map(\.to.tap)
+    [wake.read] + ends.values.map(\.from.tun) + ends.values.map(\.to.tap)
   }
 
   private func takeOrders() -> Desk {
     var bytes: UInt64 = 0
-    while read(bell.read, &bytes, 8) > 0 {}
+    while read(wake.read, &bytes, 8) > 0 {}
     pthread_mutex_lock(&mutex)
     defer { pthread_mutex_unlock(&mutex) }
     let orders = desk

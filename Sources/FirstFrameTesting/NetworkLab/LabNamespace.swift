@@ -4,12 +4,14 @@ internal import Glibc
 /// A network namespace without a name: it exists as long as this value, a thread in it or a descriptor made in it, so that a test that fails
 /// or a process that is killed leaves nothing behind.
 public final class LabNamespace: Sendable {
+  /// Of the namespace; open as long as this value lives.
   public let descriptor: Int32
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
+  /// A new one, with its loopback device up. Throws where the kernel refuses it (no root).
   public static func make() async throws -> LabNamespace {
     try await LabThread.run {
       LabNamespace(descriptor: try check("a network namespace", lab_new_namespace()))

@@ -1,6 +1,6 @@
 internal import Model
 
-/// A thread of one body's own: it may block, and move into a namespace without taking others along.
+/// A thread of one body's own: it may block, and move into a namespace and leave others where they are.
 enum LabThread {
   /// Starts a detached thread.
   static func start(_ body: @escaping @Sendable () -> Void) throws(LabTrouble) {

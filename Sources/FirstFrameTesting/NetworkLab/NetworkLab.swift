@@ -6,9 +6,12 @@ internal import Model
 public final class NetworkLab: Sendable {
   /// The same in every lab: its namespaces know nothing but each other.
   public static let fieldAddress = "10.78.0.1"
+  /// See ``fieldAddress``.
   public static let centreAddress = "10.78.0.2"
 
+  /// Where the device's programs run.
   public let field: LabNamespace
+  /// Where the relay runs.
   public let centre: LabNamespace
   private let engine: LabEngine
 

@@ -7,12 +7,14 @@ public struct TruthLog: Sendable {
   public internal(set) var rows: [TruthRow] = []
   /// Both clocks when the lab began and ended: a step of the wall clock between them would spoil its stamps.
   public internal(set) var began: ClockReading
+  /// See ``began``.
   public internal(set) var ended: ClockReading
   /// Packets that a device's descriptor refused.
   public internal(set) var refused = 0
   /// Packets that a packet socket saw and the lab never sent: none, or the namespace was not alone.
   public internal(set) var unknown = 0
 
+  /// The rows of one class and direction.
   public func rows(_ direction: TruthRow.Direction, _ kind: PacketClass) -> [TruthRow] {
     rows.filter { $0.direction == direction && $0.kind == kind }
   }
@@ -33,6 +35,7 @@ public struct TruthLog: Sendable {
     return text
   }
 
+  /// Writes ``csv`` to a file.
   public func write(to path: String) throws(LabTrouble) {
     guard let file = fopen(path, "w") else { throw LabTrouble("cannot write \(path)") }
     fputs(csv, file)

@@ -28,7 +28,7 @@ struct ContentFigures: Sendable {
   mutating func sound(_ event: SampleEvent) { peak = max(peak ?? event.value2, event.value2) }
 
   /// The largest peak since the last call.
-  mutating func takePeak() -> Int64? {
+  mutating func removePeak() -> Int64? {
     defer { peak = nil }
     return peak
   }

@@ -1,10 +1,16 @@
 /// Quantiles by nearest rank: of n sorted values, the one at rank ⌈p·n⌉ counted from 1. Always one of the values, never an interpolation.
 public struct Quantiles: Hashable, Sendable {
+  /// Of the values.
   public var count: Int64
+  /// The median, in the unit of the values.
   public var p50: Int64
+  /// At most 5 % of the values are above it.
   public var p95: Int64
+  /// At most 1 % of the values are above it.
   public var p99: Int64
+  /// At most 1 ‰ of the values is above it.
   public var p999: Int64
+  /// The largest value.
   public var maximum: Int64
 
   /// Nil without values.

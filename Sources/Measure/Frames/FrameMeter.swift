@@ -8,16 +8,19 @@ public struct FrameMeter: Sendable {
   static let jump: Int64 = 5_000_000_000
 
   private let clockRate: Int32
+  /// Since the session began.
   public private(set) var totals = FrameTotals()
   /// Frames from the last key frame but one to the last; 0 until two came.
   public private(set) var gopFrames: Int64 = 0
-  /// The longest since ``takeLongestGOP()``.
+  /// The longest since ``removeLongestGOP()``.
   private var longestGOP: Int64 = 0
-  /// The furthest that a picture was presented before one sent earlier, ns, since ``takeReorderDepth()``.
+  /// The furthest that a picture was presented before one sent earlier, ns, since ``removeReorderDepth()``.
   private var reorderDepth: Int64 = 0
   /// The longest time in which no unit was completed.
   public private(set) var longestGap = Nanoseconds.zero
+  /// Of the session's first unit; nil before it.
   public private(set) var firstArrival: BootTime?
+  /// When the newest unit was complete.
   public private(set) var lastArrival: BootTime?
 
   var playout = PlayoutClock()
@@ -56,6 +59,7 @@ public struct FrameMeter: Sendable {
   /// Frames that should have come before an instant; nil while the nominal rate is unknown.
   public func framesExpected(before instant: BootTime) -> Int64? { expected.count(before: instant) }
 
+  /// Frames are expected at another rate from an instant on; nil: at none.
   public mutating func changeNominal(frameRateMilli: Int64?, at instant: BootTime) {
     expected.change(rateMilli: frameRateMilli, at: instant)
   }
@@ -69,12 +73,12 @@ public struct FrameMeter: Sendable {
     playout.follow(leastBase: anchorArrival.nanoseconds &- anchorMedia &+ leastDelay, elapsed: elapsed)
   }
 
-  mutating func takeLongestGOP() -> Int64 {
+  mutating func removeLongestGOP() -> Int64 {
     defer { longestGOP = 0 }
     return longestGOP
   }
 
-  mutating func takeReorderDepth() -> Int64 {
+  mutating func removeReorderDepth() -> Int64 {
     defer { reorderDepth = 0 }
     return reorderDepth
   }

@@ -2,9 +2,11 @@ public import Model
 
 /// A verdict with everything that led to it.
 public struct Judgement: Hashable, Sendable {
+  /// What follows from the rest.
   public var verdict: Verdict
   /// Limits that were not met, in the order of ``ReasonCode``.
   public var reasons: [ReasonCode]
+  /// Why the verdict is not certain, in the order of ``OpenQuestion``.
   public var open: [OpenQuestion]
   /// Limits that only warn, by the profile's names.
   public var warnings: [String]

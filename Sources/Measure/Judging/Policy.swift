@@ -2,6 +2,7 @@ public import Model
 
 /// A rule that a rate is judged by: a versioned file in `Config/policies/`, read from its JSON form. Its hash is SHA-256 of ``body``'s text.
 public struct Policy: Hashable, Sendable {
+  /// The three rates of the ministry's rule.
   public enum Kind: String, Sendable, CaseIterable {
     /// 三十分钟响应率: from t1 to the first picture at a centre.
     case response
@@ -11,11 +12,17 @@ public struct Policy: Hashable, Sendable {
     case report
   }
 
+  /// Names the policy in facts and reports.
   public let id: String
+  /// Goes up with each change of a limit.
   public let version: Int64
+  /// For people, in Chinese.
   public let title: String
+  /// Which rate it judges.
   public let kind: Kind
+  /// After this time a response is late, in nanoseconds.
   public let limitNs: Int64
+  /// When, after t1, a centre without a picture is warned.
   public let warningsAtMinutes: [Int64]
   /// Classes whose picture is a picture of the scene. A fixed high point alone is none unless listed.
   public let eligibleClasses: [DeviceClass]
@@ -25,6 +32,7 @@ public struct Policy: Hashable, Sendable {
   public let countyClockOnlyCounts: Bool
   /// Within which a second, different unit shows that the picture lives, and whether a picture without one counts.
   public let secondPictureWithinNs: Int64
+  /// See ``secondPictureWithinNs``.
   public let secondPictureRequired: Bool
   /// The policy as it was read: what a fact embeds and what is hashed.
   public let body: JSON

@@ -46,7 +46,7 @@ extension QualityProfile {
     }
     // Over TCP the arrival is the read's: for information only.
     if window.method != .tcp, let limit = delayVariationP999Ns, let variation = window.delayVariation {
-      // B pictures are sent by decode time, which no packet tells (docs/quality.md): what may be too long by it is open, and none fails for it.
+      // B pictures are sent by decode time, which no packet carries (docs/quality.md): what may be too long by it is open, and none fails for it.
       if Int128(variation.p999) + Int128(4) * Int128(window.reorderDepthNs) > Int128(limit) {
         if window.reorderDepthNs > 0 { open.insert(.picturesReordered) } else { reasons.insert(.jitter) }
       }

@@ -4,47 +4,78 @@ public import Model
 ///
 /// A limit that is absent is reported but not judged. Its hash is SHA-256 of ``body``'s text.
 public struct QualityProfile: Hashable, Sendable {
+  /// Whether one of two limits suffices.
   public enum Combination: String, Sendable, CaseIterable { case either, both }
 
+  /// Two limits of the clean frame rate.
   public struct FrameRate: Hashable, Sendable {
+    /// Frames a second × 1000.
     public var minimumMilli: Int64
+    /// Millionths of the nominal rate.
     public var ofNominalPPM: Int64
+    /// Whether both must be met.
     public var combine: Combination
   }
 
+  /// The smallest picture, in pixels.
   public struct Picture: Hashable, Sendable {
+    /// Pixels.
     public var minimumWidth: Int64
+    /// Pixels.
     public var minimumHeight: Int64
   }
 
+  /// What a whole session must meet; see ``SessionJudge``.
   public struct SessionRule: Hashable, Sendable {
+    /// From the order to the first picture.
     public var connectWithinNs: Int64
+    /// How many of the judged minutes must pass, in millionths.
     public var passMinutesPPM: Int64
+    /// The longest time without a unit.
     public var longestOutageNs: Int64
+    /// How many of all minutes must have been judged, in millionths.
     public var judgeableMinutesPPM: Int64
   }
 
+  /// Names the profile in facts and reports.
   public let id: String
+  /// Goes up with each change of a limit.
   public let version: Int64
+  /// For people, in Chinese.
   public let title: String
+  /// A shorter window is not judged.
   public let minimumWindowNs: Int64
+  /// Highest loss on the link, in millionths; nil is not judged, as for all limits below.
   public let lossBeforeRepairPPM: Int64?
+  /// Highest loss after repair, in millionths.
   public let residualLossPPM: Int64?
+  /// Highest 99.9th percentile of packet delay variation.
   public let delayVariationP999Ns: Int64?
+  /// Highest 95th percentile of round trips.
   public let roundTripNs: Int64?
   /// Whether a window without a round trip is undetermined.
   public let roundTripRequired: Bool
+  /// Highest one-way delay of key units between our nodes.
   public let endToEndDelayNs: Int64?
+  /// Lowest rate of clean frames.
   public let cleanFrameRate: FrameRate?
+  /// Smallest picture.
   public let picture: Picture?
   /// Below it the window warns.
   public let bitsPerSecond: Int64?
+  /// The same on the hop from centre to centre.
   public let bitsPerSecondBetweenCentres: Int64?
+  /// Lowest share of clean among expected frames, in millionths.
   public let cleanRatioPPM: Int64?
+  /// Highest share of time in which the picture stood, in millionths.
   public let freezeRatioPPM: Int64?
+  /// Longest time for which the picture may stand.
   public let longestFreezeNs: Int64?
+  /// TR 101 290 priority 1 errors; nothing is measured for it yet.
   public let transportErrorsPerMinute: Int64?
+  /// Whether a stream without sound fails.
   public let audioRequired: Bool
+  /// What a whole session must meet.
   public let session: SessionRule
   /// The profile as it was read: what a fact embeds and what is hashed.
   public let body: JSON

@@ -8,6 +8,7 @@ public struct SessionJudge: Hashable, Sendable {
   public var wasOrdered: Bool
   /// The longest time without a unit.
   public var longestOutage: Nanoseconds
+  /// Of the session's windows, in order.
   public var minutes: [Judgement]
 
   public init(connectedAfter: Nanoseconds?, wasOrdered: Bool, longestOutage: Nanoseconds, minutes: [Judgement]) {

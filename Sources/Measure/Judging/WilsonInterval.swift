@@ -1,13 +1,16 @@
 /// The 95 % interval of a rate after E. B. Wilson (1927): 20 of 20 is 83.9–100 %, so that a "100 %" of two drills does not look like proof.
 public struct WilsonInterval: Hashable, Sendable, Codable {
+  /// The standard normal distribution's 97.5th percentile.
   public static let z = 1.959963984540054
 
   /// Ratios with six digits.
   public var low: Double
+  /// See ``low``.
   public var high: Double
 
   /// The same in millionths, for printing.
   public var lowPPM: Int64 { Int64((low * 1_000_000).rounded(.toNearestOrEven)) }
+  /// See ``lowPPM``.
   public var highPPM: Int64 { Int64((high * 1_000_000).rounded(.toNearestOrEven)) }
 
   /// Nil without a sample.

@@ -4,29 +4,47 @@ public import Model
 ///
 /// Figures that the method cannot give are null, never left out.
 public struct InboundQuality: Hashable, Sendable, Codable {
+  /// Which rules of arrival and loss hold.
   public var method: MeasuringMethod
+  /// Which stretch of the way.
   public var hop: Hop
+  /// Names the sample file.
   public var session: String
+  /// Sequence numbers from the lowest to the highest.
   public var packetsExpected: Int64
+  /// Different ones that came.
   public var packetsReceived: Int64
+  /// Expected less received, after repair.
   public var packetsLost: Int64
+  /// Came again.
   public var packetsDuplicated: Int64
   /// Null over TCP.
   public var packetsReordered: Int64?
+  /// Came 1024 or more behind.
   public var packetsLate: Int64
   /// RFC 3550 interarrival jitter now; null without packets.
   public var jitterMilliseconds: Double?
+  /// The newest; null while none was measured.
   public var roundTripMilliseconds: Double?
+  /// How it was measured: `rtcp-rr`, `tcp-info`, …
   public var roundTripMethod: String?
+  /// Of all tracks, with headers.
   public var bytesReceived: Int64
   /// Null while the nominal frame rate is unknown.
   public var framesExpected: Int64?
+  /// Of the picture track; of the audio track where there is no picture. The same below.
   public var framesReceived: Int64
+  /// Whole, with all they refer to.
   public var framesClean: Int64
+  /// How often the picture stood; one that still stands counts.
   public var freezeCount: Int64
+  /// For how long in all.
   public var freezeSeconds: Double
+  /// For how long at most.
   public var longestFreezeSeconds: Double
+  /// Times of more than 5 s without a picture.
   public var pauseCount: Int64
+  /// How often a sender began to count anew.
   public var sequenceRestarts: Int64
   /// The last 60 s; null in the first moment of a session.
   public var window: WindowQuality?

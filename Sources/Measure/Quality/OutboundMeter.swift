@@ -9,13 +9,21 @@ public struct OutboundMeter: Sendable {
     var jitterNs: Int64
   }
 
+  /// Which rules of loss hold.
   public let method: MeasuringMethod
+  /// To one of our centres, or to a viewer.
   public let hop: Hop
+  /// Of the publication that is read.
   public let session: String
+  /// Handed to the socket.
   public private(set) var bytesSent: Int64 = 0
+  /// RTP packets; 0 where the protocol has none.
   public private(set) var packetsSent: Int64 = 0
+  /// Handed to the socket.
   public private(set) var framesSent: Int64 = 0
+  /// Left out for a slow reader.
   public private(set) var framesDropped: Int64 = 0
+  /// Runs of frames left out.
   public private(set) var dropEpisodes: Int64 = 0
   private var isDropping = false
   private var countsPackets = false
@@ -55,11 +63,14 @@ public struct OutboundMeter: Sendable {
     if let index = reports.firstIndex(where: { $0.track == track }) { reports[index] = report } else { reports.append(report) }
   }
 
+  /// A measured round trip.
+  /// - Parameter method: `rtcp-rr` or `tcp-info`.
   public mutating func roundTrip(_ value: Nanoseconds, method: String) {
     roundTrip = value
     roundTripMethod = method
   }
 
+  /// All of it for display.
   public var quality: OutboundQuality {
     let primary = reports.min { $0.track < $1.track }
     return OutboundQuality(

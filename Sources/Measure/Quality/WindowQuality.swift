@@ -2,65 +2,108 @@ internal import Model
 
 /// A ``QualityWindow`` for display: milliseconds, seconds and ratios with six digits. Unknown figures are null.
 public struct WindowQuality: Hashable, Sendable, Codable {
+  /// The window's length.
   public var seconds: Double
+  /// Of all tracks, by sequence numbers.
   public var packetsExpected: Int64
+  /// After repair.
   public var packetsLost: Int64
+  /// Came again.
   public var packetsDuplicated: Int64
   /// Null over TCP.
   public var packetsReordered: Int64?
   /// Losses before and after repair, as ratios.
   public var rawLossRatio: Double?
+  /// See ``rawLossRatio``.
   public var residualLossRatio: Double?
+  /// RFC 3611 §4.7.2 with Gmin 16.
   public var burstCount: Int64
+  /// Share of packets lost inside bursts.
   public var burstDensity: Double?
+  /// Share of packets lost between bursts.
   public var gapDensity: Double?
   /// Mean lengths in packets; there is one gap more than bursts.
   public var burstMeanPackets: Double?
+  /// See ``burstMeanPackets``.
   public var gapMeanPackets: Double?
+  /// RFC 3550 jitter after each packet, averaged.
   public var jitterMeanMilliseconds: Double?
+  /// The largest of them.
   public var jitterMaximumMilliseconds: Double?
   /// Over TCP for information only: the read's time is not the packet's.
   public var pdvMilliseconds: DelayQuantiles?
+  /// Of the seconds' values.
   public var roundTripMilliseconds: DelayQuantiles?
   /// Bounds of key units' one-way delay between our own nodes.
   public var oneWayDelayLowMilliseconds: DelayQuantiles?
+  /// See ``oneWayDelayLowMilliseconds``.
   public var oneWayDelayHighMilliseconds: DelayQuantiles?
+  /// By the nominal rate; null while that is unknown.
   public var framesExpected: Int64?
+  /// Of the picture track; of the audio track where there is no picture. The same below.
   public var framesReceived: Int64
+  /// Whole, with all they refer to.
   public var framesClean: Int64
+  /// Received.
   public var framesPerSecond: Double?
+  /// Clean.
   public var cleanFramesPerSecond: Double?
+  /// Clean of expected frames, at most 1.
   public var cleanRatio: Double?
+  /// In the window.
   public var keyFrames: Int64
+  /// The newest distance of two key frames, in frames; null before the second.
   public var gopFrames: Int64?
+  /// The longest in the window.
   public var longestGOPFrames: Int64?
+  /// As the device's profile, the publisher or the SPS declares.
   public var nominalFramesPerSecond: Double?
+  /// Of all tracks.
   public var bitsPerSecond: Int64?
+  /// Pixels.
   public var width: Int64?
+  /// Pixels.
   public var height: Int64?
+  /// Times in which the picture stood, that ended in the window or are open at its end.
   public var freezeCount: Int64
+  /// For how long in all.
   public var freezeSeconds: Double
+  /// The same of the window's length.
   public var freezeRatio: Double?
+  /// For how long at most.
   public var longestFreezeSeconds: Double
+  /// Times of more than 5 s without a picture.
   public var pauseCount: Int64
+  /// Null without an audio track.
   public var audioFrames: Int64?
   /// Null where no probe judged; DARK is a night scene, which counts.
   public var black: Bool?
+  /// See ``black``.
   public var dark: Bool?
+  /// See ``black``.
   public var frozen: Bool?
+  /// See ``black``.
   public var silent: Bool?
+  /// Of the window; null where nothing was judged.
   public var blackSeconds: Double?
+  /// Of the window; null where nothing was judged.
   public var frozenSeconds: Double?
+  /// Of the window; null where nothing was judged.
   public var silentSeconds: Double?
+  /// dBFS.
   public var soundPeakDecibel: Double?
   /// TR 101 290 priority 1; null, for no ingest carries MPEG-TS yet.
   public var transportPriority1Errors: Int64?
+  /// How long packets waited for us; the worst second's 99th percentile.
   public var observerLagP99Milliseconds: Double?
+  /// Datagrams that found the socket's buffer full.
   public var observerReceiveBufferErrors: Int64
-  /// Share of time in which something waited for a CPU; null where the kernel tells none.
+  /// Share of time in which something waited for a CPU; null where the kernel has none.
   public var observerCPUPressure: Double?
+  /// 观测受限: the machine, not the link, may have made these figures.
   public var observerLimited: Bool
 
+  /// Rounds for display; nothing is computed from what it gives.
   public init(_ window: QualityWindow) {
     seconds = Rounding.seconds(window.span)
     packetsExpected = window.packetsExpected

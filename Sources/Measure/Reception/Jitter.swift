@@ -36,7 +36,7 @@ struct Jitter: Sendable, Hashable {
   }
 
   /// The largest value since the last call.
-  mutating func takeMaximum() -> Int64 {
+  mutating func removeMaximum() -> Int64 {
     defer { maximumSinceTaken = nanoseconds }
     return maximumSinceTaken
   }

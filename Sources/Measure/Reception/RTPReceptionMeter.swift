@@ -3,7 +3,7 @@ public import Model
 /// Counts one track's RTP packets as they arrive (measurement.md §2): no allocation, no dictionary, about ten integer operations a packet.
 ///
 /// - expected = max(e) − min(e) + 1 over extended sequence numbers e (the least, not the first that arrived); lost = expected − |set(e)|.
-/// - A packet 1024 or more behind the highest is late: whether it is a duplicate can no longer be told.
+/// - A packet 1024 or more behind the highest is late: whether it is a duplicate can no longer be known.
 /// - Reordered (RFC 4737 §3): a first arrival with e below the highest before it.
 /// - A source's sequence that begins anew (RFC 3550 A.1) starts new counters; the old ones are folded, so that the cumulative values go on.
 ///   Unlike A.1 there is no probation at the start (the session was signalled, and the first packet counts), packets on trial are counted when
@@ -108,7 +108,7 @@ public struct RTPReceptionMeter: Sendable {
   /// The counters for a second sample: as ``counters``, with the largest jitter since the last call.
   public mutating func sample() -> TrackCounters {
     var now = counters
-    now.jitterMaxNs = jitter.takeMaximum()
+    now.jitterMaxNs = jitter.removeMaximum()
     return now
   }
 

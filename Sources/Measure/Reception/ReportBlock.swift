@@ -4,6 +4,7 @@ public struct ReportBlock: Hashable, Sendable {
   public var fractionLost: UInt8
   /// Lost since the sequence began, within 24 signed bits. True losses: expected − |set(e)|, so duplicates do not hide them.
   public var cumulativeLost: Int32
+  /// With the number of cycles in the upper half.
   public var extendedHighestSequenceNumber: UInt32
   /// In units of the RTP clock.
   public var jitter: UInt32

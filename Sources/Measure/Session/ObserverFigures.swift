@@ -6,9 +6,11 @@ public struct ObserverFigures: Hashable, Sendable {
   public var probeLagP99Ns: Int64?
   /// How often the lag was read, and how often it was above ``ObserverSample/lagLimit``.
   public var readings: Int64
+  /// See ``readings``.
   public var lateReadings: Int64
+  /// Datagrams that found the socket's buffer full.
   public var receiveBufferErrors: Int64
-  /// The largest of the seconds' values; nil where the kernel tells none.
+  /// The largest of the seconds' values; nil where the kernel has none.
   public var cpuPressurePPM: Int64?
 
   public init(probeLagP99Ns: Int64? = nil, readings: Int64 = 0, lateReadings: Int64 = 0, receiveBufferErrors: Int64 = 0, cpuPressurePPM: Int64? = nil)

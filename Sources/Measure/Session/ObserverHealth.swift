@@ -2,7 +2,7 @@ public import Model
 
 /// The observer's own lag between samples: how long a packet had lain in the kernel when it was read, over TCP how late its loop was. Fixed memory, no allocation.
 ///
-/// Buckets of 0.25 ms up to 32 ms; a percentile is its bucket's upper edge, so it is never told too small; beyond 32 ms it is the largest lag.
+/// Buckets of 0.25 ms up to 32 ms; a percentile is its bucket's upper edge, so it is never too small; beyond 32 ms it is the largest lag.
 public struct ObserverHealth: Sendable {
   static let bucketNs: Int64 = 250_000
   static let buckets = 128
@@ -26,7 +26,7 @@ public struct ObserverHealth: Sendable {
   }
 
   /// What was read since the last call; the 99th percentile (nearest rank) is nil when nothing was.
-  public mutating func take() -> ObserverSample {
+  public mutating func removeSecond() -> ObserverSample {
     guard count > 0 else { return ObserverSample() }
     let rank = (count * 99 + 99) / 100
     var below: Int64 = 0

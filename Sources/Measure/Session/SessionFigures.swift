@@ -6,6 +6,7 @@ public import Model
 /// The first record is a second sample at the session's start. A window begins and ends at second samples; the frames in it are those between these samples in the file's order. It closes at the first second
 /// sample that lies 60 s or more after its beginning, at the second sample before a step of the wall clock, and at the session's end.
 public struct SessionFigures: Sendable {
+  /// Of every window but the last.
   public static let windowLength = Nanoseconds.seconds(60)
 
   /// What was true at a second sample.
@@ -24,10 +25,13 @@ public struct SessionFigures: Sendable {
     var soundPeak: Int64?
   }
 
+  /// What the samples are of.
   public let header: SampleHeader
   /// The track whose frames are judged: the first picture track, else the first audio track.
   public let primary: SampleTrack?
+  /// Of the picture track; of the audio track where there is no picture.
   public private(set) var frames: FrameMeter
+  /// Whether the session ended; records after that have no effect.
   public private(set) var isClosed = false
 
   private var audioTracks: Int
@@ -103,8 +107,8 @@ public struct SessionFigures: Sendable {
     marks.append(
       Mark(
         second: second, frames: frames.totals, framesExpected: frames.framesExpected(before: second.at), audioFrames: audioFrames,
-        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.takeLongestGOP(),
-        reorderDepth: frames.takeReorderDepth(), leastDelay: least, content: content.totals, soundPeak: content.takePeak()))
+        delaysEnd: frames.delays.end, transitsEnd: transits.end, longestGOP: frames.removeLongestGOP(),
+        reorderDepth: frames.removeReorderDepth(), leastDelay: least, content: content.totals, soundPeak: content.removePeak()))
   }
 
   private mutating func apply(_ event: SampleEvent) -> QualityWindow? {

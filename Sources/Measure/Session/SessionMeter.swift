@@ -3,12 +3,13 @@ public import Model
 /// Measures one stream's session over one hop while it runs: the gateway calls it on the stream's loop, per packet, per unit and once a second.
 ///
 /// It turns what it sees into sample records and computes every figure from these records (``SessionFigures``), so that a sample file gives the
-/// same figures again. A value type: take a copy on the loop and read its figures anywhere.
+/// same figures again. A value type: copy it on the loop and read its figures anywhere.
 public struct SessionMeter: Sendable {
   /// A round trip older than this is not repeated in second samples.
   static let roundTripLife = Nanoseconds.seconds(30)
   static let mostTracks = 16
 
+  /// What the records made so far say.
   public private(set) var figures: SessionFigures
   private var meters: [RTPReceptionMeter]
   private var health = ObserverHealth()
@@ -19,7 +20,7 @@ public struct SessionMeter: Sendable {
 
   /// - Parameters:
   ///   - receiveBufferErrors: the cumulative count at the session's start, from which its windows count.
-  ///   - keepsRecords: whether ``takeRecords()`` is called; without it they are not kept.
+  ///   - keepsRecords: whether ``removeRecords()`` is called; without it they are not kept.
   public init(header: SampleHeader, receiveBufferErrors: Int64 = 0, keepsRecords: Bool = true) {
     figures = SessionFigures(header: header)
     self.receiveBufferErrors = receiveBufferErrors
@@ -40,6 +41,7 @@ public struct SessionMeter: Sendable {
     return idle
   }
 
+  /// What the samples are of.
   public var header: SampleHeader { figures.header }
 
   /// A received RTP packet; see ``RTPReceptionMeter/packet(sequenceNumber:timestamp:arrival:bytes:)``.
@@ -70,6 +72,7 @@ public struct SessionMeter: Sendable {
   /// - Parameter packets: that carried it; 0 where the protocol has none.
   public mutating func unit(_ unit: AccessUnit, packets: Int = 0) { frame(FrameSample(unit, packets: packets)) }
 
+  /// A completed unit as a sample, in decode order.
   public mutating func frame(_ sample: FrameSample) { _ = put(.frame(sample)) }
 
   /// A track's picture size or nominal rate became known or changed; nil is unknown. The registered profile's rate goes before the SPS's.
@@ -127,12 +130,12 @@ public struct SessionMeter: Sendable {
   }
 
   /// Records made since the last call, in order: what goes into the sample file.
-  public mutating func takeRecords() -> [SampleRecord] {
+  public mutating func removeRecords() -> [SampleRecord] {
     guard !records.isEmpty else { return [] }
-    var taken: [SampleRecord] = []
-    taken.reserveCapacity(records.count + 16)
-    swap(&taken, &records)
-    return taken
+    var removed: [SampleRecord] = []
+    removed.reserveCapacity(records.count + 16)
+    swap(&removed, &records)
+    return removed
   }
 
   /// `quality.inbound` at an instant: cumulative for the session, with the last 60 s.
@@ -146,7 +149,7 @@ public struct SessionMeter: Sendable {
   private mutating func second(at now: BootTime, cpuPressurePPM: Int64? = nil) -> QualityWindow? {
     var trip = roundTrip
     if let known = trip, now - known.at > SessionMeter.roundTripLife { trip = nil }
-    var observer = health.take()
+    var observer = health.removeSecond()
     observer.receiveBufferErrors = receiveBufferErrors
     observer.cpuPressurePPM = cpuPressurePPM
     var tracks: [TrackCounters] = []

@@ -2,6 +2,7 @@ public import NIOCore
 
 /// One coded picture or audio frame.
 public struct AccessUnit: Sendable {
+  /// What is known about a unit; the bits are those of sample files.
   public struct Flags: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -17,6 +18,7 @@ public struct AccessUnit: Sendable {
     public static let clean = Flags(rawValue: 16)
   }
 
+  /// The same at every tier.
   public var id: AccessUnitID
   /// Index of the track.
   public var track: UInt8
@@ -26,10 +28,13 @@ public struct AccessUnit: Sendable {
   public var dts: MediaTime?
   /// Arrival of the first and of the last packet. Over TCP both are the read's.
   public var firstArrival: BootTime
+  /// When the unit was complete.
   public var arrival: BootTime
+  /// Nil while the device has not said how its clock runs.
   public var capture: CaptureTime?
   /// ``Track/generation`` that decodes it.
   public var generation: UInt32
+  /// Set where the unit is made, and not changed on its way.
   public var flags: Flags
   /// Video: each NAL unit with its length before it, four bytes big-endian (the layout of `avc` and `hvc1`). Audio: the bare frame.
   /// A compact copy, never a slice of a receive buffer.
@@ -51,6 +56,7 @@ public struct AccessUnit: Sendable {
     self.payload = payload
   }
 
+  /// Whether decoding can start here.
   public var isKey: Bool { flags.contains(.key) }
   /// The NAL units of a video unit, without prefix.
   public var nalUnits: NALUnits { NALUnits(payload) }

@@ -1,8 +1,11 @@
 /// The identity of one access unit, the same at every tier: origin, epoch (wall milliseconds when the publication was admitted) and number
 /// (1… within the epoch, over all tracks). Carried between our nodes in an RTP header extension, 16 bytes, big-endian epoch and number.
 public struct AccessUnitID: Hashable, Sendable, CustomStringConvertible {
+  /// The node and path where the stream was first received.
   public var origin: UnitOrigin
+  /// Which publication at that node: wall milliseconds of its admission, higher than any before.
   public var epoch: UInt64
+  /// 1… within the epoch, over all tracks.
   public var number: UInt64
 
   public init(origin: UnitOrigin, epoch: UInt64, number: UInt64) {

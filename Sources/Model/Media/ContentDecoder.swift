@@ -23,7 +23,7 @@ public struct DecodedLooks: Sendable {
   }
 }
 
-/// One picture, reduced to what black, dark and frozen are concluded from. Luma with the picture's range (16–235 or 0–255) taken out.
+/// One picture, reduced to what black, dark and frozen are concluded from. Luma with the picture's range (16–235 or 0–255) removed.
 public struct FrameLook: Hashable, Sendable {
   /// Position of its unit in what was given to decode.
   public var position: Int
@@ -42,14 +42,17 @@ public struct FrameLook: Hashable, Sendable {
   }
 }
 
-/// What is to be heard in a stretch of sound. Instants are media time since the first unit that was listened to.
+/// What is audible in a stretch of sound. Instants are media time since the first unit that was listened to.
 public struct DecodedSound: Hashable, Sendable {
   /// Largest magnitude of a sample in thousandths of a dBFS, rounded down, at least −200 000.
   public var peakMilliDecibel: Int64
   /// The first and the last sample of at least −50 dBFS; nil when all is quieter.
   public var firstLoud: Nanoseconds?
+  /// See ``firstLoud``.
   public var lastLoud: Nanoseconds?
+  /// Of the sound that was listened to.
   public var length: Nanoseconds
+  /// Of the worker's CPU.
   public var cost: Nanoseconds
 
   public init(peakMilliDecibel: Int64, firstLoud: Nanoseconds?, lastLoud: Nanoseconds?, length: Nanoseconds, cost: Nanoseconds) {

@@ -4,6 +4,7 @@ public import NIOCore
 public struct NALUnits: Sequence, IteratorProtocol, Sendable {
   private var rest: ByteBuffer
 
+  /// - Parameter payload: NAL units behind four bytes of length each.
   public init(_ payload: ByteBuffer) { rest = payload }
 
   /// The next NAL unit as a slice, or nil at the end. Empty NAL units are passed over.

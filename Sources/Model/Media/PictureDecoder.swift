@@ -10,11 +10,15 @@ public protocol PictureDecoder: Sendable {
 
 /// A decoded key frame (measurement.md §4.3).
 public struct DecodedPicture: Sendable {
+  /// Pixels, as shown.
   public var width: Int
+  /// Pixels, as shown.
   public var height: Int
+  /// The picture itself, for the snapshot.
   public var jpeg: ByteBuffer
   /// Lower-case hexadecimal SHA-256 of the JPEG's bytes, and of the unit's VCL NAL units.
   public var jpegSHA256: String
+  /// Of the slices alone, so that both ends of a link find the same (measurement.md §4).
   public var vclSHA256: String
   /// Neither black nor flat: only such a picture counts.
   public var visible: Bool

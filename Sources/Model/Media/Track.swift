@@ -2,10 +2,11 @@
 public struct Track: Hashable, Sendable {
   /// Position in the stream, 0…; also the canonical RTP channel divided by two.
   public var index: UInt8
+  /// May change with a publisher that returns.
   public var codec: Codec
   /// Ticks a second of this track's ``MediaTime``: the RTP clock rate (90 000 for video), or 1000 for RTMP.
   public var clockRate: Int32
-  /// Nil until the publisher has told them (an H.264 stream whose SDP has no sprop-parameter-sets).
+  /// Nil until the publisher has sent them (an H.264 stream whose SDP has no sprop-parameter-sets).
   public var parameters: CodecParameters?
   /// Goes up by one at each change of ``parameters``.
   public var generation: UInt32
@@ -15,6 +16,7 @@ public struct Track: Hashable, Sendable {
   public var nominalFrameRateMilli: Int?
   /// Coded picture size from the SPS; nil for audio or while unknown.
   public var width: Int?
+  /// See ``width``.
   public var height: Int?
 
   public init(

@@ -1,6 +1,8 @@
 /// Where a stream was first received: the node that admitted it and its path there. One object per publication, shared by all its units.
 public final class UnitOrigin: Hashable, Sendable, CustomStringConvertible {
+  /// Its name, as configured.
   public let node: String
+  /// The stream's name there.
   public let path: StreamName
 
   public init(node: String, path: StreamName) {

@@ -12,11 +12,13 @@ public struct FrameSample: Hashable, Sendable {
   public var timestamp: Int64
   /// Kernel arrival of the first and of the last packet, on the boot clock.
   public var firstArrival: BootTime
+  /// See ``firstArrival``.
   public var lastArrival: BootTime
   /// Payload bytes.
   public var size: Int64
   /// Packets that carried it; 0 where the protocol has none (RTMP).
   public var packets: Int64
+  /// The unit's.
   public var flags: AccessUnit.Flags
 
   public init(

@@ -1,9 +1,10 @@
-/// How well the observer itself was doing: without it a lossy machine would be taken for a lossy link.
+/// How well the observer itself was doing: without it a lossy machine would look like a lossy link.
 public struct ObserverSample: Hashable, Sendable {
   /// 99th percentile since the sample before of (now − kernel arrival) when a packet was read, over TCP of its loop's lag; nil when nothing was read.
   public var probeLagP99Ns: Int64?
   /// How often the lag was read since the sample before, and how often it was above ``lagLimit``.
   public var readings: Int64
+  /// See ``readings``.
   public var lateReadings: Int64
   /// The socket's (or the machine's) cumulative UDP RcvbufErrors.
   public var receiveBufferErrors: Int64

@@ -21,12 +21,17 @@ public struct SampleEvent: Hashable, Sendable {
     case transit = 7
   }
 
+  /// When it happened.
   public var at: BootTime
+  /// Says what the values mean.
   public var kind: Kind
   /// ``Track/index``; 0 where the event is the session's.
   public var track: UInt8
+  /// See ``Kind``.
   public var value1: Int64
+  /// See ``Kind``.
   public var value2: Int64
+  /// See ``Kind``.
   public var value3: Int64
 
   public init(at: BootTime, kind: Kind, track: UInt8 = 0, value1: Int64 = 0, value2: Int64 = 0, value3: Int64 = 0) {

@@ -2,12 +2,15 @@
 public struct SampleTrack: Hashable, Sendable {
   /// ``Track/index``.
   public var index: UInt8
+  /// Of the track.
   public var codec: Codec
   /// Ticks a second of ``FrameSample/timestamp``.
   public var clockRate: Int32
   /// The registered profile's rate, else the publisher's or the SPS's; nil when none is known.
   public var nominalFrameRateMilli: Int64?
+  /// Pixels; nil for audio or while unknown.
   public var width: Int64?
+  /// Pixels; nil for audio or while unknown.
   public var height: Int64?
 
   public init(
@@ -21,6 +24,7 @@ public struct SampleTrack: Hashable, Sendable {
     self.height = height
   }
 
+  /// - Parameter registeredFrameRateMilli: frames a second × 1000 of the device's profile; it counts before the track's own.
   public init(_ track: Track, registeredFrameRateMilli: Int64? = nil) {
     self.init(
       index: track.index, codec: track.codec, clockRate: track.clockRate,

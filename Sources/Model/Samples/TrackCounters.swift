@@ -8,10 +8,11 @@ public struct TrackCounters: Hashable, Sendable {
   public var packetsExpected: Int64 = 0
   /// Different sequence numbers received: |set(e)|.
   public var packetsReceived: Int64 = 0
+  /// Sequence numbers received again.
   public var packetsDuplicated: Int64 = 0
   /// Arrived with e below the highest before (RFC 4737 §3).
   public var packetsReordered: Int64 = 0
-  /// Arrived 1024 or more packets behind: neither received nor duplicated, for it cannot be told which.
+  /// Arrived 1024 or more packets behind: neither received nor duplicated, for nobody can know which.
   public var packetsLate: Int64 = 0
   /// Single packets far outside the sequence (RFC 3550 A.1), counted nowhere else.
   public var packetsDiscarded: Int64 = 0
@@ -23,14 +24,18 @@ public struct TrackCounters: Hashable, Sendable {
   public var jitterNs: Int64 = 0
   /// Sum and count of the jitter after each packet: their differences give a window's mean.
   public var jitterSumNs: Int64 = 0
+  /// See ``jitterSumNs``.
   public var jitterCount: Int64 = 0
   /// Largest jitter since the sample before.
   public var jitterMaxNs: Int64 = 0
   /// Packets whose fate is decided (1024 behind the highest, or at close), and of them the bursts of RFC 3611 §4.7.2 with Gmin 16:
   /// how many, their length in packets, and the losses in them.
   public var packetsDecided: Int64 = 0
+  /// See ``packetsDecided``.
   public var bursts: Int64 = 0
+  /// See ``packetsDecided``.
   public var burstPackets: Int64 = 0
+  /// See ``packetsDecided``.
   public var burstLost: Int64 = 0
   /// Losses decided, in bursts and in gaps.
   public var decidedLost: Int64 = 0

@@ -3,6 +3,7 @@
 /// One to eight segments of letters, digits, `-`, `_`, `.`, `~` (any script's letters), none of them `.` or `..`, at most 255 bytes.
 /// It never becomes a file name: files are named from identifiers of our own.
 public struct StreamName: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+  /// Decoded, without slashes at its ends.
   public let path: String
 
   /// Accepts a leading slash and percent-encoding as URLs carry them; nil when the name breaks a rule above.

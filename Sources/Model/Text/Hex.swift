@@ -1,5 +1,6 @@
 /// Lower-case hexadecimal, two digits a byte: how digests, nonces and key fingerprints are written everywhere.
 public enum Hex {
+  /// Two digits for each byte, high half first.
   public static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text = ""
     for byte in bytes {

@@ -30,7 +30,7 @@ public enum OwnThread {
     return true
   }
 
-  /// Swift does not see pthread_setname_np; the kernel takes the name here as well.
+  /// Swift does not see pthread_setname_np; the kernel accepts the name here as well.
   private static func setName(_ name: String) {
     let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }

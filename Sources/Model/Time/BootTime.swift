@@ -20,6 +20,8 @@ public struct BootTime: Hashable, Comparable, Sendable, Codable {
 
   /// Signed distance in nanoseconds; wraps instead of trapping on absurd input.
   public static func - (a: BootTime, b: BootTime) -> Nanoseconds { Nanoseconds(a.nanoseconds &- b.nanoseconds) }
+  /// Wraps instead of trapping.
   public static func + (a: BootTime, b: Nanoseconds) -> BootTime { BootTime(nanoseconds: a.nanoseconds &+ b.value) }
+  /// Wraps instead of trapping.
   public static func - (a: BootTime, b: Nanoseconds) -> BootTime { BootTime(nanoseconds: a.nanoseconds &- b.value) }
 }

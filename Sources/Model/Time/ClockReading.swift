@@ -1,6 +1,8 @@
 /// Both of a node's clocks read at one instant: the bridge between kernel stamps and boot time.
 public struct ClockReading: Sendable, Hashable {
+  /// The clock that intervals are computed with.
   public var boot: BootTime
+  /// The clock that the kernel stamps packets with.
   public var kernel: KernelTime
 
   public init(boot: BootTime, kernel: KernelTime) {

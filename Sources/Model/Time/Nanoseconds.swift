@@ -1,5 +1,6 @@
 /// A signed span of time in nanoseconds.
 public struct Nanoseconds: Hashable, Comparable, Sendable, Codable {
+  /// Nanoseconds; negative spans are allowed.
   public var value: Int64
 
   public init(_ value: Int64) { self.value = value }
@@ -10,16 +11,23 @@ public struct Nanoseconds: Hashable, Comparable, Sendable, Codable {
     try container.encode(value)
   }
 
+  /// No time at all.
   public static let zero = Nanoseconds(0)
+  /// Wraps instead of trapping.
   public static func milliseconds(_ n: Int64) -> Nanoseconds { Nanoseconds(n &* 1_000_000) }
+  /// Wraps instead of trapping.
   public static func seconds(_ n: Int64) -> Nanoseconds { Nanoseconds(n &* 1_000_000_000) }
 
   /// For display only: figures that judge stay integers.
   public var seconds: Double { Double(value) / 1e9 }
+  /// For display only.
   public var milliseconds: Double { Double(value) / 1e6 }
 
   public static func < (a: Nanoseconds, b: Nanoseconds) -> Bool { a.value < b.value }
+  /// Wraps instead of trapping.
   public static func + (a: Nanoseconds, b: Nanoseconds) -> Nanoseconds { Nanoseconds(a.value &+ b.value) }
+  /// Wraps instead of trapping.
   public static func - (a: Nanoseconds, b: Nanoseconds) -> Nanoseconds { Nanoseconds(a.value &- b.value) }
+  /// Wraps instead of trapping.
   public static prefix func - (a: Nanoseconds) -> Nanoseconds { Nanoseconds(0 &- a.value) }
 }

@@ -19,6 +19,7 @@ extension NodeClock {
 
 /// The kernel's own clocks.
 public struct SystemClock: NodeClock {
+  /// Read once.
   public let bootID: String
 
   public init() {
@@ -34,7 +35,9 @@ public struct SystemClock: NodeClock {
     bootID = id
   }
 
+  /// `CLOCK_BOOTTIME`, which goes on while the machine sleeps.
   public func bootTime() -> BootTime { BootTime(nanoseconds: read(CLOCK_BOOTTIME)) }
+  /// `CLOCK_REALTIME`, which may step.
   public func wallTime() -> WallTime { WallTime(nanoseconds: read(CLOCK_REALTIME)) }
 
   private func read(_ clock: clockid_t) -> Int64 {

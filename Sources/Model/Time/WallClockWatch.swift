@@ -1,9 +1,12 @@
-/// Watches the wall clock against boot time, decided without I/O: a step and a change of its synchronisation are told, a slew is not.
+/// Watches the wall clock against boot time, decided without I/O: a step and a change of its synchronisation are findings, a slew is not.
 public struct WallClockWatch: Sendable {
   /// Both clocks, read so that the wall clock's instant lies between two of boot time.
   public struct Reading: Sendable, Hashable {
+    /// Read before the wall clock.
     public var before: BootTime
+    /// The wall clock.
     public var wall: WallTime
+    /// Read after the wall clock.
     public var after: BootTime
 
     public init(before: BootTime, wall: WallTime, after: BootTime) {
@@ -16,11 +19,12 @@ public struct WallClockWatch: Sendable {
     var offset: (low: Int64, high: Int64) { (wall.nanoseconds &- after.nanoseconds, wall.nanoseconds &- before.nanoseconds) }
   }
 
+  /// What one reading showed.
   public struct Findings: Sendable, Hashable {
     /// How far the wall clock was stepped, by the middle of what is possible; nil when it need not have been.
     public var step: Nanoseconds?
-    /// Whether its state is to be told: at first, on a change, and every ten minutes.
-    public var tellsState: Bool
+    /// Whether its state is to be announced: at first, on a change, and every ten minutes.
+    public var isStateDue: Bool
   }
 
   /// Beyond this between two readings it was a step: adjtimex slews by 500 ppm at most.
@@ -28,21 +32,22 @@ public struct WallClockWatch: Sendable {
 
   private var last: Reading?
   private var synced: Bool?
-  private var toldAt: BootTime?
+  private var announcedAt: BootTime?
 
   public init() {}
 
+  /// Looks at the next reading.
   /// - Parameter synced: what the kernel says of its clock; nil where it cannot be asked.
-  public mutating func take(_ reading: Reading, synced: Bool?) -> Findings {
+  public mutating func update(_ reading: Reading, synced: Bool?) -> Findings {
     let step = last.flatMap { WallClockWatch.step(from: $0, to: reading) }
     last = reading
-    let isDue = toldAt.map { reading.after - $0 >= .seconds(600) } ?? true
-    let tells = isDue || synced != self.synced
-    if tells {
+    let isDue = announcedAt.map { reading.after - $0 >= .seconds(600) } ?? true
+    let announces = isDue || synced != self.synced
+    if announces {
       self.synced = synced
-      toldAt = reading.after
+      announcedAt = reading.after
     }
-    return Findings(step: step, tellsState: tells)
+    return Findings(step: step, isStateDue: announces)
   }
 
   /// The least step that the two readings prove must be beyond the limit.

@@ -1,5 +1,6 @@
 /// A wall-clock label, nanoseconds since 1970 UTC. Printed beside figures, never used to compute one.
 public struct WallTime: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+  /// Since 1970 UTC, without leap seconds.
   public var nanoseconds: Int64
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

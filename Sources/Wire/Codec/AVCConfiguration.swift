@@ -2,7 +2,9 @@ public import Model
 
 /// AVCDecoderConfigurationRecord, `avcC` (ISO/IEC 14496-15 §5.3.3): H.264 parameter sets as RTMP and Matroska carry them.
 public struct AVCConfiguration: Hashable, Sendable {
+  /// NAL units of type 7, without prefix.
   public var sps: [[UInt8]]
+  /// NAL units of type 8, without prefix.
   public var pps: [[UInt8]]
   /// Bytes of the length before each NAL unit: 1, 2 or 4. What we send has 4.
   public var nalLengthSize: Int
@@ -43,5 +45,6 @@ public struct AVCConfiguration: Hashable, Sendable {
     return record
   }
 
+  /// The same sets as a track has them.
   public var parameters: CodecParameters { .h264(sps: sps, pps: pps) }
 }

@@ -2,13 +2,13 @@
 public struct AudioSpecificConfig: Hashable, Sendable {
   private static let rates = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350]
 
-  /// Of the core coder; 2 = AAC LC. Spectral band replication (5, 29) is told by ``sampleRate`` and ``coreSampleRate``.
+  /// Of the core coder; 2 = AAC LC. Spectral band replication (5, 29) shows in ``sampleRate`` and ``coreSampleRate``.
   public var objectType: Int
   /// Samples a second of the decoded sound, spectral band replication counted where it is signalled.
   public var sampleRate: Int
   /// Samples a second of the core coder.
   public var coreSampleRate: Int
-  /// Channels of the core coder; 0 when a program config element tells them.
+  /// Channels of the core coder; 0 when a program config element has them.
   public var channels: Int
   /// Samples of one frame at ``sampleRate``: 1024 or 960, doubled by spectral band replication.
   public var samplesPerFrame: Int
@@ -22,7 +22,7 @@ public struct AudioSpecificConfig: Hashable, Sendable {
     samplesPerFrame = 1024
   }
 
-  /// Parses a config; nil when it is cut short or tells an impossible rate.
+  /// Parses a config; nil when it is cut short or has an impossible rate.
   public init?(_ bytes: [UInt8]) {
     var reader = BitReader(bytes)
     objectType = AudioSpecificConfig.readObjectType(&reader)
@@ -91,7 +91,7 @@ public struct AudioSpecificConfig: Hashable, Sendable {
     return rate > 0 && rate <= 192_000 && !reader.failed ? rate : nil
   }
 
-  /// Spectral band replication told behind the core's config (§1.6.6.1): its rate.
+  /// Spectral band replication signalled behind the core's config (§1.6.6.1): its rate.
   private static func readReplication(_ reader: inout BitReader, _ objectType: Int) -> Int? {
     guard isGeneral(objectType) else { return nil }
     if reader.bit() { reader.skip(14) }

@@ -3,15 +3,15 @@ public import Model
 /// Gives units that have only presentation times (RTP) the decode times that RTMP wants: strictly increasing, never after the presentation.
 ///
 /// With a reorder depth of D frames the decode times are the presentation times in order, D units late: unit i decodes when the picture
-/// D places before it in output order is shown. D is the SPS's; where that tells none it is learned: a jump in presentation time holds the
+/// D places before it in output order is shown. D is the SPS's; where that says none it is learned: a jump in presentation time holds the
 /// decode times back until it is known whether the pictures in between follow or are missing. Without reordering D is 0 and both are equal.
 public struct DecodeTimeDeriver: Sendable {
-  /// Units after which a depth that nothing told counts as learned.
+  /// Units after which a depth that nothing declared counts as learned.
   private static let learningUnits = 100
   private static let deepest = 16
 
   private var depth = 0
-  private var isTold = false
+  private var isDeclared = false
   private var deepest = DecodeTimeDeriver.deepest
   /// How much deeper the reordering may turn out, while a jump is unexplained.
   private var suspected = 0
@@ -24,9 +24,10 @@ public struct DecodeTimeDeriver: Sendable {
   private var waiting: [Int64] = []
   /// The newest presentation times, in decode order.
   private var recent: [Int64] = []
-  private var lastTaken: Int64 = 0
+  private var lastRemoved: Int64 = 0
   private var lastDecode: Int64?
 
+  /// - Parameter track: its SPS, where it has one, says how deep pictures are reordered.
   public init(track: Track) {
     waiting.reserveCapacity(DecodeTimeDeriver.deepest * 2 + 2)
     recent.reserveCapacity(DecodeTimeDeriver.deepest + 2)
@@ -40,15 +41,15 @@ public struct DecodeTimeDeriver: Sendable {
     switch track.parameters {
     case .h264(let sps, _):
       let parsed = sps.first.flatMap { H264SPS(nal: $0) }
-      isTold = parsed?.reorderFrames != nil
+      isDeclared = parsed?.reorderFrames != nil
       deepest = parsed?.maximumReorderFrames ?? DecodeTimeDeriver.deepest
-      if let told = parsed?.reorderFrames { raise(to: told) }
+      if let declared = parsed?.reorderFrames { raise(to: declared) }
     case .h265(_, let sps, _):
       let parsed = sps.first.flatMap { H265SPS(nal: $0) }
-      isTold = parsed != nil
-      if let told = parsed?.reorderPictures { raise(to: told) }
+      isDeclared = parsed != nil
+      if let declared = parsed?.reorderPictures { raise(to: declared) }
     default:
-      isTold = !track.codec.isVideo
+      isDeclared = !track.codec.isVideo
     }
   }
 
@@ -75,9 +76,9 @@ public struct DecodeTimeDeriver: Sendable {
     waiting.removeAll(keepingCapacity: true)
     for place in 0..<depth { waiting.append(time &- Int64(depth &- place) &* frameTicks(orElse: 25)) }
     waiting.append(time)
-    lastTaken = waiting.removeFirst()
-    lastDecode = lastTaken
-    return lastTaken
+    lastRemoved = waiting.removeFirst()
+    lastDecode = lastRemoved
+    return lastRemoved
   }
 
   private mutating func place(_ time: Int64, after last: Int64) -> Int64? {
@@ -86,14 +87,14 @@ public struct DecodeTimeDeriver: Sendable {
     if suspected > depth, time > waiting.last ?? .min { dismissSuspicion() }
     waiting.insert(time, at: waiting.firstIndex { $0 > time } ?? waiting.endIndex)
     // Held back: one millisecond on, below every picture that may still come.
-    let held = max(last, min(lastTaken, time &- 1))
+    let held = max(last, min(lastRemoved, time &- 1))
     var decode = held &+ min(Int64(max(1, timescale / 1000)), time &- held)
     if waiting.count > max(depth, suspected), let first = waiting.first {
       if isSuspicious(first) {
         suspected = max(depth, suspected) &+ 1
       } else {
         waiting.removeFirst()
-        lastTaken = first
+        lastRemoved = first
         if first > last { decode = first }
       }
     }
@@ -115,18 +116,18 @@ public struct DecodeTimeDeriver: Sendable {
     if recent.count > DecodeTimeDeriver.deepest { recent.removeFirst() }
   }
 
-  private mutating func raise(to told: Int) { depth = max(depth, min(DecodeTimeDeriver.deepest, told)) }
+  private mutating func raise(to deeper: Int) { depth = max(depth, min(DecodeTimeDeriver.deepest, deeper)) }
 
   /// Whether pictures that are shown before this one may still come.
   private func isSuspicious(_ first: Int64) -> Bool {
-    guard !isTold, unitsSeen < DecodeTimeDeriver.learningUnits, max(depth, suspected) < deepest else { return false }
-    return first &- lastTaken > frameTicks(orElse: 60) * 3 / 2
+    guard !isDeclared, unitsSeen < DecodeTimeDeriver.learningUnits, max(depth, suspected) < deepest else { return false }
+    return first &- lastRemoved > frameTicks(orElse: 60) * 3 / 2
   }
 
   /// The next picture is shown later still: what seemed to follow is missing.
   private mutating func dismissSuspicion() {
     suspected = 0
-    while waiting.count > depth { lastTaken = waiting.removeFirst() }
+    while waiting.count > depth { lastRemoved = waiting.removeFirst() }
   }
 
   private func frameTicks(orElse rate: Int64) -> Int64 {

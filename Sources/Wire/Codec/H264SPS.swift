@@ -1,29 +1,38 @@
-/// What the house needs of an H.264 sequence parameter set (ITU-T H.264 §7.3.2.1, Annex E).
+/// What we need of an H.264 sequence parameter set (ITU-T H.264 §7.3.2.1, Annex E).
 public struct H264SPS: Hashable, Sendable {
+  /// seq_parameter_set_id, 0…31: picture parameter sets refer to it.
   public var id: Int
+  /// profile_idc (Annex A.2); ``ProfileLevel`` has the name.
   public var profileIDC: UInt8
   /// constraint_set0_flag is the highest bit.
   public var constraintFlags: UInt8
   /// Ten times the level; 9 or, with constraint_set3_flag, 11 for level 1b.
   public var levelIDC: UInt8
+  /// chroma_format_idc: 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4.
   public var chromaFormatIDC: Int
+  /// Bits a luma sample, 8…14.
   public var bitDepthLuma: Int
+  /// Bits a chroma sample, 8…14.
   public var bitDepthChroma: Int
+  /// pic_order_cnt_type, 0…2; with 2, output order is decoding order.
   public var pictureOrderCountType: Int
+  /// max_num_ref_frames, 0…16.
   public var referenceFrames: Int
+  /// frame_mbs_only_flag: false for streams that may be interlaced.
   public var isFrameOnly: Bool
   /// Luma samples after cropping.
   public var width: Int
+  /// Luma rows after cropping.
   public var height: Int
-  /// Frames a second × 1000 from the VUI's timing; nil when it is not told.
+  /// Frames a second × 1000 from the VUI's timing; nil when it has none.
   public var frameRateMilli: Int?
-  /// How many frames may precede one in decode order and follow it in output order: told by the VUI, or certain from profile or picture
-  /// order count type; nil when nothing tells it.
+  /// How many frames may precede one in decode order and follow it in output order: said by the VUI, or certain from profile or picture
+  /// order count type; nil when nothing says it.
   public var reorderFrames: Int?
   /// The most that ``reorderFrames`` can be by profile, level and size.
   public var maximumReorderFrames: Int
 
-  /// Parses a NAL unit of type 7, without prefix; nil when it is none, is cut short or tells impossible values.
+  /// Parses a NAL unit of type 7, without prefix; nil when it is none, is cut short or has impossible values.
   public init?(nal: [UInt8]) {
     guard let header = nal.first, H264NALType(header: header) == .sequenceParameterSet else { return nil }
     var reader = BitReader(nal: nal, headerLength: 1)

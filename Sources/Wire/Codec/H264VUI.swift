@@ -1,10 +1,10 @@
-/// The part of H.264's video usability information that the house reads (ITU-T H.264 §E.1.1).
+/// The part of H.264's video usability information that we read (ITU-T H.264 §E.1.1).
 struct H264VUI {
   var frameRateMilli: Int?
   /// max_num_reorder_frames and max_dec_frame_buffering.
   var restriction: (reorderFrames: Int, decodedFrames: Int)?
 
-  /// Nil when it is cut short or tells impossible values: some cameras write a broken one behind a good SPS.
+  /// Nil when it is cut short or has impossible values: some cameras write a broken one behind a good SPS.
   init?(_ reader: inout BitReader) {
     if reader.bit(), reader.bits(8) == 255 { reader.skip(32) }
     if reader.bit() { reader.skip(1) }

@@ -5,12 +5,19 @@ public struct H265NALType: RawRepresentable, Hashable, Sendable {
   /// From the NAL unit's first byte.
   @inlinable public init(header: UInt8) { rawValue = header >> 1 & 0x3F }
 
+  /// CRA: a picture from which decoding can start, with leading pictures that may refer to what lies before it.
   public static let cleanRandomAccess = H265NALType(rawValue: 21)
+  /// VPS: layers and their relations; decoders want it, we do not read it.
   public static let videoParameterSet = H265NALType(rawValue: 32)
+  /// SPS: profile, size, reordering; see ``H265SPS``.
   public static let sequenceParameterSet = H265NALType(rawValue: 33)
+  /// PPS: what slices refer to by its id.
   public static let pictureParameterSet = H265NALType(rawValue: 34)
+  /// Marks a unit's beginning; encoders may leave it out.
   public static let accessUnitDelimiter = H265NALType(rawValue: 35)
+  /// RTP's AP: several NAL units in one packet (RFC 7798 §4.4.2).
   public static let aggregation = H265NALType(rawValue: 48)
+  /// RTP's FU: a piece of a NAL unit (RFC 7798 §4.4.3).
   public static let fragmentation = H265NALType(rawValue: 49)
 
   /// Coded slice segments: types 0…31.

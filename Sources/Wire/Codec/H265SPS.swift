@@ -1,32 +1,43 @@
-/// What the house needs of an H.265 sequence parameter set (ITU-T H.265 §7.3.2.2, Annex E).
+/// What we need of an H.265 sequence parameter set (ITU-T H.265 §7.3.2.2, Annex E).
 public struct H265SPS: Hashable, Sendable {
+  /// sps_seq_parameter_set_id, 0…15: picture parameter sets refer to it.
   public var id: Int
+  /// general_profile_space; 0 in every stream that we know.
   public var profileSpace: UInt8
+  /// general_tier_flag: High tier instead of Main.
   public var isHighTier: Bool
+  /// general_profile_idc (Annex A.3); ``ProfileLevel`` has the name.
   public var profileIDC: UInt8
+  /// general_profile_compatibility_flag[0] is the highest bit.
   public var profileCompatibilityFlags: UInt32
   /// The 48 bits of general constraint flags.
   public var constraintFlags: UInt64
   /// Thirty times the level.
   public var levelIDC: UInt8
+  /// sps_max_sub_layers_minus1 + 1: 1…7.
   public var temporalLayers: Int
+  /// sps_temporal_id_nesting_flag, which hvcC repeats.
   public var isTemporalIDNested: Bool
+  /// chroma_format_idc: 0 monochrome, 1 4:2:0, 2 4:2:2, 3 4:4:4.
   public var chromaFormatIDC: Int
+  /// Bits a luma sample, 8…16.
   public var bitDepthLuma: Int
+  /// Bits a chroma sample, 8…16.
   public var bitDepthChroma: Int
   /// Luma samples after the conformance window.
   public var width: Int
+  /// Luma rows after the conformance window.
   public var height: Int
-  /// Frames a second × 1000 from the VUI's timing; nil when it is not told.
+  /// Frames a second × 1000 from the VUI's timing; nil when it has none.
   public var frameRateMilli: Int?
   /// sps_max_num_reorder_pics of the highest temporal layer.
   public var reorderPictures: Int
   /// sps_max_dec_pic_buffering of the highest temporal layer, in pictures.
   public var decodedPictureBuffer: Int
-  /// min_spatial_segmentation_idc of the VUI; 0 when it is not told.
+  /// min_spatial_segmentation_idc of the VUI; 0 when it has none.
   public var minimumSpatialSegmentation: Int
 
-  /// Parses a NAL unit of type 33, without prefix; nil when it is none, is cut short or tells impossible values.
+  /// Parses a NAL unit of type 33, without prefix; nil when it is none, is cut short or has impossible values.
   public init?(nal: [UInt8]) {
     guard let header = nal.first, H265NALType(header: header) == .sequenceParameterSet else { return nil }
     var reader = BitReader(nal: nal, headerLength: 2)

@@ -1,9 +1,9 @@
-/// The part of H.265's video usability information that the house reads (ITU-T H.265 §E.2.1).
+/// The part of H.265's video usability information that we read (ITU-T H.265 §E.2.1).
 struct H265VUI {
   var frameRateMilli: Int?
   var minimumSpatialSegmentation = 0
 
-  /// Nil when it is cut short or tells impossible values.
+  /// Nil when it is cut short or has impossible values.
   init?(_ reader: inout BitReader, subLayers: Int) {
     if reader.bit(), reader.bits(8) == 255 { reader.skip(32) }
     if reader.bit() { reader.skip(1) }

@@ -2,8 +2,11 @@ public import Model
 
 /// HEVCDecoderConfigurationRecord, `hvcC` (ISO/IEC 14496-15 §8.3.3): H.265 parameter sets as RTMP and Matroska carry them.
 public struct HEVCConfiguration: Hashable, Sendable {
+  /// NAL units of type 32, without prefix.
   public var vps: [[UInt8]]
+  /// NAL units of type 33, without prefix.
   public var sps: [[UInt8]]
+  /// NAL units of type 34, without prefix.
   public var pps: [[UInt8]]
   /// Bytes of the length before each NAL unit: 1, 2 or 4. What we send has 4.
   public var nalLengthSize: Int
@@ -54,6 +57,7 @@ public struct HEVCConfiguration: Hashable, Sendable {
     return record
   }
 
+  /// The same sets as a track has them.
   public var parameters: CodecParameters { .h265(vps: vps, sps: sps, pps: pps) }
 
   /// The 22 bytes before the arrays.

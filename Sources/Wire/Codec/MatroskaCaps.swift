@@ -1,6 +1,6 @@
 public import Model
 
-/// GStreamer caps of a track's units as matroskamux takes them: `video/x-h264,stream-format=avc,alignment=au,codec_data=…` and so on.
+/// GStreamer caps of a track's units as matroskamux wants them: `video/x-h264,stream-format=avc,alignment=au,codec_data=…` and so on.
 /// Nil while the track's parameters are missing or unusable.
 public func matroskaCaps(for track: Track) -> String? {
   switch track.codec {

@@ -1,7 +1,7 @@
 public import Model
 
 extension CodecParameters {
-  /// Longer parameter sets are not taken: real ones have tens of bytes, with scaling lists some hundreds.
+  /// Longer parameter sets are ignored: real ones have tens of bytes, with scaling lists some hundreds.
   static var maximumParameterSetLength: Int { 8192 }
 
   /// The parameters of a video codec before any parameter set came; nil for audio.
@@ -22,7 +22,7 @@ extension CodecParameters {
     }
   }
 
-  /// Takes a parameter set NAL unit: it replaces the one of its kind and id, or is added.
+  /// Adds a parameter set NAL unit: it replaces the one of its kind and id, or is added.
   /// - Returns: whether anything changed; false for what is no parameter set, or is malformed.
   public mutating func update(parameterSet nal: [UInt8]) -> Bool {
     guard let header = nal.first, nal.count <= CodecParameters.maximumParameterSetLength else { return false }
@@ -73,7 +73,7 @@ extension CodecParameters {
 }
 
 extension Track {
-  /// Takes new parameters: generation goes up when they differ, size and frame rate follow the SPS, channels the audio config.
+  /// Sets new parameters: generation goes up when they differ, size and frame rate follow the SPS, channels the audio config.
   /// - Returns: whether they differ.
   @discardableResult
   public mutating func setParameters(_ new: CodecParameters) -> Bool {
@@ -84,7 +84,7 @@ extension Track {
     return true
   }
 
-  /// Fills size, frame rate and channels from ``parameters``, as far as they tell.
+  /// Fills size, frame rate and channels from ``parameters``, as far as they say.
   public mutating func fillFromParameters() {
     switch parameters {
     case .h264(let sps, _):
@@ -103,7 +103,7 @@ extension Track {
   private mutating func fill(_ width: Int, _ height: Int, _ frameRateMilli: Int?) {
     self.width = width
     self.height = height
-    // What the publisher declared stays where the SPS tells nothing.
+    // What the publisher declared stays where the SPS says nothing.
     if let frameRateMilli { nominalFrameRateMilli = frameRateMilli }
   }
 }

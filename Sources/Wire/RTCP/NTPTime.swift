@@ -2,8 +2,10 @@ public import Model
 
 /// A 64-bit NTP timestamp (RFC 5905 §6): seconds since 1900 and a binary fraction.
 public struct NTPTime: Hashable, Sendable {
+  /// Seconds since 1900 in the upper half, fractions of 2⁻³² s in the lower.
   public var rawValue: UInt64
 
+  /// - Parameter rawValue: as the wire carries it.
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// Rounded to the nearest 2⁻³² s; ``wallTime`` gives the same nanosecond back from 1968 to 2104.

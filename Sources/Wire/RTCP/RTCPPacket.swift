@@ -13,8 +13,10 @@ public enum RTCPPacket: Hashable, Sendable {
   /// Another packet type or feedback format; well framed, not understood.
   case unknown(type: UInt8, count: UInt8, body: [UInt8])
 
+  /// One chunk of a source description (RFC 3550 §6.5).
   public struct SourceName: Hashable, Sendable {
     public var ssrc: UInt32
+    /// The canonical name: the same for all of a sender's sources, so that receivers know which belong together.
     public var cname: String
     public init(ssrc: UInt32, cname: String) {
       self.ssrc = ssrc
@@ -22,8 +24,10 @@ public enum RTCPPacket: Hashable, Sendable {
     }
   }
 
+  /// One entry of a full intra request.
   public struct IntraRequest: Hashable, Sendable {
     public var ssrc: UInt32
+    /// Goes up with each new request; a repeated one has the same (RFC 5104 §4.3.1.1).
     public var sequenceNumber: UInt8
     public init(ssrc: UInt32, sequenceNumber: UInt8) {
       self.ssrc = ssrc

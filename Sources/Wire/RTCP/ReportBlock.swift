@@ -2,11 +2,13 @@ public import Model
 
 /// What a receiver says about one source (RFC 3550 §6.4.1).
 public struct ReportBlock: Hashable, Sendable {
+  /// The source that the block is about.
   public var ssrc: UInt32
   /// Lost since the last report, in 1/256.
   public var fractionLost: UInt8
   /// Lost since the start, 24 bits signed: repeats make it negative.
   public var cumulativeLost: Int32
+  /// Highest sequence number received, with the number of cycles above it (RFC 3550 §A.1).
   public var extendedHighestSequenceNumber: UInt32
   /// Interarrival jitter in ticks of the RTP clock.
   public var jitter: UInt32

@@ -7,6 +7,7 @@ public struct AMF0Decoder {
   private var budget = 2048
   private static let maximumDepth = 16
 
+  /// - Parameter buffer: a message's payload; read from its reader index.
   public init(_ buffer: ByteBuffer) { self.buffer = buffer }
 
   /// Every value up to the end, or up to the first that cannot be understood: what a sender appends behind a well-formed command
@@ -52,7 +53,7 @@ public struct AMF0Decoder {
     }
   }
 
-  /// Members up to the end marker; a message that ends without one is taken as it is, as old encoders write metadata.
+  /// Members up to the end marker; a message that ends without one is accepted, as old encoders write metadata.
   private mutating func members(depth: Int) throws(Fault) -> AMF0Object {
     var object = AMF0Object()
     while buffer.readableBytes > 0 {
@@ -68,7 +69,7 @@ public struct AMF0Decoder {
 
   private mutating func elements(depth: Int) throws(Fault) -> [AMF0Value] {
     let count = try integer(UInt32.self)
-    // Each element takes a byte at least: a count beyond what is left is a lie.
+    // Each element takes a byte at least: a count beyond what is left is wrong.
     guard count <= buffer.readableBytes else { throw malformed("array longer than its message") }
     var values: [AMF0Value] = []
     for _ in 0..<count { values.append(try value(depth: depth + 1)) }

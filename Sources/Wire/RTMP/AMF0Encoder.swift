@@ -28,6 +28,7 @@ extension ByteBuffer {
     }
   }
 
+  /// Appends the values one behind the other, as a command or data message holds them.
   public mutating func writeAMF0(_ values: [AMF0Value]) {
     for value in values { writeAMF0(value) }
   }

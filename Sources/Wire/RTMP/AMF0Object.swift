@@ -1,5 +1,6 @@
 /// Named members in the sender's order.
 public struct AMF0Object: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// One name and value. Names may repeat: the order on the wire is kept.
   public struct Member: Hashable, Sendable {
     public var name: String
     public var value: AMF0Value
@@ -9,6 +10,7 @@ public struct AMF0Object: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// In the order of the wire.
   public var members: [Member]
 
   public init(_ members: [Member] = []) { self.members = members }

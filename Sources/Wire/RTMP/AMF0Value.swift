@@ -7,14 +7,17 @@ public enum AMF0Value: Hashable, Sendable {
   case object(AMF0Object)
   case null
   case undefined
-  /// An object that says how many members it has; some senders lie, so the count is never believed.
+  /// An object that says how many members it has; some senders write a wrong one, so it is ignored.
   case ecmaArray(AMF0Object)
   case strictArray([AMF0Value])
   /// Milliseconds since 1970 UTC.
   case date(Double)
 
+  /// Nil when it is no number.
   public var numberValue: Double? { if case .number(let value) = self { value } else { nil } }
+  /// Nil when it is no string.
   public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  /// Nil when it is no boolean.
   public var boolValue: Bool? { if case .boolean(let value) = self { value } else { nil } }
 
   /// The members of an object or an ECMA array.

@@ -3,6 +3,7 @@ public import NIOCore
 
 /// The head of an RTMP audio message: FLV's AUDIODATA (Adobe FLV 10.1 §E.4.2) or enhanced RTMP's.
 public struct FLVAudioTag: Hashable, Sendable {
+  /// What follows the head.
   public enum Packet: Hashable, Sendable {
     /// AudioSpecificConfig or `OpusHead` follows.
     case sequenceHeader
@@ -10,9 +11,11 @@ public struct FLVAudioTag: Hashable, Sendable {
     case other
   }
 
+  /// Of the sound; other FLV formats are refused.
   public var codec: Codec
+  /// G.711 knows frames only.
   public var packet: Packet
-  /// What the head claims, 1 or 2; AAC and Opus tell the truth in their sequence header.
+  /// What the head claims, 1 or 2; AAC and Opus have the true number in their sequence header.
   public var channels: Int
   public var body: ByteBuffer
 

@@ -1,10 +1,11 @@
 public import Model
 public import NIOCore
 
-/// What `onMetaData` tells of a stream before its first frame.
+/// What `onMetaData` declares about a stream before its first frame.
 public struct FLVMetadata: Hashable, Sendable {
   /// Whether a video or audio track is announced; nil when metadata does not say.
   public var announcesVideo: Bool?
+  /// Whether sound comes; nil while nothing says so.
   public var announcesAudio: Bool?
   /// Frames a second × 1000.
   public var frameRateMilli: Int?

@@ -3,16 +3,53 @@ internal import NIOCore
 
 /// The video of one RTMP publication: pictures as ``VideoUnitBuilder`` makes them of FLV's video tags, one tag a picture.
 struct FLVPictureReader: Sendable {
-  var builder: VideoUnitBuilder
+  enum State: Sendable {
+    /// No video message came.
+    case none
+    /// The codec is known, its parameters are not.
+    case expected
+    /// The track is one of the publication's.
+    case known
+  }
+
+  private(set) var builder: VideoUnitBuilder
+  var state = State.none
   /// Bytes of each NAL unit's length, as the sequence header says.
   var lengthSize = 4
-  /// Its parameters came, so that its track is one of the publication's.
-  var isKnown = false
 
-  /// RTMP loses nothing, and a tag begins with a picture's first slice.
-  init(_ track: Track) { builder = VideoUnitBuilder(track: track, joinsInside: false) }
+  /// Before the first video message.
+  init() { builder = VideoUnitBuilder(track: Track(index: 0, codec: .h264, clockRate: 1000), joinsInside: false) }
 
-  /// Looks at a tag's NAL units; ``finish(_:id:)`` then makes the unit.
+  /// Whether what came belongs to a picture that is not complete.
+  var isOpen: Bool { builder.isOpen }
+  var track: Track {
+    get { builder.track }
+    set { builder.track = newValue }
+  }
+
+  /// Begins with a codec, or begins anew with another one. RTMP loses nothing, and a tag begins with a picture's first slice.
+  mutating func begin(_ track: Track) {
+    builder = VideoUnitBuilder(track: track, joinsInside: false)
+    state = .expected
+    lengthSize = 4
+  }
+
+  /// Parameters of a sequence header.
+  /// - Returns: whether they differ from the track's.
+  mutating func setParameters(_ parameters: CodecParameters) -> Bool { builder.setParameters(parameters) }
+
+  // MARK: Pictures
+
+  /// What one video tag's NAL units said.
+  struct Tag {
+    var role: NALRole = []
+    /// The last NAL unit is not whole.
+    var isCut = false
+    /// The bytes can stand as they are: lengths of four bytes, nothing cut, empty or marked as broken.
+    var isAsItIs: Bool
+  }
+
+  /// Looks at a tag's NAL units; ``finish(_:_:id:into:)`` then makes the unit.
   mutating func read(_ body: ByteBuffer, presentation: Int64, decode: Int64, arrival: BootTime) -> Tag {
     builder.open(presentation: presentation, decode: decode, arrival: arrival)
     var tag = Tag(isAsItIs: lengthSize == 4)
@@ -31,22 +68,18 @@ struct FLVPictureReader: Sendable {
     return tag
   }
 
-  /// The tag's unit. Its payload is the message's own bytes where they can stand as they are.
-  /// - Returns: nil when the tag brought no slice, only what belongs to the next picture, and when nothing in it can be read.
-  mutating func finish(_ tag: Tag, _ body: ByteBuffer, id: AccessUnitID) -> AccessUnit? {
+  /// Appends the tag's unit. Its payload is the message's own bytes where they can stand as they are.
+  /// - Returns: false when the tag brought no slice, only what belongs to the next picture, when nothing in it can be read, and while nobody can
+  ///   decode it.
+  mutating func finish(_ tag: Tag, _ body: ByteBuffer, id: AccessUnitID, into units: inout [AccessUnit]) -> Bool {
     let payload = tag.isAsItIs ? body : rebuilt(body)
-    if builder.hasSlice || tag.isCut { return builder.finish(id: id, payload: payload) }
-    builder.keep(payload)
-    return nil
-  }
-
-  /// What one video tag's NAL units said.
-  struct Tag {
-    var role: NALRole = []
-    /// The last NAL unit is not whole.
-    var isCut = false
-    /// The bytes can stand as they are: lengths of four bytes, nothing cut, empty or marked as broken.
-    var isAsItIs: Bool
+    guard builder.hasSlice || tag.isCut else {
+      builder.keep(payload)
+      return false
+    }
+    if state == .known { return builder.finish(id: id, payload: payload, into: &units) }
+    builder.drop()
+    return false
   }
 
   /// The payload with four-byte lengths, and without what cannot be read.

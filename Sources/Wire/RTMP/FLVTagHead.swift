@@ -2,6 +2,7 @@
 public struct FLVTagHead: Hashable, Sendable {
   /// The bytes, the first one uppermost.
   private(set) var bits: UInt64 = 0
+  /// Bytes of the head.
   public private(set) var count = 0
 
   public init() {}

@@ -26,11 +26,12 @@ extension FLVUnitReader {
       return changed
     }
     let time = MediaTime(value: time(message, arrival), timescale: 1000)
-    let isAlone = video?.isKnown != true && metadata.announcesVideo != true
-    let unit = AccessUnit(
-      id: nextID, track: index, pts: time, dts: time, firstArrival: arrival, arrival: arrival, generation: tracks[Int(index)].generation,
-      flags: isAlone ? [.clean, .key] : .clean, payload: tag.body)
-    append(unit, to: &units)
+    let isAlone = video.state != .known && metadata.announcesVideo != true
+    units.append(
+      AccessUnit(
+        id: nextID, track: index, pts: time, dts: time, firstArrival: arrival, arrival: arrival, generation: tracks[Int(index)].generation,
+        flags: isAlone ? [.clean, .key] : .clean, payload: tag.body))
+    noteAppended(&units)
     return changed
   }
 

@@ -24,9 +24,8 @@ extension FLVUnitReader {
       (parameters, lengthSize) = (configuration.parameters, configuration.nalLengthSize)
     }
     expect(tag.codec)
-    video?.lengthSize = lengthSize
-    let hasChanged = video?.builder.setParameters(parameters) == true
-    return showVideo(hasChanged: hasChanged)
+    video.lengthSize = lengthSize
+    return showVideo(hasChanged: video.setParameters(parameters))
   }
 
   private mutating func readPicture(
@@ -35,50 +34,39 @@ extension FLVUnitReader {
     guard tag.body.readableBytes > 0 else { return false }
     expect(tag.codec)
     let time = time(message, arrival)
-    guard let read = video?.read(tag.body, presentation: time &+ Int64(tag.compositionTime), decode: time, arrival: arrival) else {
-      return false
-    }
+    let read = video.read(tag.body, presentation: time &+ Int64(tag.compositionTime), decode: time, arrival: arrival)
     var changed = false
     // Some drones send no other parameter sets than those inside the pictures, and some change them without a new sequence header.
     if read.role.contains(.parametersChanged) { changed = showVideo(hasChanged: true) }
-    if video?.isKnown == true {
-      if let unit = video?.finish(read, tag.body, id: nextID) { append(unit, to: &units) }
-    } else if video?.builder.hasSlice == true {
-      video?.builder.drop()
+    if video.finish(read, tag.body, id: nextID, into: &units) {
+      noteAppended(&units)
+    } else if video.state != .known, !video.isOpen {
       skipped &+= 1
-    } else {
-      _ = video?.finish(read, tag.body, id: nextID)
     }
     return changed
   }
 
-  /// The reader of this codec's pictures. A publisher that turns to another codec begins anew, with the next generation of the same track.
+  /// Expects pictures of this codec. A publisher that turns to another one begins anew, with the next generation of the same track.
   private mutating func expect(_ codec: Codec) {
-    guard let before = video?.builder.track else {
-      video = FLVPictureReader(Track(index: 0, codec: codec, clockRate: 1000))
-      return
-    }
-    guard before.codec != codec else { return }
-    let isInTracks = tracks.indices.contains(Int(before.index)) && tracks[Int(before.index)].codec.isVideo
-    video = FLVPictureReader(
-      Track(index: before.index, codec: codec, clockRate: 1000, generation: isInTracks ? before.generation &+ 1 : 0))
+    guard video.state == .none || video.track.codec != codec else { return }
+    let index = tracks.firstIndex { $0.codec.isVideo }
+    video.begin(
+      Track(
+        index: UInt8(clamping: index ?? tracks.count), codec: codec, clockRate: 1000, generation: index.map { tracks[$0].generation &+ 1 } ?? 0))
   }
 
   /// Puts the video track, as its builder has it, among ``tracks``.
   /// - Returns: whether they changed.
   private mutating func showVideo(hasChanged: Bool) -> Bool {
-    guard let reader = video else { return false }
-    var track = reader.builder.track
-    guard !reader.isKnown || hasChanged else { return applyFrameRate() }
+    guard video.state != .known || hasChanged else { return applyFrameRate() }
     if let index = tracks.firstIndex(where: { $0.codec.isVideo }) {
-      track.index = UInt8(clamping: index)
-      tracks[index] = track
+      video.track.index = UInt8(clamping: index)
+      tracks[index] = video.track
     } else {
-      track.index = UInt8(clamping: tracks.count)
-      tracks.append(track)
+      video.track.index = UInt8(clamping: tracks.count)
+      tracks.append(video.track)
     }
-    video?.builder.track = track
-    video?.isKnown = true
+    video.state = .known
     _ = applyFrameRate()
     return true
   }

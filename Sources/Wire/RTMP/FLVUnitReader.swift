@@ -16,10 +16,10 @@ public struct FLVUnitReader: Sendable {
   /// What the next unit carries; the number goes up by one with each.
   public var nextID: AccessUnitID
 
-  var video: FLVPictureReader?
+  var video = FLVPictureReader()
   /// Index of the audio track.
   var audio: UInt8?
-  private var clock = FLVClock()
+  private(set) var clock = FLVClock()
 
   /// - Parameter id: of the first unit.
   public init(id: AccessUnitID) { nextID = id }
@@ -28,7 +28,7 @@ public struct FLVUnitReader: Sendable {
   /// is added to the stream.
   public var isComplete: Bool {
     if tracks.isEmpty { return false }
-    let hasVideo = video?.isKnown == true
+    let hasVideo = video.state == .known
     if metadata.announcesVideo == true, !hasVideo { return false }
     if metadata.announcesAudio == true, audio == nil { return false }
     return hasVideo || metadata.announcesVideo == false
@@ -55,18 +55,17 @@ public struct FLVUnitReader: Sendable {
 
   /// What metadata declares stands where the SPS says nothing.
   mutating func applyFrameRate() -> Bool {
-    guard let rate = metadata.frameRateMilli, let track = video?.builder.track, video?.isKnown == true, track.nominalFrameRateMilli == nil
-    else { return false }
-    video?.builder.track.nominalFrameRateMilli = rate
-    tracks[Int(track.index)].nominalFrameRateMilli = rate
+    guard video.state == .known, let rate = metadata.frameRateMilli, video.track.nominalFrameRateMilli == nil else { return false }
+    video.track.nominalFrameRateMilli = rate
+    tracks[Int(video.track.index)].nominalFrameRateMilli = rate
     return true
   }
 
   mutating func time(_ message: RTMPMessage, _ arrival: BootTime) -> Int64 { clock.time(of: message.timestamp, arrival: arrival) }
 
-  mutating func append(_ unit: AccessUnit, to units: inout [AccessUnit]) {
-    units.append(unit)
-    if clock.removeJump() { units[units.count &- 1].flags.insert(.discontinuity) }
+  /// A unit with ``nextID`` was appended.
+  mutating func noteAppended(_ units: inout [AccessUnit]) {
     nextID.number &+= 1
+    if clock.removeJump() { units[units.count &- 1].flags.insert(.discontinuity) }
   }
 }

@@ -3,6 +3,7 @@ public import NIOCore
 
 /// The head of an RTMP video message: FLV's VIDEODATA (Adobe FLV 10.1 §E.4.3) or enhanced RTMP's (Veovera E-RTMP v1, "Enhanced Video").
 public struct FLVVideoTag: Hashable, Sendable {
+  /// What follows the head.
   public enum Packet: Hashable, Sendable {
     /// `avcC` or `hvcC` follows.
     case sequenceHeader
@@ -13,7 +14,9 @@ public struct FLVVideoTag: Hashable, Sendable {
     case other
   }
 
+  /// H.264 or H.265; other codecs are refused.
   public var codec: Codec
+  /// Decides how ``body`` is read.
   public var packet: Packet
   /// What the sender claims; the NAL units decide.
   public var claimsKey: Bool

@@ -3,9 +3,13 @@ public struct FourCC: RawRepresentable, Hashable, Sendable {
   public var rawValue: UInt32
   public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+  /// H.264.
   public static let avc1 = FourCC(rawValue: 0x6176_6331)
+  /// H.265.
   public static let hvc1 = FourCC(rawValue: 0x6876_6331)
+  /// AAC.
   public static let mp4a = FourCC(rawValue: 0x6D70_3461)
+  /// Opus.
   public static let opus = FourCC(rawValue: 0x4F70_7573)
 
   /// The characters, for faults.

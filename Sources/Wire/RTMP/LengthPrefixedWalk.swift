@@ -17,6 +17,7 @@ struct LengthPrefixedWalk {
   }
 
   /// The next whole NAL unit; nil at the end or at one that is cut.
+  @inline(__always)
   mutating func next() -> UnsafeRawBufferPointer? {
     while at < bytes.count, !isCut {
       guard bytes.count &- at >= lengthSize else {

@@ -23,7 +23,7 @@ public struct RTMPChunkDecoder: Sendable {
     var assembling = false
 
     /// A full header was read: type 0 gives an absolute time, types 1 and 2 a difference.
-    mutating func take(format: UInt8, time: UInt32, extended: UInt32?) {
+    mutating func apply(format: UInt8, time: UInt32, extended: UInt32?) {
       timestamp = format == 0 ? time : timestamp &+ time
       // §5.3.1.2.4 has a type 3 after a type 0 repeat the type 0's timestamp as delta; librtmp means "the same time" by it. A real frame
       // duration is small, an absolute time soon is not.
@@ -218,7 +218,7 @@ public struct RTMPChunkDecoder: Sendable {
     }
     if format < 2 { (streams[position].length, streams[position].kind) = (fields.length, fields.kind) }
     if format == 0 { streams[position].stream = fields.stream }
-    streams[position].take(format: format, time: fields.time, extended: extended)
+    streams[position].apply(format: format, time: fields.time, extended: extended)
     try begin(position)
     input.moveReaderIndex(to: end)
     return position
@@ -229,7 +229,7 @@ public struct RTMPChunkDecoder: Sendable {
     guard streams[position].known else { throw malformed("chunk type 3 on a new chunk stream") }
     if let extended = streams[position].extended {
       guard let repeated = input.getInteger(at: at, as: UInt32.self) else { return nil }
-      // §5.3.1.3 repeats it, some encoders do not: it is taken only where it is the same number.
+      // §5.3.1.3 repeats it, some encoders do not: it is read only where it is the same number.
       if repeated == extended { at &+= 4 }
     }
     if !streams[position].assembling {
@@ -250,13 +250,13 @@ public struct RTMPChunkDecoder: Sendable {
   private func malformed(_ what: String) -> Fault { Fault(.rtmpMalformed, what) }
 }
 
-/// A chunk message header (§5.3.1.2) as it stands on the wire, in as few reads as it takes.
+/// A chunk message header (§5.3.1.2) as it stands on the wire, in as few reads as possible.
 private struct ChunkFields {
   var time: UInt32
   var length = 0
   var kind = RTMPMessage.Kind(rawValue: 0)
   var stream: UInt32 = 0
-  /// Bytes it takes: 11, 7 or 3.
+  /// Its bytes: 11, 7 or 3.
   let count: Int
 
   /// Nil when it is cut.

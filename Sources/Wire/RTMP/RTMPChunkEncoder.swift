@@ -9,8 +9,10 @@ public struct RTMPChunkEncoder: Sendable {
   /// Outgoing chunk size in bytes, 1…
   public var chunkSize: Int
 
+  /// - Parameter chunkSize: bytes; 128 until Set Chunk Size says otherwise (§5.4.1).
   public init(chunkSize: Int = 128) { self.chunkSize = max(1, chunkSize) }
 
+  /// Appends a message, cut into chunks.
   public func write(_ message: RTMPMessage, into buffer: inout ByteBuffer) {
     write(
       message.kind, chunkStream: message.chunkStream, stream: message.stream, timestamp: message.timestamp, head: FLVTagHead(),
@@ -57,9 +59,9 @@ public struct RTMPChunkEncoder: Sendable {
 }
 
 /// A type 0 chunk header: basic header, 3 bytes timestamp, 3 bytes length, 1 byte type, 4 bytes stream id in little-endian, and the extended
-/// timestamp where it takes one (§5.3.1).
+/// timestamp where it has one (§5.3.1).
 private struct ChunkHeader {
-  /// Most bytes that header and tag head take.
+  /// The longest header and tag head together.
   static let room = 24
 
   var id: UInt8

@@ -5,8 +5,10 @@ public import NIOCore
 public struct RTMPClientHandshake: Sendable {
   private var pending = ByteBuffer()
   private let random: [UInt8]
+  /// Whether `connect` may follow.
   public private(set) var isDone = false
 
+  /// - Parameter random: for C1, 1528 bytes; zeros stand in for what is missing.
   public init(random: [UInt8] = []) { self.random = random }
 
   /// C0 and C1, to be sent first.

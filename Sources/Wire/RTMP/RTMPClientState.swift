@@ -3,8 +3,10 @@ public import NIOCore
 
 /// The client's side of one RTMP connection after the handshake, without I/O: connects, then publishes or plays one stream.
 public struct RTMPClientState: Sendable {
+  /// What this side does with the stream.
   public enum Role: Hashable, Sendable { case publish, play }
 
+  /// What the connection has to know about a message.
   public enum Event: Hashable, Sendable {
     /// The server agreed: media may be sent or will come.
     case ready
@@ -17,8 +19,11 @@ public struct RTMPClientState: Sendable {
     static let createStream = 4.0
   }
 
+  /// Where it connects to.
   public let url: RTMPURL
+  /// Decides which commands are sent.
   public let role: Role
+  /// Whether the server agreed to publish or play.
   public private(set) var isReady = false
   /// The message stream the server gave us.
   public private(set) var messageStream: UInt32 = 0
@@ -45,6 +50,7 @@ public struct RTMPClientState: Sendable {
     send(RTMPCommand(name: "connect", transaction: Transaction.connect, object: .object(object)).message(), &output)
   }
 
+  /// Counts what came in and acknowledges it when half of the window is used up (RTMP 1.0 §5.4.3).
   public mutating func count(_ bytes: Int, output: inout ByteBuffer) {
     received &+= UInt32(truncatingIfNeeded: bytes)
     guard received &- acknowledged >= window / 2 else { return }
@@ -52,7 +58,7 @@ public struct RTMPClientState: Sendable {
     send(RTMPControl.acknowledgement(received).message, &output)
   }
 
-  /// Takes a message that is no media. Throws what the server refused, as a ``Fault``.
+  /// Handles a message that is no media. Throws what the server refused, as a ``Fault``.
   public mutating func handle(_ message: RTMPMessage, output: inout ByteBuffer) throws(Fault) -> Event? {
     if let control = RTMPControl(message) {
       switch control {

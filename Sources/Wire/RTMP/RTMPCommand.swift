@@ -2,10 +2,13 @@ internal import NIOCore
 
 /// A remote call or its answer (RTMP 1.0 §7.1.1, §7.2): name, transaction, command object or null, arguments.
 public struct RTMPCommand: Hashable, Sendable {
+  /// `connect`, `publish`, `_result`, `onStatus`, …
   public var name: String
   /// 0 where no answer is wanted.
   public var transaction: Double
+  /// The command object: null for most commands.
   public var object: AMF0Value
+  /// What follows the command object.
   public var arguments: [AMF0Value]
 
   public init(name: String, transaction: Double, object: AMF0Value = .null, arguments: [AMF0Value] = []) {

@@ -4,7 +4,7 @@ public import NIOCore
 /// The server's side of the handshake (RTMP 1.0 §5.2): C0 C1 in, S0 S1 S2 out, C2 in.
 ///
 /// S1's version bytes are zero and S2 echoes C1, so clients that would like the digest handshake fall back to the simple one (they look at
-/// S1's version). C2 is taken unread: encoders that send rubbish in it stream all the same.
+/// S1's version). C2 is not looked at: encoders that send rubbish in it stream all the same.
 public struct RTMPServerHandshake: Sendable {
   static let size = 1536
 
@@ -16,6 +16,7 @@ public struct RTMPServerHandshake: Sendable {
   /// - Parameter random: what S1 carries; any bytes, cut or repeated to 1528.
   public init(random: [UInt8] = []) { self.random = random }
 
+  /// Whether chunks follow.
   public var isDone: Bool { step == .done }
 
   /// Takes bytes; what is to be answered goes into `reply`. Once ``isDone``, `input` holds what followed the handshake.

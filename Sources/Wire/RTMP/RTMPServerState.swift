@@ -16,6 +16,7 @@ public struct RTMPServerState: Sendable {
     case paused(Bool)
   }
 
+  /// What the client does on this connection; once in its life, unless it ends its stream.
   public enum Role: Hashable, Sendable {
     case none
     /// The shell has been asked and has not answered yet.
@@ -27,6 +28,7 @@ public struct RTMPServerState: Sendable {
   /// Bytes between two acknowledgements where the client names no window.
   private static let window: UInt32 = 2_500_000
 
+  /// Decides whether media is expected.
   public private(set) var role = Role.none
   private var connected = false
   private var app = ""
@@ -49,7 +51,7 @@ public struct RTMPServerState: Sendable {
     send(.acknowledgement(received), &output)
   }
 
-  /// Takes a message that is no media of a publication. Throws ``Fault`` `rtmpMalformed` when the connection cannot go on.
+  /// Handles a message that is no media of a publication. Throws ``Fault`` `rtmpMalformed` when the connection cannot go on.
   public mutating func handle(_ message: RTMPMessage, output: inout ByteBuffer) throws(Fault) -> Event? {
     if let control = RTMPControl(message) {
       switch control {
@@ -130,6 +132,7 @@ public struct RTMPServerState: Sendable {
 
   // MARK: The shell's answers
 
+  /// The publisher is in: media may come.
   public mutating func publishAccepted(_ output: inout ByteBuffer) {
     guard role == .asking(publish: true) else { return }
     role = .publishing
@@ -150,7 +153,7 @@ public struct RTMPServerState: Sendable {
     send(RTMPMessage(kind: .data, chunkStream: 5, stream: messageStream, timestamp: 0, payload: access), &output)
   }
 
-  /// Tells why not, or why no longer; the shell then closes.
+  /// Says why not, or why no longer; the shell then closes.
   public mutating func refuse(_ fault: Fault, _ output: inout ByteBuffer) {
     let publishes = role == .asking(publish: true) || role == .publishing
     status("error", RTMPServerState.code(fault, publishes: publishes), fault.description, &output)

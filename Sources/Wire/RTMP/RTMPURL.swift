@@ -2,9 +2,11 @@ public import Model
 
 /// `rtmp://host[:port]/app/stream[?query]`: the last path segment is the stream, everything before it the application.
 public struct RTMPURL: Hashable, Sendable, CustomStringConvertible {
+  /// Name or address, without brackets.
   public var host: String
   /// 1935 where the URL has none.
   public var port: Int
+  /// First part of the path: RTMP's application, such as `live`.
   public var app: String
   /// With its query, as `publish` and `play` carry it.
   public var stream: String

@@ -86,10 +86,11 @@ extension RTPUnitAssembler {
     _ frame: ByteBuffer, _ time: Int64, firstArrival: BootTime, _ arrival: BootTime, _ unitID: (epoch: UInt64, number: UInt64)?,
     _ numbering: inout UInt64, _ units: inout [AccessUnit]
   ) {
-    let unit = AccessUnit(
-      id: nextID(unitID, numbering), track: track.index, pts: MediaTime(value: time, timescale: track.clockRate),
-      firstArrival: firstArrival, arrival: arrival, generation: track.generation, flags: audioFlags, payload: frame)
-    emit(unit, hasOwnID: unitID != nil, &numbering, &units)
+    units.append(
+      AccessUnit(
+        id: nextID(unitID, numbering), track: track.index, pts: MediaTime(value: time, timescale: track.clockRate),
+        firstArrival: firstArrival, arrival: arrival, generation: track.generation, flags: audioFlags, payload: frame))
+    noteEmitted(&units, hasOwnID: unitID != nil, &numbering)
   }
 
   /// Audio frames stand alone: a whole one is clean. A frame of which a fragment is missing is noise to a decoder and is not emitted.

@@ -2,9 +2,11 @@ public import NIOCore
 
 /// RTP and RTCP inside the RTSP connection (RFC 2326 §10.12): `$`, channel, length (16 bits big-endian), packet.
 public enum InterleavedFraming {
+  /// `$`
   public static let magic: UInt8 = 0x24
   /// Bytes before the packet.
   public static let headerLength = 4
+  /// The length has 16 bits.
   public static let maximumPacketLength = 65_535
 
   /// What begins at an offset of received bytes.
@@ -17,6 +19,7 @@ public enum InterleavedFraming {
     case other
   }
 
+  /// Looks at the bytes from an offset on; never past their end.
   @inlinable
   public static func find(at offset: Int, in bytes: UnsafeRawBufferPointer) -> Found {
     guard offset >= 0, offset < bytes.count else { return .partial(missing: headerLength) }

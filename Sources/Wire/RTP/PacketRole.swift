@@ -1,4 +1,4 @@
-/// What one RTP packet is to its access unit, told to whoever forwards the packet itself.
+/// What one RTP packet is to its access unit, for whoever forwards the packet itself.
 public struct PacketRole: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }

@@ -1,6 +1,6 @@
 internal import Model
 
-/// One source's RTP timestamps as a time line of 64 bits that goes on when another source takes over (RFC 3550 §8).
+/// One source's RTP timestamps as a time line of 64 bits that goes on when another source follows (RFC 3550 §8).
 struct RTPClock: Sendable {
   private let clockRate: Int32
   private var unwrapper = TimestampUnwrapper()

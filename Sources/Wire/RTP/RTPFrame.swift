@@ -3,10 +3,12 @@
 public struct RTPFrame {
   /// Where its `$` lies, in bytes from the walk's beginning.
   public let offset: Int
+  /// As the framing says, canonical or a connection's own.
   public let channel: UInt8
   /// Without the framing.
   public let packet: UnsafeRawBufferPointer
 
+  /// Made by ``RTPFrameWalk``, which has checked that the packet is whole.
   @inlinable @inline(__always)
   public init(offset: Int, channel: UInt8, packet: UnsafeRawBufferPointer) {
     self.offset = offset

@@ -16,6 +16,7 @@ public struct RTPFrameWalk: Sequence, IteratorProtocol {
   /// Where the next frame begins; after the last one, where the walk ended. In bytes.
   @inlinable public var position: Int { at }
 
+  /// - Parameter bytes: must outlive the walk and its frames.
   @inlinable @inline(__always)
   public init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 

@@ -8,12 +8,14 @@ public struct RTPFrames: Hashable, Sendable {
   /// The frames, from the reader index on.
   public var bytes: ByteBuffer
 
+  /// - Parameter bytes: frames back to back; not checked before they are walked.
   @inlinable
   public init(_ bytes: ByteBuffer = ByteBuffer()) { self.bytes = bytes }
 
   /// An empty run with room for so many bytes.
   public init(capacity: Int) { bytes = ByteBufferAllocator().buffer(capacity: max(0, capacity)) }
 
+  /// Whether there are no bytes.
   @inlinable public var isEmpty: Bool { bytes.readableBytes == 0 }
   /// In bytes, framing included.
   @inlinable public var length: Int { bytes.readableBytes }

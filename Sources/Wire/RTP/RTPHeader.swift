@@ -3,23 +3,30 @@ public struct RTPHeader: Hashable, Sendable {
   /// Bytes of the fixed part.
   public static let fixedLength = 12
 
+  /// 0…127.
   public let payloadType: UInt8
+  /// Of video: the packet ends an access unit (RFC 6184 §5.1).
   public let marker: Bool
+  /// Goes up by one with each packet of the source, modulo 2¹⁶.
   public let sequenceNumber: UInt16
+  /// Sampling instant in ticks of the payload's clock, from a random origin, modulo 2³².
   public let timestamp: UInt32
+  /// Synchronisation source.
   public let ssrc: UInt32
   /// Bytes before the payload: fixed part, contributing sources and extension.
   public let headerLength: Int
-  /// Bytes of payload, padding taken off.
+  /// Bytes of payload, without padding.
   public let payloadLength: Int
   /// The 16 bits "defined by profile" of the header extension; 0 when ``hasExtension`` is false.
   public let extensionProfile: UInt16
+  /// The X bit.
   public let hasExtension: Bool
   /// Where the extension's own bytes lie, its four-byte head excluded.
   public let extensionOffset: Int
+  /// Bytes of the extension, a multiple of 4.
   public let extensionLength: Int
 
-  /// Nil when the version is not 2, or when the lengths told inside do not fit into the packet.
+  /// Nil when the version is not 2, or when the lengths inside do not fit into the packet.
   @inlinable
   public init?(_ packet: UnsafeRawBufferPointer) {
     guard packet.count >= RTPHeader.fixedLength, packet[0] >> 6 == 2 else { return nil }
@@ -52,6 +59,8 @@ public struct RTPHeader: Hashable, Sendable {
     payloadLength = packet.count &- length &- padding
   }
 
+  /// Bytes of the packet that are payload.
   public var payloadRange: Range<Int> { headerLength..<headerLength &+ payloadLength }
+  /// Bytes of the packet that are the extension's elements.
   public var extensionRange: Range<Int> { extensionOffset..<extensionOffset &+ extensionLength }
 }

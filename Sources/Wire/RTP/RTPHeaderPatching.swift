@@ -1,5 +1,6 @@
 /// Rewrites one field of an RTP packet where it lies. Each returns false, and touches nothing, when the buffer is too short for a header.
 extension RTPHeader {
+  /// False when the packet is shorter than a header.
   @inlinable @discardableResult
   public static func setSequenceNumber(_ value: UInt16, in packet: UnsafeMutableRawBufferPointer) -> Bool {
     guard packet.count >= fixedLength else { return false }
@@ -7,6 +8,7 @@ extension RTPHeader {
     return true
   }
 
+  /// False when the packet is shorter than a header.
   @inlinable @discardableResult
   public static func setTimestamp(_ value: UInt32, in packet: UnsafeMutableRawBufferPointer) -> Bool {
     guard packet.count >= fixedLength else { return false }
@@ -14,6 +16,7 @@ extension RTPHeader {
     return true
   }
 
+  /// False when the packet is shorter than a header.
   @inlinable @discardableResult
   public static func setSSRC(_ value: UInt32, in packet: UnsafeMutableRawBufferPointer) -> Bool {
     guard packet.count >= fixedLength else { return false }

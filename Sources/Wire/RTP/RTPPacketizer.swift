@@ -9,14 +9,17 @@ public import NIOCore
 public struct RTPPacketizer: Sendable {
   /// Whose parameter sets are sent before key units that lack them. Set it when the publisher's change.
   public var track: Track
+  /// 0…127.
   public let payloadType: UInt8
+  /// Our synchronisation source for the track.
   public let ssrc: UInt32
   /// RTP ticks a second: 90 000 for video, the sampling rate for audio (48 000 for Opus), whatever the units' timescale is.
   public let clockRate: Int32
   /// Of the next packet.
   public private(set) var sequenceNumber: UInt16
-  /// Packets and payload octets sent so far, modulo 2³² as a sender report tells them (RFC 3550 §6.4.1).
+  /// Packets and payload octets sent so far, modulo 2³² as a sender report carries them (RFC 3550 §6.4.1).
   public private(set) var packetCount: UInt32 = 0
+  /// Payload bytes without headers.
   public private(set) var octetCount: UInt32 = 0
 
   private let timestampOffset: UInt32
@@ -33,7 +36,7 @@ public struct RTPPacketizer: Sendable {
   /// - Parameters:
   ///   - maximumPacketLength: of a whole RTP packet with header and extension.
   ///   - unitIDExtension: the id from `a=extmap` (1…14) under which the first packet of each unit carries the unit's id; nil for none.
-  ///   - sentTimeExtension: the id under which it carries when the unit was about to leave, where that is told; only beside unit ids.
+  ///   - sentTimeExtension: the id under which it carries when the unit was about to leave, where that is known; only beside unit ids.
   public init(
     track: Track, payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16 = 0, timestampOffset: UInt32 = 0,
     maximumPacketLength: Int = 1400, unitIDExtension: UInt8? = nil, sentTimeExtension: UInt8? = nil
@@ -160,7 +163,7 @@ public struct RTPPacketizer: Sendable {
 
   /// RFC 3640 §3.3.6: one frame a packet, or fragments of one.
   private mutating func packetizeAAC(_ frame: UnsafeRawBufferPointer, _ timestamp: UInt32, _ channel: UInt8, _ buffer: inout ByteBuffer) {
-    // 13 bits tell the size.
+    // The size has 13 bits.
     guard frame.count < 8192 else { return }
     var at = 0
     while at < frame.count {

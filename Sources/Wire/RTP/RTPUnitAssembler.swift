@@ -7,7 +7,9 @@ internal import NIOCore
 /// Lives on one event loop and is called for each packet: nothing is allocated per packet, only per unit. Presentation times are the
 /// unwrapped RTP timestamps as they are; placing them on the stream's time line is the hub's.
 public struct RTPUnitAssembler: Sendable {
+  /// Part of each unit's id: where the stream was first received.
   public let origin: UnitOrigin
+  /// Of units that carry no id of their own.
   public let epoch: UInt64
 
   let format: RTPPayloadFormat
@@ -51,6 +53,7 @@ public struct RTPUnitAssembler: Sendable {
   /// Parameters, generation, size and frame rate follow the parameter sets in the stream.
   @inlinable public var track: Track { builder.track }
 
+  /// What has been received and given out so far.
   public var counters: AssemblyCounters {
     var all = counted
     all.unitsDropped &+= builder.unitsDropped
@@ -224,8 +227,8 @@ public struct RTPUnitAssembler: Sendable {
   }
 
   private mutating func finish(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> Bool {
-    guard let unit = builder.finish(id: nextID(unitID, numbering)) else { return false }
-    emit(unit, hasOwnID: unitID != nil, &numbering, &units)
+    guard builder.finish(id: nextID(unitID, numbering), into: &units) else { return false }
+    noteEmitted(&units, hasOwnID: unitID != nil, &numbering)
     return true
   }
 
@@ -233,13 +236,13 @@ public struct RTPUnitAssembler: Sendable {
     AccessUnitID(origin: origin, epoch: given?.epoch ?? epoch, number: given?.number ?? numbering &+ 1)
   }
 
-  /// Appends a unit that was made with ``nextID(_:_:)``.
-  mutating func emit(_ unit: AccessUnit, hasOwnID: Bool, _ numbering: inout UInt64, _ units: inout [AccessUnit]) {
-    counted.count(unit.flags)
+  /// Counts the unit that was appended last, whose id is of ``nextID(_:_:)``.
+  mutating func noteEmitted(_ units: inout [AccessUnit], hasOwnID: Bool, _ numbering: inout UInt64) {
+    let last = units.count &- 1
+    counted.count(units[last].flags)
     if !hasOwnID { numbering &+= 1 }
-    units.append(unit)
     guard isDiscontinuous else { return }
     isDiscontinuous = false
-    units[units.count &- 1].flags.insert(.discontinuity)
+    units[last].flags.insert(.discontinuity)
   }
 }

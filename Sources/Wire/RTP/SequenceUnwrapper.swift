@@ -1,4 +1,4 @@
-/// Unwraps 16-bit sequence numbers into 64-bit extended ones (RFC 3550 §A.1's cycles): each is taken as the value nearest to the highest
+/// Unwraps 16-bit sequence numbers into 64-bit extended ones (RFC 3550 §A.1's cycles): each becomes the value nearest to the highest
 /// seen, so late and repeated packets keep their place. The first stands for itself; a packet older than the first may come out negative.
 public struct SequenceUnwrapper: Hashable, Sendable {
   /// The highest extended sequence number so far.
@@ -6,6 +6,7 @@ public struct SequenceUnwrapper: Hashable, Sendable {
 
   public init() {}
 
+  /// The extended number of a packet, and the highest moves on when it is newer.
   @inlinable
   public mutating func unwrap(_ sequenceNumber: UInt16) -> Int64 {
     guard let highest else {

@@ -1,4 +1,4 @@
-/// Unwraps 32-bit RTP timestamps into 64-bit ticks: each is taken as the value nearest to the highest seen, so that pictures sent in decode
+/// Unwraps 32-bit RTP timestamps into 64-bit ticks: each becomes the value nearest to the highest seen, so that pictures sent in decode
 /// order and late packets keep their place. The first stands for itself; an earlier one may come out negative.
 public struct TimestampUnwrapper: Hashable, Sendable {
   /// The highest unwrapped timestamp so far.
@@ -6,6 +6,7 @@ public struct TimestampUnwrapper: Hashable, Sendable {
 
   public init() {}
 
+  /// The ticks of a timestamp, and the highest moves on when it is later.
   @inlinable
   public mutating func unwrap(_ timestamp: UInt32) -> Int64 {
     guard let highest else {

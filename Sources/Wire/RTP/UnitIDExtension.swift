@@ -1,7 +1,7 @@
 public import NIOCore
 
 /// The access unit's id on the wire between our own nodes: an RTP header extension (RFC 8285) of 16 bytes, epoch and number big-endian.
-/// The origin is told once, in the SDP.
+/// The origin stands once, in the SDP.
 public struct UnitIDExtension: Hashable, Sendable {
   /// What `a=extmap` names.
   public static let uri = "urn:firstframe:params:unit-id"
@@ -12,7 +12,9 @@ public struct UnitIDExtension: Hashable, Sendable {
   /// The header extension as ``write(id:packet:into:)`` makes it: head, one element in the one-byte form, three bytes of padding.
   public static let blockLength = 24
 
+  /// Of the publication at the node where the stream was first received.
   public var epoch: UInt64
+  /// Of the unit within the epoch.
   public var number: UInt64
 
   public init(epoch: UInt64, number: UInt64) {
@@ -37,7 +39,7 @@ public struct UnitIDExtension: Hashable, Sendable {
 
   /// Appends the packet with this id as its only header extension; payload and padding stay as they are. An extension that the packet had
   /// is left out: our SDP does not name it, so its ids would mean nothing to the receiver (RFC 8285 §4.1.1).
-  /// - Parameter id: 1…14, as `a=extmap` tells it.
+  /// - Parameter id: 1…14, as `a=extmap` says.
   /// - Returns: false, and nothing appended, when the id is outside that range or the bytes are no RTP packet.
   @inlinable @discardableResult
   public func write(id: UInt8, packet: UnsafeRawBufferPointer, into buffer: inout ByteBuffer) -> Bool {

@@ -4,7 +4,7 @@ struct AuthenticationScheme: Hashable, Sendable {
   var name: String
   /// What follows the name when it is no list of parameters (Basic's credentials).
   var token: String?
-  /// Names in small letters; quotes taken off. The first of several counts.
+  /// Names in small letters; without quotes. The first of several counts.
   var parameters: [String: String] = [:]
 
   /// The schemes of one header; a header may name several, separated by the same commas as their parameters.

@@ -9,9 +9,11 @@ public enum BasicAuthentication {
     return (String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: bytes[(colon + 1)...], as: UTF8.self))
   }
 
+  /// The `Authorization` header's value.
   public static func authorization(user: String, password: String) -> String {
     "Basic " + Base64Text.encode(Array((user + ":" + password).utf8))
   }
 
+  /// The `WWW-Authenticate` header's value.
   public static func challenge(realm: String) -> String { "Basic realm=" + HeaderParameters.quoted(realm) }
 }

@@ -1,7 +1,10 @@
 /// A Digest challenge (RFC 2617 §3.2.1).
 public struct DigestChallenge: Hashable, Sendable {
+  /// What the password belongs to; part of the hash.
   public var realm: String
+  /// The server's random text; part of the hash.
   public var nonce: String
+  /// To be sent back as it came.
   public var opaque: String?
   /// Nil means MD5.
   public var algorithm: String?

@@ -1,17 +1,24 @@
 /// The fields of a Digest `Authorization` header (RFC 2617 §3.2.2).
 public struct DigestCredentials: Hashable, Sendable {
+  /// In plain text.
   public var user: String
+  /// As the challenge said.
   public var realm: String
+  /// As the challenge said.
   public var nonce: String
+  /// That the client hashed; cameras and proxies may write another than the request's.
   public var uri: String
   /// 32 hexadecimal digits.
   public var response: String
+  /// As the challenge said.
   public var opaque: String?
+  /// Nil means MD5.
   public var algorithm: String?
   /// Nil for the form of RFC 2069; then count and client nonce are not used.
   public var qop: String?
   /// Eight hexadecimal digits.
   public var nonceCount: String?
+  /// Only with `qop=auth`.
   public var clientNonce: String?
 
   public init(user: String, realm: String, nonce: String, uri: String, response: String) {
@@ -36,6 +43,7 @@ public struct DigestCredentials: Hashable, Sendable {
     clientNonce = scheme.parameters["cnonce"]
   }
 
+  /// The `Authorization` header's value.
   public var text: String {
     func quoted(_ name: String, _ value: String) -> String { name + "=" + HeaderParameters.quoted(value) }
     var parts = [

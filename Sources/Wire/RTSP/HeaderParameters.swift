@@ -23,7 +23,7 @@ enum HeaderParameters {
     return parts.filter { !$0.isEmpty }
   }
 
-  /// `name=value` with the value's quotes taken off; a bare word has no value.
+  /// `name=value` without the value's quotes; a bare word has no value.
   static func pair(_ text: String) -> (name: String, value: String?) {
     guard let equals = text.utf8.firstIndex(of: 61) else { return (text, nil) }
     return (trimmed(text[..<equals]), unquoted(trimmed(text[text.utf8.index(after: equals)...])))

@@ -1,7 +1,10 @@
 /// One stream's entry of the `RTP-Info` header (RFC 2326 §12.33): where its RTP begins after PLAY.
 public struct RTPInfo: Hashable, Sendable {
+  /// Of the track, as SETUP had it.
   public var url: String
+  /// Of the first packet that will be sent.
   public var sequenceNumber: UInt16?
+  /// RTP timestamp of the range's beginning.
   public var timestamp: UInt32?
 
   public init(url: String, sequenceNumber: UInt16? = nil, timestamp: UInt32? = nil) {
@@ -37,6 +40,7 @@ public struct RTPInfo: Hashable, Sendable {
     if url.isEmpty { return nil }
   }
 
+  /// The `RTP-Info` header's value.
   public static func text(_ entries: [RTPInfo]) -> String {
     entries.map { entry in
       var text = "url=" + entry.url

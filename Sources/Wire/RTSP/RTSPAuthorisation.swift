@@ -2,10 +2,14 @@ public import Model
 
 /// The question whether somebody may publish or read a stream.
 public struct RTSPAuthorisation: Hashable, Sendable {
+  /// What is asked for: ANNOUNCE is publishing, DESCRIBE and SETUP are reading.
   public enum Action: String, Sendable { case publish, read }
 
+  /// Publishing or reading.
   public var action: Action
+  /// From the request's path.
   public var stream: StreamName
+  /// From the `Authorization` header.
   public var credentials: RTSPCredentials
   /// Part of what a Digest response signs.
   public var method: RTSPMethod

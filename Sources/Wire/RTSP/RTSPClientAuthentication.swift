@@ -9,7 +9,7 @@ struct RTSPClientAuthentication: Sendable {
 
   /// Takes the strongest challenge that can be answered.
   /// - Returns: whether the server says that only the nonce was too old; nil when no challenge can be answered.
-  mutating func take(_ headers: [String]) -> Bool? {
+  mutating func receive(challenges headers: [String]) -> Bool? {
     let schemes = headers.flatMap(AuthenticationScheme.parse)
     if let challenge = schemes.lazy.compactMap(DigestChallenge.init).first(where: { $0.isSupported }) {
       scheme = .digest(challenge)

@@ -24,12 +24,12 @@ extension RTSPClientState {
     } catch {
       return fail(error)
     }
-    let told = response.headers["Content-Base"] ?? response.headers["Content-Location"]
-    base = reachable(RTSPControl.resolve(description.control, base: told ?? base))
+    let given = response.headers["Content-Base"] ?? response.headers["Content-Location"]
+    base = reachable(RTSPControl.resolve(description.control, base: given ?? base))
     return [.described(tracks, description)] + setUpNext()
   }
 
-  /// A base with this connection's own host and port: cameras behind NAT tell the address that they know themselves by, and one that
+  /// A base with this connection's own host and port: cameras behind NAT give the address that they know themselves by, and one that
   /// points elsewhere is not to be followed.
   private func reachable(_ address: String) -> String {
     guard var url = RTSPURL(trimmed(address)) else { return configuration.url.text }

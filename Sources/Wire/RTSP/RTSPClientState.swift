@@ -3,20 +3,26 @@ public import Model
 /// The client's side of one RTSP connection: pulls a camera (OPTIONS, DESCRIBE, SETUP…, PLAY) or pushes a stream (OPTIONS, ANNOUNCE,
 /// SETUP…, RECORD). No I/O: responses and answers go in, ``Effect``s come out. One request is under way at a time.
 public struct RTSPClientState: Sendable {
+  /// Which way media goes.
   public enum Role: Hashable, Sendable {
     case pull
     /// With the description that ANNOUNCE carries, each track's control in its payload.
     case push(sdp: String, tracks: [SDPTrack])
   }
 
+  /// What one connection is for.
   public struct Configuration: Sendable {
+    /// Of the stream; redirections are not followed.
     public var url: RTSPURL
+    /// Pull or push.
     public var role: Role
     /// Nil: those of the address.
     public var user: String?
+    /// Never written to logs or faults.
     public var password: String?
     /// In order of preference; the next is tried when the server answers 461 to the first SETUP.
     public var transports: [RTSPTransport.LowerTransport] = [.tcp, .udp]
+    /// The `User-Agent` header's value.
     public var userAgent = "FirstFrame"
     /// Random text for Digest with `qop=auth`.
     public var clientNonce: String
@@ -30,6 +36,7 @@ public struct RTSPClientState: Sendable {
     }
   }
 
+  /// What the connection must do, in order.
   public enum Effect: Hashable, Sendable {
     /// Write it; its response goes to ``RTSPClientState/handle(_:)``.
     case send(RTSPRequest)
@@ -47,11 +54,16 @@ public struct RTSPClientState: Sendable {
     case failed(Fault)
   }
 
+  /// The request under way, or what follows it.
   public enum Phase: Hashable, Sendable { case idle, options, describe, announce, setUp, start, established, tearDown, closed }
 
+  /// As given; the address is where it connects to.
   public internal(set) var configuration: Configuration
+  /// How far the exchange has come.
   public internal(set) var phase = Phase.idle
+  /// The media that are set up so far.
   public internal(set) var setUps: [RTSPTrackSetUp] = []
+  /// What the server's SETUP answers said; sent back in each request.
   public internal(set) var session: RTSPSessionHeader?
 
   var cseq = 0
@@ -70,11 +82,13 @@ public struct RTSPClientState: Sendable {
   /// What the SETUP under way asked for.
   var asked: RTSPTransport?
 
+  /// Nothing is sent before ``start()``.
   public init(_ configuration: Configuration) {
     self.configuration = configuration
     base = configuration.url.text
   }
 
+  /// Whether media goes to the server.
   public var isPush: Bool { if case .push = configuration.role { true } else { false } }
 
   /// How often ``keepAlive()`` is due: half the session's timeout, from 5 to 30 seconds.
@@ -82,6 +96,7 @@ public struct RTSPClientState: Sendable {
 
   // MARK: Inputs
 
+  /// The first request; empty when it was sent already.
   public mutating func start() -> [Effect] {
     guard phase == .idle else { return [] }
     phase = .options
@@ -94,7 +109,7 @@ public struct RTSPClientState: Sendable {
     return request
   }
 
-  /// Says farewell. The connection may be closed once it is written.
+  /// Ends the session. The connection may be closed once it is written.
   public mutating func tearDown() -> [Effect] {
     guard !setUps.isEmpty, phase != .closed else {
       phase = .closed
@@ -156,7 +171,7 @@ public struct RTSPClientState: Sendable {
 
   private mutating func challenged(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
     guard configuration.user != nil else { return fail(Fault(.credentialsMissing, configuration.url.text)) }
-    let isStale = authentication.take(response.headers.all("WWW-Authenticate"))
+    let isStale = authentication.receive(challenges: response.headers.all("WWW-Authenticate"))
     guard let isStale else { return fail(Fault(.credentialsWrong, "no challenge that can be answered")) }
     // Some cameras change their nonce with each request and never say stale: the first challenge to a request is always answered.
     guard challenges == 0 || (isStale && challenges < 3) else { return fail(Fault(.credentialsWrong, configuration.url.text)) }

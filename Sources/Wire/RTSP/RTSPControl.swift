@@ -11,6 +11,7 @@ public enum RTSPControl {
     return base.utf8.last == 47 ? base + relative : base + "/" + relative
   }
 
+  /// Whether a control is an address of its own, with a scheme.
   public static func isAbsolute(_ control: String) -> Bool { control.firstRange(ofASCII: "://") != nil }
 
   /// An address without its last `/trackID=N`, `/streamid=N`, `/stream=N` or `/track=N` (any case), whether that stands behind the path or

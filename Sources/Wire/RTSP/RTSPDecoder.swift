@@ -1,19 +1,22 @@
 public import NIOCore
 
-/// Takes RTSP messages off a stream of bytes (RFC 2326 §4); `$` frames are only pointed at, for the caller has a faster way to take them.
+/// Reads RTSP messages from a stream of bytes (RFC 2326 §4); `$` frames are only pointed at, for the caller has a faster way to read them.
 ///
 /// LF alone ends a line as CRLF does, and empty lines before a message are passed over. Trap-free on any bytes; after an error the
 /// connection is of no more use.
 public struct RTSPDecoder: Sendable {
   /// Limits of one message: start line and header fields together, their lines, body.
   public static let maximumHeaderLength = 16 * 1024
+  /// Header fields and start line.
   public static let maximumLines = 128
+  /// Bytes; SDP of sixteen tracks has a few thousand.
   public static let maximumBodyLength = 64 * 1024
 
+  /// What lies at the front of the bytes.
   public enum Item: Hashable, Sendable {
     case request(RTSPRequest)
     case response(RTSPResponse)
-    /// A `$` frame begins at the reader index; nothing of it has been taken. `length` is the packet's, after ``InterleavedFraming/headerLength``.
+    /// A `$` frame begins at the reader index; nothing of it has been consumed. `length` is the packet's, after ``InterleavedFraming/headerLength``.
     case interleaved(channel: UInt8, length: Int)
   }
 

@@ -20,6 +20,7 @@ public enum RTSPDecodingError: Error, Hashable, Sendable {
     }
   }
 
+  /// What operators see: `rtspMalformed` with the reason.
   public var fault: Fault {
     switch self {
     case .headerTooLong: Fault(.rtspMalformed, "header longer than \(RTSPDecoder.maximumHeaderLength) bytes")

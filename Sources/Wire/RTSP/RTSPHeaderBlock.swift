@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Start line and header fields of one message, not yet told apart.
+/// Start line and header fields of one message, of either kind.
 struct RTSPHeaderBlock {
   private var startLine: String
   private var headers = RTSPHeaders()
@@ -28,11 +28,11 @@ struct RTSPHeaderBlock {
     headers.add(name, trimmed(line[line.index(after: colon)...]))
   }
 
-  /// `Content-Length`, 0 when absent; told twice with different values is malformed.
+  /// `Content-Length`, 0 when absent; given twice with different values is malformed.
   func bodyLength() throws(RTSPDecodingError) -> Int {
-    let told = Set(headers.all("Content-Length"))
-    guard let text = told.first else { return 0 }
-    guard told.count == 1, !text.isEmpty, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { throw .contentLengthMalformed }
+    let given = Set(headers.all("Content-Length"))
+    guard let text = given.first else { return 0 }
+    guard given.count == 1, !text.isEmpty, text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { throw .contentLengthMalformed }
     guard let length = Int(text), length <= RTSPDecoder.maximumBodyLength else { throw .bodyTooLong(Int(text) ?? .max) }
     return length
   }

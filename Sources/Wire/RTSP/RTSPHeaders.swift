@@ -1,5 +1,6 @@
 /// The header fields of a message in the order they came; names compare without regard to case (RFC 2326 §4.2).
 public struct RTSPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+  /// One header field as it came.
   public struct Field: Hashable, Sendable {
     public var name: String
     public var value: String
@@ -9,6 +10,7 @@ public struct RTSPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// In the order of the wire.
   public private(set) var fields: [Field] = []
 
   public init() {}
@@ -24,7 +26,9 @@ public struct RTSPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
+  /// The values of all fields of that name, whatever its case.
   public func all(_ name: String) -> [String] { fields.filter { RTSPHeaders.equal($0.name, name) }.map(\.value) }
+  /// Appends a field; one of the same name stays.
   public mutating func add(_ name: String, _ value: String) { fields.append(Field(name, value)) }
 
   /// Joins a continuation line to the last field (RFC 2326 §4.2 by RFC 2068 §4.2).

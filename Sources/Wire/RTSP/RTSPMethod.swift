@@ -7,6 +7,7 @@ public enum RTSPMethod: Hashable, Sendable, CustomStringConvertible {
     .options, .describe, .announce, .setup, .play, .pause, .record, .redirect, .teardown, .getParameter, .setParameter,
   ]
 
+  /// Methods are case-sensitive (RFC 2326 §6.1); others are ``unknown``.
   public init(_ text: String) {
     self = RTSPMethod.known.first { $0.description == text } ?? .unknown(text)
   }

@@ -32,6 +32,7 @@ public enum RTSPRange: Hashable, Sendable {
     }
   }
 
+  /// The `Range` header's value.
   public var text: String {
     switch self {
     case .now: "npt=now-"

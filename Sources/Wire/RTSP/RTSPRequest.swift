@@ -2,10 +2,13 @@ public import NIOCore
 
 /// An RTSP/1.0 request (RFC 2326 §6).
 public struct RTSPRequest: Hashable, Sendable {
+  /// One that we do not know is kept as text.
   public var method: RTSPMethod
   /// As it stands on the request line; `*` for the server itself.
   public var uri: String
+  /// In order.
   public var headers: RTSPHeaders
+  /// As many bytes as `Content-Length` says.
   public var body: [UInt8]
 
   public init(_ method: RTSPMethod, _ uri: String, headers: RTSPHeaders = [:], body: [UInt8] = []) {

@@ -2,12 +2,16 @@ public import NIOCore
 
 /// An RTSP/1.0 response (RFC 2326 §7).
 public struct RTSPResponse: Hashable, Sendable {
+  /// The code.
   public var status: RTSPStatus
   /// The phrase of the status line; the peer's own when it was received.
   public var reason: String
+  /// In order.
   public var headers: RTSPHeaders
+  /// As many bytes as `Content-Length` says.
   public var body: [UInt8]
 
+  /// - Parameter reason: nil for the status's usual phrase.
   public init(_ status: RTSPStatus, reason: String? = nil, headers: RTSPHeaders = [:], body: [UInt8] = []) {
     self.status = status
     self.reason = reason ?? status.reason
@@ -15,6 +19,7 @@ public struct RTSPResponse: Hashable, Sendable {
     self.body = body
   }
 
+  /// The number of the request that it answers; nil when it is absent or no number.
   public var cseq: Int? { headers["CSeq"].flatMap { Int(trimmed($0)) } }
 
   /// Appends the message; `Content-Length` follows the body, whatever the headers say.

@@ -24,7 +24,7 @@ extension RTSPServerState {
     return resume(proceed(request, url))
   }
 
-  /// Answers any question with no; the client is told by ``RTSPStatus/telling(_:)``.
+  /// Answers any question with no; ``RTSPStatus/reporting(_:)`` says what the client gets.
   public mutating func refused(_ fault: Fault, at now: BootTime) -> [Effect] {
     let request: RTSPRequest
     switch awaiting {
@@ -35,7 +35,7 @@ extension RTSPServerState {
     case .description(let waiting, _), .ports(let waiting, _, _), .start(let waiting): request = waiting
     }
     awaiting = .nothing
-    return resume([answer(request, RTSPStatus.telling(fault), ["X-Fault": fault.code.rawValue])])
+    return resume([answer(request, RTSPStatus.reporting(fault), ["X-Fault": fault.code.rawValue])])
   }
 
   private mutating func refuseAccess(_ request: RTSPRequest, _ fault: Fault) -> [Effect] {
@@ -45,7 +45,7 @@ extension RTSPServerState {
       refusals += 1
       let response = challenge(request, isStale: false)
       return refusals < RTSPServerState.maximumRefusals ? [response] : [response] + end(fault) + [.close]
-    default: return [answer(request, RTSPStatus.telling(fault), ["X-Fault": fault.code.rawValue])]
+    default: return [answer(request, RTSPStatus.reporting(fault), ["X-Fault": fault.code.rawValue])]
     }
   }
 

@@ -67,8 +67,8 @@ extension RTSPServerState {
   private func isFree(_ channels: RTSPTransport.Channels) -> Bool {
     guard channels.rtp != channels.rtcp else { return false }
     return !setUps.contains { setUp in
-      guard case .interleaved(let taken) = setUp.path else { return false }
-      return [taken.rtp, taken.rtcp].contains { $0 == channels.rtp || $0 == channels.rtcp }
+      guard case .interleaved(let used) = setUp.path else { return false }
+      return [used.rtp, used.rtcp].contains { $0 == channels.rtp || $0 == channels.rtcp }
     }
   }
 

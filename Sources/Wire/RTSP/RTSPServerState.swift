@@ -5,14 +5,19 @@ public import Model
 ///
 /// While a question is open, further requests wait in a short queue, so pipelining clients are answered in order.
 public struct RTSPServerState: Sendable {
+  /// What a server says and allows; the same for all its connections.
   public struct Configuration: Sendable {
+    /// The `Server` header's value.
     public var server = "FirstFrame"
-    /// Seconds of silence that end a session; told to the client.
+    /// Seconds of silence that end a session; the client learns it.
     public var timeoutSeconds = 60
     /// How long a connection may stay without a session.
     public var idleSeconds = 30
+    /// Whether SETUP may ask for UDP.
     public var allowsUDP = true
+    /// Whether SETUP may ask for interleaving.
     public var allowsTCP = true
+    /// Of the challenges.
     public var realm = DigestAuthentication.realm
     /// Basic is offered beside Digest.
     public var offersBasic = true
@@ -20,17 +25,26 @@ public struct RTSPServerState: Sendable {
     public init() {}
   }
 
+  /// RFC 2326 §A.2's states, with those before the first SETUP kept apart.
   public enum Phase: Hashable, Sendable { case initial, announced, described, ready, recording, playing, closed }
+  /// What the client does; the first request of either kind decides.
   public enum Role: Hashable, Sendable { case publish, read }
 
+  /// As given.
   public let configuration: Configuration
+  /// The `Session` header's value, from the first SETUP on.
   public let sessionID: String
   /// Of the Digest challenges; random, one for each connection, so no answer can be replayed on another.
   public let nonce: String
+  /// How far the exchange has come.
   public internal(set) var phase = Phase.initial
+  /// Nil before ANNOUNCE, DESCRIBE or SETUP.
   public internal(set) var role: Role?
+  /// Nil while none is asked for.
   public internal(set) var stream: StreamName?
+  /// The media that are set up.
   public internal(set) var setUps: [RTSPTrackSetUp] = []
+  /// When the client was last seen, in requests, media or RTCP.
   public internal(set) var lastActivity: BootTime
 
   enum Awaiting {
@@ -61,6 +75,7 @@ public struct RTSPServerState: Sendable {
   static let maximumRefusals = 5
   static let methods = "OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, PAUSE, RECORD, GET_PARAMETER, SET_PARAMETER, TEARDOWN"
 
+  /// - Parameter now: a connection that does nothing is closed ``Configuration/idleSeconds`` later.
   public init(sessionID: String, nonce: String, configuration: Configuration = Configuration(), at now: BootTime) {
     self.sessionID = sessionID
     self.nonce = nonce
@@ -73,7 +88,7 @@ public struct RTSPServerState: Sendable {
   /// Media, RTCP or anything else came from the peer.
   public mutating func touch(at now: BootTime) { lastActivity = max(lastActivity, now) }
 
-  /// When silence ends the session. Nil for a reader over TCP: its connection tells when it is gone, and many players send no keep-alive.
+  /// When silence ends the session. Nil for a reader over TCP: its connection shows when it is gone, and many players send no keep-alive.
   public var deadline: BootTime? {
     switch phase {
     case .closed: nil
@@ -107,6 +122,7 @@ public struct RTSPServerState: Sendable {
 
   // MARK: Requests
 
+  /// Answers a request, or puts it behind the question that is open.
   public mutating func handle(_ request: RTSPRequest, at now: BootTime) -> [Effect] {
     touch(at: now)
     guard phase != .closed else { return [] }
@@ -180,6 +196,6 @@ public struct RTSPServerState: Sendable {
 
   /// A refusal and the fault's code, which a device's log may keep.
   func answer(_ request: RTSPRequest, _ fault: Fault) -> [Effect] {
-    [.note(fault), answer(request, RTSPStatus.telling(fault), ["X-Fault": fault.code.rawValue])]
+    [.note(fault), answer(request, RTSPStatus.reporting(fault), ["X-Fault": fault.code.rawValue])]
   }
 }

@@ -1,5 +1,6 @@
 /// The `Session` header (RFC 2326 §12.37): an opaque id and, from servers, the seconds of silence it survives.
 public struct RTSPSessionHeader: Hashable, Sendable {
+  /// Opaque; letters, digits and `-_.+$`.
   public var id: String
   /// Seconds; the RFC's default is 60.
   public var timeoutSeconds: Int?
@@ -20,5 +21,6 @@ public struct RTSPSessionHeader: Hashable, Sendable {
     }
   }
 
+  /// The header's value.
   public var text: String { timeoutSeconds.map { "\(id);timeout=\($0)" } ?? id }
 }

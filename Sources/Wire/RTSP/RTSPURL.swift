@@ -2,11 +2,14 @@ public import Model
 
 /// An `rtsp:` address (RFC 2326 §3.2), with the user information that devices put into it.
 public struct RTSPURL: Hashable, Sendable {
+  /// RFC 2326 §3.2.
   public static let defaultPort: UInt16 = 554
 
   /// `rtsp`, `rtsps` or `rtspu`, in small letters.
   public var scheme: String
+  /// Percent-decoded; nil when the address has none.
   public var user: String?
+  /// Percent-decoded; left out of ``text``.
   public var password: String?
   /// Without the brackets of an IPv6 address.
   public var host: String
@@ -17,6 +20,7 @@ public struct RTSPURL: Hashable, Sendable {
   /// After the `?`, percent-encoded as it came.
   public var query: String?
 
+  /// Where to connect to.
   public var port: UInt16 { explicitPort ?? RTSPURL.defaultPort }
 
   public init(

@@ -1,5 +1,6 @@
 /// One `m=` section (RFC 4566 §5.14).
 public struct MediaDescription: Hashable, Sendable {
+  /// As the one that wrote the description sees it.
   public enum Direction: String, Sendable { case sendrecv, sendonly, recvonly, inactive }
 
   /// `a=rtpmap` (RFC 4566 §6): what a payload type stands for.
@@ -16,11 +17,13 @@ public struct MediaDescription: Hashable, Sendable {
   public var kind: String
   /// 0 in RTSP.
   public var port: Int
+  /// The protocol field, such as `RTP/AVP`.
   public var transport: String
   /// As they stand: payload types for RTP.
   public var formats: [String]
   /// `b=AS`, kilobits a second.
   public var bandwidthKilobits: Int?
+  /// The section's `a=` lines in order.
   public var attributes: [SDPAttribute] = []
 
   public init(kind: String, port: Int = 0, transport: String = "RTP/AVP", formats: [String]) {
@@ -38,10 +41,14 @@ public struct MediaDescription: Hashable, Sendable {
     self.init(kind: words[0].lowercased(), port: port, transport: String(words[2]), formats: words.dropFirst(3).prefix(64).map(String.init))
   }
 
+  /// The formats that are numbers below 128.
   public var payloadTypes: [UInt8] { formats.compactMap { UInt8($0) }.filter { $0 < 128 } }
+  /// `a=control`, which SETUP asks for (RFC 2326 §C.1.1).
   public var control: String? { attributes.value("control") }
+  /// `a=extmap`: URI to id.
   public var headerExtensions: [String: UInt8] { attributes.headerExtensions }
 
+  /// Nil when the section does not say.
   public var direction: Direction? {
     attributes.lazy.compactMap { $0.value == nil ? Direction(rawValue: $0.name.lowercased()) : nil }.first
   }

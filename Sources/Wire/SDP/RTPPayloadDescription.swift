@@ -1,7 +1,8 @@
 public import Model
 
-/// How a track goes over RTP: what SDP tells beside the codec's own parameters.
+/// How a track goes over RTP: what SDP says beside the codec's own parameters.
 public struct RTPPayloadDescription: Hashable, Sendable {
+  /// 0…127.
   public var payloadType: UInt8
   /// RTP ticks a second.
   public var clockRate: Int32

@@ -1,6 +1,8 @@
 /// One `a=` line (RFC 4566 §5.13): a flag, or a name with a value.
 public struct SDPAttribute: Hashable, Sendable {
+  /// As it came; compared without regard to case.
   public var name: String
+  /// Nil for a flag.
   public var value: String?
 
   public init(_ name: String, _ value: String? = nil) {

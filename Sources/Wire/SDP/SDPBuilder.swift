@@ -5,7 +5,7 @@ public enum SDPBuilder {
   /// - Parameters:
   ///   - name: for `s=`.
   ///   - id: session id and version of `o=`; goes up when the description changes (RFC 4566 §5.2).
-  ///   - origin: told to our own nodes only, with the extension's id in each track's payload.
+  ///   - origin: for our own nodes only, with the extension's id in each track's payload.
   public static func text(_ tracks: [SDPTrack], name: String, id: UInt64, origin: UnitOrigin? = nil) -> String {
     var lines = [
       "v=0", "o=- \(id) \(id) IN IP4 0.0.0.0", "s=" + (name.isEmpty ? "-" : oneLine(name)), "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*",

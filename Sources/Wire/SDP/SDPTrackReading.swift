@@ -79,7 +79,7 @@ extension SessionDescription {
         indexDeltaLength: number("indexdeltalength") ?? mode.index,
         constantDuration: number("constantduration").flatMap { $0 > 0 ? $0 : nil })
     case .opus:
-      // RFC 7587 §7: the rtpmap says 2 whatever is sent; only sprop-stereo tells, and its default is mono.
+      // RFC 7587 §7: the rtpmap says 2 whatever is sent; only sprop-stereo counts, and its default is mono.
       track.channels = number("sprop-stereo") == 1 ? 2 : 1
       track.parameters = .opus(channels: track.channels)
     case .pcma, .pcmu:

@@ -2,16 +2,20 @@ public import Model
 
 /// An SDP session description (RFC 4566), as far as RTSP uses it.
 public struct SessionDescription: Hashable, Sendable {
+  /// `m=` sections; more are left out.
   public static let maximumMedia = 32
+  /// More are malformed.
   public static let maximumLines = 1024
-  /// The attribute by which our own nodes tell where a stream was first received: node, space, percent-encoded path.
+  /// The attribute by which our own nodes say where a stream was first received: node, space, percent-encoded path.
   public static let originAttribute = "x-firstframe-origin"
 
   /// The text of `s=`.
   public var name = ""
   /// `b=AS` of the session, kilobits a second.
   public var bandwidthKilobits: Int?
+  /// `a=` lines before the first `m=`.
   public var attributes: [SDPAttribute] = []
+  /// In order.
   public var media: [MediaDescription] = []
 
   public init() {}
@@ -53,6 +57,7 @@ public struct SessionDescription: Hashable, Sendable {
     }
   }
 
+  /// `a=control` of the whole: what PLAY and RECORD are sent to.
   public var control: String? { attributes.value("control") }
 
   /// Each media's control attribute, in order.

@@ -21,17 +21,20 @@ public struct AnnexBSplitter: Sendable {
   /// Bytes taken in since the beginning.
   public private(set) var position = 0
 
+  /// - Parameter maximumLength: bytes of the longest NAL unit that is given out.
   public init(maximumLength: Int = VideoUnitBuilder.maximumUnitLength) { self.maximumLength = max(1, maximumLength) }
 
   /// Where the NAL unit begins that has not ended yet, or where one may begin; in bytes since the beginning.
   public var openOffset: Int { position &- rest.readableBytes }
 
+  /// Takes in the next bytes of the stream; they are copied.
   public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     makeRoom(bytes.count)
     rest.writeBytes(bytes)
     position &+= bytes.count
   }
 
+  /// Takes in the next bytes of the stream; they are copied.
   public mutating func append(_ bytes: ByteBuffer) {
     makeRoom(bytes.readableBytes)
     rest.writeImmutableBuffer(bytes)

@@ -97,9 +97,7 @@ public struct AnnexBUnitReader: Sendable {
   private var frameTicks: Int64 { Int64(track.clockRate) * 1000 / Int64(max(1, track.nominalFrameRateMilli ?? 25_000)) }
 
   private mutating func finish(_ units: inout [AccessUnit]) {
-    guard let unit = builder.finish(id: nextID) else { return }
-    units.append(unit)
-    nextID.number &+= 1
+    if builder.finish(id: nextID, into: &units) { nextID.number &+= 1 }
   }
 
   /// Index of the piece in which a byte of the stream lies.

@@ -1,7 +1,7 @@
 internal import Model
 public import NIOCore
 
-/// NAL units of the open unit, whole and in fragments. Without an open unit each of these calls does nothing.
+/// NAL units of the open unit, whole and in fragments. Without an open unit each of these calls has no effect.
 extension VideoUnitBuilder {
   /// Appends a whole NAL unit, without start code or length.
   @discardableResult
@@ -12,7 +12,7 @@ extension VideoUnitBuilder {
     return role
   }
 
-  /// Looks at a whole NAL unit whose bytes stay where they are; see ``finish(id:payload:)``. One that cannot be read damages the unit.
+  /// Looks at a whole NAL unit whose bytes stay where they are; see ``finish(id:payload:into:)``. One that cannot be read damages the unit.
   @discardableResult
   public mutating func note(_ nal: UnsafeRawBufferPointer) -> NALRole { isOpen ? noteWhole(nal) ?? [] : [] }
 
@@ -33,7 +33,8 @@ extension VideoUnitBuilder {
   public mutating func beginFragment(header: UInt8, second: UInt8? = nil, _ fragment: UnsafeRawBufferPointer) -> NALRole {
     guard isOpen, let first = fragment.first else { return [] }
     endCutFragment()
-    let role = note(header: header, isFirstSlice: first & 0x80 != 0)
+    var role: NALRole = []
+    if isVCL(header) { role = noteSlice(header, isFirst: first & 0x80 != 0) } else { noteOther() }
     bytes.beginFragment(header: header, second: second, fragment, isKey: picture.isKey)
     return role
   }
@@ -60,7 +61,7 @@ extension VideoUnitBuilder {
       picture.isReference = true
       return []
     }
-    return isVCL(header) ? note(header: header, isFirstSlice: false, isStart: false) : []
+    return isVCL(header) ? noteSlice(header, isFirst: false, isStart: false) : []
   }
 
   /// A fragmented NAL unit that another one, or the unit's end, interrupts.
@@ -74,7 +75,7 @@ extension VideoUnitBuilder {
   /// The two fields of an interlaced frame are two pictures.
   public func startsUnit(_ nal: UnsafeRawBufferPointer) -> Bool {
     guard isOpen, picture.hasSlice || isOversize, let header = nal.first else { return false }
-    if track.codec == .h264 {
+    if isH264 {
       let type = H264NALType(header: header)
       return type.startsUnit || (type.beginsWithFirstMacroblock && isFirstSlice(nal))
     }
@@ -88,36 +89,43 @@ extension VideoUnitBuilder {
 
   /// Nil, and the unit is damaged, when it cannot be read: the forbidden bit is set (somebody on the way says that it is broken), or it is
   /// shorter than a header.
+  @inline(__always)
   private mutating func noteWhole(_ nal: UnsafeRawBufferPointer) -> NALRole? {
-    guard let header = nal.first, header & 0x80 == 0, track.codec == .h264 || nal.count > 1 else {
+    guard let header = nal.first, header & 0x80 == 0, isH264 || nal.count > 1 else {
       if !nal.isEmpty { markDamaged() }
       return nil
     }
-    let role = note(header: header, isFirstSlice: isFirstSlice(nal))
+    if isVCL(header) { return noteSlice(header, isFirst: isFirstSlice(nal)) }
+    noteOther()
     if let kind = ParameterSetKind(track.codec, header: header) { noteParameterSet(kind, nal) }
-    return role
+    return []
   }
 
+  @inline(__always)
   private func isFirstSlice(_ nal: UnsafeRawBufferPointer) -> Bool {
     // first_mb_in_slice = 0 is one bit, 1 (H.264 §7.3.3); first_slice_segment_in_pic_flag (H.265 §7.3.6.1).
-    let at = track.codec == .h264 ? 1 : 2
+    let at = isH264 ? 1 : 2
     return nal.count > at && nal[at] & 0x80 != 0
   }
 
-  private func isVCL(_ header: UInt8) -> Bool {
-    track.codec == .h264 ? H264NALType(header: header).isVCL : H265NALType(header: header).isVCL
+  @inline(__always)
+  private func isVCL(_ header: UInt8) -> Bool { isH264 ? H264NALType(header: header).isVCL : H265NALType(header: header).isVCL }
+
+  /// Something else than a slice begins.
+  private mutating func noteOther() {
+    if gapBefore { closeGap() }
   }
 
-  /// A NAL unit begins. Called before its bytes are taken.
+  /// A slice begins. Called before its bytes are stored.
   /// - Parameter isStart: false for one whose beginning is missing: decoding cannot start with it.
-  private mutating func note(header: UInt8, isFirstSlice: Bool, isStart: Bool = true) -> NALRole {
-    let isVCL = isVCL(header)
-    if gapBefore { closeGap(isVCL: isVCL, isFirstSlice: isFirstSlice) }
-    guard isVCL else { return [] }
-    let isFirstVCL = !picture.hasSlice
+  private mutating func noteSlice(_ header: UInt8, isFirst: Bool, isStart: Bool = true) -> NALRole {
+    if gapBefore {
+      closeGap()
+      if !isFirst { picture.isDamaged = true }
+    }
+    var role: NALRole = hasPendingParameters && applyPendingParameters() ? .parametersChanged : []
+    let isKey = isH264 ? noteH264Slice(header) : noteH265Slice(header, isStart: isStart)
     picture.hasSlice = true
-    var role: NALRole = takeOverParameters() ? .parametersChanged : []
-    let isKey = track.codec == .h264 ? noteH264Slice(header) : noteH265Slice(header, isFirstVCL: isFirstVCL, isStart: isStart)
     if isKey, isStart {
       picture.isKey = true
       role.insert(.key)
@@ -125,10 +133,9 @@ extension VideoUnitBuilder {
     return role
   }
 
-  private mutating func closeGap(isVCL: Bool, isFirstSlice: Bool) {
+  private mutating func closeGap() {
     gapBefore = false
     chain.breakOff()
-    if isVCL, !isFirstSlice { picture.isDamaged = true }
   }
 
   private mutating func noteH264Slice(_ header: UInt8) -> Bool {
@@ -136,9 +143,9 @@ extension VideoUnitBuilder {
     return H264NALType(header: header) == .idrSlice
   }
 
-  private mutating func noteH265Slice(_ header: UInt8, isFirstVCL: Bool, isStart: Bool) -> Bool {
+  private mutating func noteH265Slice(_ header: UInt8, isStart: Bool) -> Bool {
     let type = H265NALType(header: header)
-    if isFirstVCL { picture.isSkippedLeading = type.isSkippedLeading }
+    if !picture.hasSlice { picture.isSkippedLeading = type.isSkippedLeading }
     // Even types below 16 are sub-layer non-reference pictures (Table 7-1).
     if !(hasOneLayer && type.rawValue < 16 && type.rawValue & 1 == 0) { picture.isReference = true }
     guard type.isRandomAccess else { return false }

@@ -26,7 +26,7 @@ extension VideoUnitBuilder {
   }
 
   /// A slice begins: the sets that came before it are the track's, once there is one of each kind.
-  mutating func takeOverParameters() -> Bool {
+  mutating func applyPendingParameters() -> Bool {
     guard let pending = pendingParameters, pending.isComplete else { return false }
     return setParameters(pending)
   }

@@ -5,14 +5,14 @@ public import NIOCore
 /// what is clean (``ReferenceChain``).
 ///
 /// A reader of a protocol calls, for each picture: ``open(presentation:decode:arrival:)``, ``append(_:)`` for each NAL unit (or the fragment
-/// calls), ``finish(id:payload:)``; and ``markLoss(isInside:)`` where bytes are missing. A protocol that has no borders between pictures asks
+/// calls), ``finish(id:payload:into:)``; and ``markLoss(isInside:)`` where bytes are missing. A protocol that has no borders between pictures asks
 /// ``startsUnit(_:)`` before each NAL unit. Bytes that may be anything never trap; nothing is allocated per NAL unit or fragment.
 public struct VideoUnitBuilder: Sendable {
   /// A longer unit is dropped. Bytes.
   public static let maximumUnitLength = 8 << 20
 
   /// Parameters, generation, picture size and frame rate follow the parameter sets in the stream.
-  public var track: Track
+  public internal(set) var track: Track
   /// Units of which nothing usable came, or that were longer than ``maximumUnitLength``.
   public private(set) var unitsDropped: UInt64 = 0
   /// Whether a unit is being built.
@@ -29,12 +29,16 @@ public struct VideoUnitBuilder: Sendable {
   var gapBefore: Bool
   /// The SPS says that there is one temporal layer: without it, pictures of higher ones may refer to "sub-layer non-reference" pictures.
   var hasOneLayer = false
-  /// The track's parameters with the sets that came since; taken over at the next slice.
-  var pendingParameters: CodecParameters?
+  /// The track's parameters with the sets that came since; they apply from the next slice on.
+  var pendingParameters: CodecParameters? { didSet { hasPendingParameters = pendingParameters != nil } }
+  private(set) var hasPendingParameters = false
+  /// The track's codec, asked for at each NAL unit: H.264, or else H.265.
+  let isH264: Bool
 
   /// - Parameter joinsInside: whether the first NAL unit may come from the middle of a picture, as where one joins a running stream of packets.
   public init(track: Track, joinsInside: Bool = true) {
     self.track = track
+    isH264 = track.codec == .h264
     gapBefore = joinsInside
     self.track.fillFromParameters()
     hasOneLayer = VideoUnitBuilder.hasOneLayer(track)
@@ -43,7 +47,7 @@ public struct VideoUnitBuilder: Sendable {
   /// Whether the open unit has a slice, or is known to lack one. Parameter sets and SEI alone are no unit yet: they belong to the picture that
   /// follows (H.264 §7.4.1.2.3).
   public var hasSlice: Bool { picture.hasSlice }
-  /// Whether the open unit has become too long; ``finish(id:payload:)`` will drop it.
+  /// Whether the open unit has become too long; ``finish(id:payload:into:)`` will drop it.
   public var isOversize: Bool { bytes.isOversize }
   /// Whether a NAL unit's fragments are coming.
   public var hasOpenFragment: Bool { bytes.fragmentStart != nil }
@@ -97,29 +101,32 @@ public struct VideoUnitBuilder: Sendable {
 
   // MARK: The end
 
-  /// Ends the open unit.
+  /// Ends the open unit and appends it.
   /// - Parameters:
   ///   - id: of the unit, if there is one.
   ///   - payload: the unit's NAL units behind four bytes of length each, where ``note(_:)`` was called for them: they are not copied.
   ///     Nil for what was appended.
-  /// - Returns: nil, and the chain of references is broken, when there is no unit to give out: no slice, no bytes, or too many of them.
-  public mutating func finish(id: AccessUnitID, payload: ByteBuffer? = nil) -> AccessUnit? {
+  /// - Returns: false, and the chain of references is broken, when there is no unit to give out: no slice, no bytes, or too many of them.
+  @discardableResult
+  public mutating func finish(id: AccessUnitID, payload: ByteBuffer? = nil, into units: inout [AccessUnit]) -> Bool {
     endCutFragment()
     let isClean = chain.add(picture)
     isOpen = false
     guard picture.hasSlice, let payload = removePayload(payload) else {
       if isOversize || picture.isDamaged { unitsDropped &+= 1 }
       chain.breakOff()
-      return nil
+      return false
     }
     var flags: AccessUnit.Flags = picture.isDamaged ? .damaged : []
     if picture.isKey { flags.insert(.key) }
     if isClean { flags.insert(.clean) }
     let scale = track.clockRate
-    return AccessUnit(
-      id: id, track: track.index, pts: MediaTime(value: presentation, timescale: scale),
-      dts: decode.map { MediaTime(value: $0, timescale: scale) }, firstArrival: firstArrival, arrival: arrival, generation: track.generation,
-      flags: flags, payload: payload)
+    units.append(
+      AccessUnit(
+        id: id, track: track.index, pts: MediaTime(value: presentation, timescale: scale),
+        dts: decode.map { MediaTime(value: $0, timescale: scale) }, firstArrival: firstArrival, arrival: arrival,
+        generation: track.generation, flags: flags, payload: payload))
+    return true
   }
 
   /// Leaves out the open unit, which nobody can decode yet.

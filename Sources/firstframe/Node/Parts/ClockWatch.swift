@@ -17,11 +17,11 @@ final class ClockWatch: Sendable {
   func tick() {
     let reading = clock.bracketedReading()
     let kernel = ClockWatch.kernelState()
-    let findings = state.withLock { $0.take(reading, synced: kernel?.synced) }
+    let findings = state.withLock { $0.update(reading, synced: kernel?.synced) }
     if let step = findings.step {
       facts.record(ClockStepFact(.wall(step)), at: reading.after)
     }
-    guard findings.tellsState, let kernel else { return }
+    guard findings.isStateDue, let kernel else { return }
     facts.record(
       ClockStateFact(
         isSynchronised: kernel.synced, source: "adjtimex", estimatedError: Nanoseconds(kernel.estimatedErrorNs),
