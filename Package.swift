@@ -104,7 +104,14 @@ let package = Package(
     tests("AccessTests", ["Access", "Model", "FirstFrameTesting"]),
     tests("TransportTests", ["Transport", "Model", "FirstFrameTesting", nioCore, nioConcurrency, nioEmbedded, logging]),
     tests("HubTests", ["Hub", "Wire", "Measure", logging, "Model", "FirstFrameTesting", nioCore, nioPosix, nioEmbedded]),
-    tests("RTPMediaTests", ["RTPMedia", "Gateway", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore]),
+    tests(
+      "GatewayTests",
+      ["Gateway", "Transport", "Access", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioConcurrency, nioEmbedded, logging]),
+    tests(
+      "RTPMediaTests",
+      [
+        "RTPMedia", "Gateway", "Transport", "Hub", "Wire", "Measure", "Model", "FirstFrameTesting", nioCore, nioConcurrency, logging,
+      ]),
     tests(
       "RTSPGatewayTests",
       [

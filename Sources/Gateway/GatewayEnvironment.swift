@@ -29,11 +29,9 @@ public final class GatewayEnvironment: Sendable {
     guard case .refused(let fault) = decision else { return decision }
     if request.canChallenge, fault.code == .credentialsMissing { return decision }
     hub.facts.record(
-      FactKind.accessRefused,
-      [
-        "what": .string(request.action.rawValue), "action": .string(request.action.rawValue), "name": .string(request.stream.path),
-        "peer": .string(request.remoteAddress), "code": .string(fault.code.rawValue),
-      ])
+      AccessRefusedFact(
+        door: FactText(request.action == .publish ? .publish : .read), action: request.action.rawValue, stream: FactText(request.stream),
+        peer: request.remoteAddress, code: FactText(fault.code)))
     return decision
   }
 }

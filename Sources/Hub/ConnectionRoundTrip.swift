@@ -3,12 +3,12 @@ public import NIOCore
 
 /// The round trip of a TCP connection as its kernel knows it.
 ///
-/// The smoothed round trip (`tcpi_rtt`) holds what peers put off their acknowledgements by, 40 ms on an idle connection of Linux: 45.6 ms were told
-/// where 40.1 was true. So it is the least of the kernel's last five minutes (`tcpi_min_rtt`), unless the smoothed one is above it by more than any
-/// putting off explains: then the path has become longer.
+/// The smoothed round trip (`tcpi_rtt`) contains the peer's delayed acknowledgements, 40 ms on an idle connection of Linux: it said 45.6 ms where
+/// 40.1 ms was true. So the value is the least of the kernel's last five minutes (`tcpi_min_rtt`), unless the smoothed one is above it by more than
+/// any delayed acknowledgement explains: then the path has become longer.
 public enum ConnectionRoundTrip {
-  /// Longest that peers in use put off (Windows, macOS; RFC 1122 §4.2.3.2 allows 500 ms).
-  static let putOff = Nanoseconds.milliseconds(200)
+  /// Longest delay of an acknowledgement by peers in use (Windows, macOS; RFC 1122 §4.2.3.2 allows 500 ms).
+  static let delayedAcknowledgement = Nanoseconds.milliseconds(200)
 
   /// `struct tcp_info` of <linux/tcp.h>, as long as it was in Linux 4.9, where `tcpi_min_rtt` came.
   private struct Info: Sendable {
@@ -25,7 +25,7 @@ public enum ConnectionRoundTrip {
     let mean = Nanoseconds(Int64(smoothed) &* 1000)
     guard least > 0, least <= smoothed else { return mean }
     let minimum = Nanoseconds(Int64(least) &* 1000)
-    return mean - minimum > putOff ? mean : minimum
+    return mean - minimum > delayedAcknowledgement ? mean : minimum
   }
 
   /// Asks the kernel; `nil` in the future when it knows none, nil when the channel is no socket.

@@ -5,16 +5,16 @@ public import NIOCore
 
 /// The hub: every stream of this node by name; where publishers are admitted and readers meet them.
 public final class Hub: Sendable {
-  private let house: HubHouse
+  private let context: HubContext
   private let nextWaiter = NIOLockedValueBox<UInt64>(0)
   private let watchers = NIOLockedValueBox<[any HubWatcher]>([])
-  public var node: String { house.node }
-  public var clock: any NodeClock { house.clock }
-  public var facts: any FactSink { house.facts }
-  public var settings: HubSettings { house.settings }
+  public var node: String { context.node }
+  public var clock: any NodeClock { context.clock }
+  public var facts: any FactSink { context.facts }
+  public var settings: HubSettings { context.settings }
 
   public init(node: String, settings: HubSettings = HubSettings(), clock: any NodeClock, facts: any FactSink, logger: Logger) {
-    house = HubHouse(node: node, settings: settings, clock: clock, facts: facts, logger: logger)
+    context = HubContext(node: node, settings: settings, clock: clock, facts: facts, logger: logger)
   }
 
   /// Admits a publisher or fails with ``FaultCode/streamBusy``. Completes on the stream's loop.
@@ -32,7 +32,7 @@ public final class Hub: Sendable {
   /// Whether a publisher would be admitted now, for protocols that answer before they know the tracks: fails with ``FaultCode/streamBusy`` as
   /// ``publish(_:)`` does, which has the last word.
   public func check(_ request: PublishRequest) -> EventLoopFuture<Void> {
-    guard let stream = house.find(request.name) else { return request.loop.makeSucceededFuture(()) }
+    guard let stream = context.find(request.name) else { return request.loop.makeSucceededFuture(()) }
     let answer: @Sendable () -> EventLoopFuture<Void> = { stream.loop.makeCompletedFuture(stream.check(request).mapError { $0 as any Error }) }
     return stream.loop.inEventLoop ? answer() : stream.loop.flatSubmit(answer)
   }
@@ -56,28 +56,28 @@ public final class Hub: Sendable {
 
   /// Ends a publication by order of an operator.
   public func kick(_ name: StreamName, reason: Fault) {
-    guard let stream = house.find(name) else { return }
+    guard let stream = context.find(name) else { return }
     stream.loop.execute { stream.kick(reason) }
   }
 
   /// Every stream's figures, sorted by name.
   public func snapshots() async throws -> [StreamSnapshot] {
     var all: [StreamSnapshot] = []
-    for stream in house.all { all.append(try await stream.loop.flatSubmit { stream.snapshot() }.get()) }
+    for stream in context.all { all.append(try await stream.loop.flatSubmit { stream.snapshot() }.get()) }
     return all.sorted { $0.name < $1.name }
   }
 
   /// One stream's figures; nil when nobody publishes or waits under that name.
   public func snapshot(of name: StreamName) async throws -> StreamSnapshot? {
-    guard let stream = house.find(name) else { return nil }
+    guard let stream = context.find(name) else { return nil }
     return try await stream.loop.flatSubmit { stream.snapshot() }.get()
   }
 
   /// Once a second, by the composition root's timer: lets every publication fold its counters.
   public func tick() {
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     var byLoop: [ObjectIdentifier: (loop: any EventLoop, streams: [LiveStream])] = [:]
-    for stream in house.all {
+    for stream in context.all {
       byLoop[ObjectIdentifier(stream.loop), default: (stream.loop, [])].streams.append(stream)
     }
     for (_, group) in byLoop {
@@ -92,17 +92,17 @@ public final class Hub: Sendable {
     for fact in facts where fact.kind == FactKind.streamStarted || fact.kind == FactKind.streamResumed {
       newest = max(newest, fact["epoch"]?.intValue ?? 0)
     }
-    house.raiseEpochs(above: UInt64(clamping: newest))
+    context.raiseEpochs(above: UInt64(clamping: newest))
   }
 
-  /// Is told of every publication that is admitted, from the stream's loop: how the archive and the uplinks find streams.
+  /// From now on a watcher is called for every publication that is admitted, on the stream's loop: how the archive and the uplinks find streams.
   public func watch(_ watcher: any HubWatcher) { watchers.withLockedValue { $0.append(watcher) } }
 
   /// Runs `body` on the stream's loop, on the object that the registry holds then.
   private func onStream<T: Sendable>(
     _ name: StreamName, preferring loop: any EventLoop, _ body: @escaping @Sendable (LiveStream) -> Result<T, Fault>
   ) -> EventLoopFuture<T> {
-    let stream = house.findOrMake(name, on: loop)
+    let stream = context.findOrMake(name, on: loop)
     let attempt: @Sendable () -> EventLoopFuture<T> = { [self] in
       if stream.retired { return onStream(name, preferring: loop, body) }
       switch body(stream) {
@@ -114,7 +114,7 @@ public final class Hub: Sendable {
   }
 }
 
-/// Is told which streams are admitted.
+/// Wants to know which streams are admitted.
 public protocol HubWatcher: AnyObject, Sendable {
   /// Called on the stream's loop at each admission, also when a publisher resumed (`continues`).
   func streamAdmitted(_ description: StreamDescription)

@@ -20,8 +20,8 @@ final class LiveStream: @unchecked Sendable {
 
   let name: StreamName
   let loop: any EventLoop
-  private let house: HubHouse
-  private let told: StreamFacts
+  private let context: HubContext
+  private let journal: StreamFacts
   private var state = StreamState.idle
   private var current: Current?
   private(set) var description: StreamDescription?
@@ -48,12 +48,12 @@ final class LiveStream: @unchecked Sendable {
     let promise: EventLoopPromise<StreamDescription?>
   }
 
-  init(name: StreamName, loop: any EventLoop, house: HubHouse) {
+  init(name: StreamName, loop: any EventLoop, context: HubContext) {
     self.name = name
     self.loop = loop
-    self.house = house
-    told = StreamFacts(name: name, facts: house.facts)
-    units = UnitCache(limit: house.settings.gopCacheBytes)
+    self.context = context
+    journal = StreamFacts(name: name, facts: context.facts)
+    units = UnitCache(limit: context.settings.gopCacheBytes)
     unitForm = SharedForm(content: .units, cacheLimit: 0)
   }
 
@@ -63,23 +63,23 @@ final class LiveStream: @unchecked Sendable {
   func check(_ request: PublishRequest) -> Result<Void, Fault> {
     loop.assertInEventLoop()
     if current?.request.source === request.source { return .success(()) }
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     guard case .refuse = admission(at: now) else { return .success(()) }
     return .failure(refuse(request, at: now))
   }
 
   private func admission(at now: BootTime) -> StreamState.Admission {
-    state.admission(at: now, lastMedia: lastMedia ?? startedAt, policy: house.settings.secondPublisher)
+    state.admission(at: now, lastMedia: lastMedia ?? startedAt, policy: context.settings.secondPublisher)
   }
 
   private func refuse(_ request: PublishRequest, at now: BootTime) -> Fault {
-    told.refused(request, .streamBusy, at: now)
+    journal.refused(request, .streamBusy, at: now)
     return Fault(.streamBusy, name.path)
   }
 
   func publish(_ request: PublishRequest) -> Result<Publication, Fault> {
     loop.assertInEventLoop()
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     switch admission(at: now) {
     case .refuse: return .failure(refuse(request, at: now))
     case .start: return .success(start(request, at: now, gapSince: nil))
@@ -97,10 +97,10 @@ final class LiveStream: @unchecked Sendable {
     linger?.cancel()
     linger = nil
     let continues = gapSince != nil && description.map { LiveStream.sameShape($0, request) } ?? false
-    let origin = request.origin ?? UnitOrigin(node: house.node, path: name)
-    let epoch = house.nextEpoch()
+    let origin = request.origin ?? UnitOrigin(node: context.node, path: name)
+    let epoch = context.nextEpoch()
     let publication = Publication(
-      stream: self, id: epoch, origin: origin, epoch: epoch, session: "\(house.node)-\(epoch)", resumed: continues)
+      stream: self, id: epoch, origin: origin, epoch: epoch, session: "\(context.node)-\(epoch)", resumed: continues)
     state = .live(publication: epoch)
     startedAt = now
     current = Current(publication: publication, request: request, discontinuity: gapSince != nil, gapSince: gapSince)
@@ -113,11 +113,11 @@ final class LiveStream: @unchecked Sendable {
     description = shown
     prepareForms(shown, continues: continues, at: now)
     if gapSince == nil {
-      told.started(request, publication, at: now)
+      journal.started(request, publication, at: now)
     } else {
-      told.resumed(request, publication, previousSession: previousSession, at: now)
+      journal.resumed(request, publication, previousSession: previousSession, at: now)
     }
-    tellReaders { $0.streamStarted(shown) }
+    announceToReaders { $0.streamStarted(shown) }
     answerWaiters()
     return publication
   }
@@ -139,7 +139,7 @@ final class LiveStream: @unchecked Sendable {
           continuity = RTPContinuity()
         }
       } else {
-        rtpForm = SharedForm(content: .publisherRTP, cacheLimit: house.settings.gopCacheBytes)
+        rtpForm = SharedForm(content: .publisherRTP, cacheLimit: context.settings.gopCacheBytes)
         continuity = RTPContinuity()
       }
     }
@@ -153,7 +153,7 @@ final class LiveStream: @unchecked Sendable {
   /// A stream whose protocol changed from or to RTP: its RTP form is made anew when a reader asks.
   private func restartForms(_ shown: StreamDescription) {
     rtpForm.map { form in
-      form.tell(on: loop) { $0.streamEnded(Fault(.streamEnded, "the publisher's format changed")) }
+      form.forEachReader(on: loop) { $0.streamEnded(Fault(.streamEnded, "the publisher's format changed")) }
       for reader in form.readers { formOf[ObjectIdentifier(reader)] = nil }
     }
     rtpForm = nil
@@ -172,14 +172,14 @@ final class LiveStream: @unchecked Sendable {
     keyTrack = tracks.first { $0.codec.isVideo }?.index
     for form in forms.values { form.describe(shown, replaying: nil) }
     if case .packetised = rtpForm?.content { rtpForm?.describe(shown, replaying: nil) }
-    tellReaders { [shown] in $0.streamStarted(shown) }
+    announceToReaders { [shown] in $0.streamStarted(shown) }
     answerWaiters()
   }
 
   func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32, from id: UInt64) {
     guard current?.publication.id == id, let shifted = continuity.timestamp(rtpTimestamp, track: track) else { return }
     senderReports[track] = (wall, shifted)
-    rtpForm?.tell(on: loop) { $0.senderReport(track: track, wall: wall, rtpTimestamp: shifted) }
+    rtpForm?.forEachReader(on: loop) { $0.senderReport(track: track, wall: wall, rtpTimestamp: shifted) }
   }
 
   // MARK: Media
@@ -227,23 +227,23 @@ final class LiveStream: @unchecked Sendable {
   private func noteFirstPacket(_ arrival: BootTime) {
     guard let current else { return }
     self.current?.sawPacket = true
-    told.firstPacket(of: current.publication.session, gapSince: current.gapSince, at: arrival)
+    journal.firstPacket(of: current.publication.session, gapSince: current.gapSince, at: arrival)
   }
 
   private func noteFirstKeyframe(_ unit: AccessUnit) {
     guard let current else { return }
     self.current?.sawKeyframe = true
-    told.firstKeyframe(of: current.publication.session, unit)
+    journal.firstKeyframe(of: current.publication.session, unit)
   }
 
   // MARK: Endings
 
   func finish(_ id: UInt64, reason: Fault) {
     guard current?.publication.id == id else { return }
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     interrupt(reason, at: now)
     // Even after a goodbye the name waits: crews stop and start again, and their readers stay (architecture.md §3).
-    let window = house.settings.takeoverWindow
+    let window = context.settings.takeoverWindow
     state = .lingering(since: now, until: now + window)
     linger = loop.scheduleTask(in: .nanoseconds(window.value)) { [weak self] in self?.end(reason) }
   }
@@ -255,17 +255,17 @@ final class LiveStream: @unchecked Sendable {
       let found = form.lastPackets(clockRates: clockRates)
       lastPackets = found.indices.map { found[$0] ?? (lastPackets.indices.contains($0) ? lastPackets[$0] : nil) }
     }
-    told.interrupted(current.publication.session, reason, lastMedia: lastMedia ?? now, at: now)
+    journal.interrupted(current.publication.session, reason, lastMedia: lastMedia ?? now, at: now)
     self.current = nil
-    tellReaders { $0.streamInterrupted(at: now) }
+    announceToReaders { $0.streamInterrupted(at: now) }
   }
 
   private func end(_ reason: Fault) {
     guard case .lingering = state else { return }
     state = .idle
     linger = nil
-    told.ended(description?.session ?? "", reason, at: house.clock.bootTime())
-    tellReaders { $0.streamEnded(reason) }
+    journal.ended(description?.session ?? "", reason, at: context.clock.bootTime())
+    announceToReaders { $0.streamEnded(reason) }
     description = nil
     timeline = nil
     lastMedia = nil
@@ -288,7 +288,7 @@ final class LiveStream: @unchecked Sendable {
   private func retireIfUnused() {
     guard state == .idle, formOf.isEmpty, waiting.isEmpty, !retired else { return }
     retired = true
-    house.forget(self)
+    context.forget(self)
   }
 
   // MARK: Reading
@@ -302,7 +302,7 @@ final class LiveStream: @unchecked Sendable {
   }
 
   private func welcome(_ reader: any StreamReader, to shared: SharedForm, _ description: StreamDescription) {
-    let joining = shared.joining(units: cachedUnits, arrival: lastMedia ?? house.clock.bootTime())
+    let joining = shared.joining(units: cachedUnits, arrival: lastMedia ?? context.clock.bootTime())
     let reports = senderReports
     let body: @Sendable () -> Void = {
       reader.streamStarted(description)
@@ -332,9 +332,9 @@ final class LiveStream: @unchecked Sendable {
 
   private func makeForm(_ make: @Sendable (StreamDescription) -> any Packetisation) -> SharedForm {
     let blank = StreamDescription(
-      name: name, tracks: [], mediaProtocol: .rtmp, origin: UnitOrigin(node: house.node, path: name), epoch: 0, session: "",
+      name: name, tracks: [], mediaProtocol: .rtmp, origin: UnitOrigin(node: context.node, path: name), epoch: 0, session: "",
       rtpPayloads: [], continues: false)
-    let form = SharedForm(content: .packetised(make(description ?? blank)), cacheLimit: house.settings.gopCacheBytes)
+    let form = SharedForm(content: .packetised(make(description ?? blank)), cacheLimit: context.settings.gopCacheBytes)
     if let description { form.describe(description, replaying: cachedUnits()) }
     return form
   }
@@ -343,7 +343,7 @@ final class LiveStream: @unchecked Sendable {
     loop.assertInEventLoop()
     guard let form = formOf.removeValue(forKey: ObjectIdentifier(reader)) else { return }
     form.remove(reader)
-    tellEnd(of: reader)
+    recordEnd(of: reader)
     if form.isEmpty {
       forms = forms.filter { $0.value !== form }
       if form === rtpForm, case .packetised = form.content { rtpForm = nil }
@@ -352,11 +352,11 @@ final class LiveStream: @unchecked Sendable {
   }
 
   /// A viewer's figures are its reader's; what was sent to another node is measured there.
-  private func tellEnd(of reader: any StreamReader) {
-    let (now, session, told) = (house.clock.bootTime(), description?.session, told)
+  private func recordEnd(of reader: any StreamReader) {
+    let (now, session, journal) = (context.clock.bootTime(), description?.session, journal)
     reader.loop.execute {
       guard let last = reader.snapshot(at: now), last.outbound.hop == .viewer else { return }
-      told.readerEnded(last, of: session, at: now)
+      journal.readerEnded(last, of: session, at: now)
     }
   }
 
@@ -398,10 +398,10 @@ final class LiveStream: @unchecked Sendable {
     current.request.source.probed(events)
   }
 
-  private func tellReaders(_ body: @escaping @Sendable (any StreamReader) -> Void) {
-    unitForm.tell(on: loop, body)
-    rtpForm?.tell(on: loop, body)
-    for form in forms.values { form.tell(on: loop, body) }
+  private func announceToReaders(_ body: @escaping @Sendable (any StreamReader) -> Void) {
+    unitForm.forEachReader(on: loop, body)
+    rtpForm?.forEachReader(on: loop, body)
+    for form in forms.values { form.forEachReader(on: loop, body) }
   }
 
   // MARK: Watching
@@ -414,7 +414,7 @@ final class LiveStream: @unchecked Sendable {
   /// Figures of the stream, with its readers', gathered from their loops.
   func snapshot() -> EventLoopFuture<StreamSnapshot> {
     loop.assertInEventLoop()
-    let now = house.clock.bootTime()
+    let now = context.clock.bootTime()
     let condition: StreamSnapshot.Condition =
       switch state {
       case .idle: .waiting

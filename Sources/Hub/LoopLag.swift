@@ -1,7 +1,7 @@
 public import Model
 public import NIOCore
 
-/// How late a loop comes to what is due on it. Media over TCP, of which no kernel tells when it came, lies unread as long.
+/// How late a loop comes to what is due on it. Media over TCP lies unread as long, and no kernel says when it came.
 ///
 /// A reading is due every 50 ms. One that comes later than the next was due stands for all that were due meanwhile, so that the readings are of instants spread
 /// evenly over time: a loop that stood for 400 ms was late for the eight of them, not for one.

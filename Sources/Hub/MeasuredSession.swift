@@ -78,7 +78,7 @@ public final class MeasuredSession: @unchecked Sendable {
 
   // MARK: Once a second, and at turns
 
-  /// Of a session over TCP, whose kernel does not tell when a read's bytes came: its loop's lag is read in its place.
+  /// Of a session over TCP: its kernel does not say when a read's bytes came, so the loop's lag is read instead.
   public func tick(at now: BootTime, on loop: any EventLoop) {
     guard !isClosed else { return }
     if lag == nil {

@@ -6,7 +6,7 @@ public import NIOCore
 public protocol Packetisation: AnyObject {
   /// Appends one unit.
   func encode(_ unit: AccessUnit, into buffer: inout ByteBuffer)
-  /// The stream's tracks or parameters changed: what must be told to readers goes into the buffer (RTMP sequence headers).
+  /// The stream's tracks or parameters changed: what readers need before the next unit goes into the buffer (RTMP sequence headers).
   func update(_ description: StreamDescription, into buffer: inout ByteBuffer)
 }
 

@@ -20,7 +20,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
   public struct Condition: Sendable {
     /// The first packet must not have come before this.
     public var receivedFrom: BootTime
-    /// Units that another node numbered: at least this number when the epoch is the same. Nil takes any.
+    /// Units that another node numbered: at least this number when the epoch is the same. Nil accepts any.
     public var numberedFrom: (epoch: UInt64, number: UInt64)?
 
     public init(receivedFrom: BootTime, numberedFrom: (epoch: UInt64, number: UInt64)? = nil) {

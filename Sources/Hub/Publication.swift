@@ -35,10 +35,10 @@ public final class Publication: Sendable {
     }
   }
 
-  /// Tells that parameters of a track changed or became known.
+  /// Announces that parameters of a track changed or became known.
   public func update(tracks: [Track]) { onLoop { [id] in $0.update(tracks: tracks, from: id) } }
 
-  /// Tells a sender report: `rtpTimestamp` is the sender's own, before any rewriting.
+  /// Passes on a sender report: `rtpTimestamp` is the sender's own, before any rewriting.
   public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {
     onLoop { [id] in $0.senderReport(track: track, wall: wall, rtpTimestamp: rtpTimestamp, from: id) }
   }

@@ -1,5 +1,6 @@
 internal import Model
 internal import NIOCore
+internal import Wire
 
 /// Makes the RTP of a publisher that returned continue the sequence, timestamps and SSRC its readers already know (RFC 3550 §5.1), by rewriting
 /// twelve bytes a packet in place. The first publication passes untouched.
@@ -83,12 +84,8 @@ struct RTPContinuity {
 
   /// Calls `body(track, offset of the RTP header)` for each whole framed packet of at least twelve bytes.
   private static func forEachPacket(_ bytes: UnsafeRawBufferPointer, _ body: (Int, Int) -> Void) {
-    var at = 0
-    while at + 4 <= bytes.count {
-      let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
-      guard at + 4 + length <= bytes.count else { return }
-      if length >= 12 { body(Int(bytes[at + 1] >> 1), at + 4) }
-      at += 4 + length
+    for frame in RTPFrameWalk(bytes) where frame.packet.count >= RTPHeader.fixedLength {
+      body(frame.track, frame.offset + InterleavedFraming.headerLength)
     }
   }
 }

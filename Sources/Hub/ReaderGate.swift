@@ -13,11 +13,10 @@ public struct ReaderGate: Sendable {
 
   /// What of a delivery to send now; nil to send nothing.
   public mutating func admit(_ delivery: Delivery, writable: Bool) -> ByteBuffer? {
-    if delivery.cached {
+    if writable, delivery.cached || !dropping {
       dropping = false
       return delivery.bytes
     }
-    if !dropping, writable { return delivery.bytes }
     if writable, let fromKey = delivery.fromKey {
       dropping = false
       return fromKey
@@ -30,4 +29,7 @@ public struct ReaderGate: Sendable {
     droppedBytes &+= UInt64(delivery.bytes.readableBytes)
     return nil
   }
+
+  /// The reader wants nothing at present: it goes on with a key frame, and nothing is counted as dropped.
+  public mutating func pause() { dropping = true }
 }

@@ -9,7 +9,7 @@ public struct SessionMeasuring: Sendable {
   public var samples: (any SampleSink)?
   /// The registered profile's frame rate × 1000 of a stream; nil where none is registered.
   public var registeredFrameRateMilli: @Sendable (StreamName) -> Int64?
-  /// Told of every 60 s window: judges it and records the `quality.window` fact. Called on the session's thread; must not block.
+  /// Called for every 60 s window: judges it and records the `quality.window` fact. Called on the session's thread; must not block.
   public var windowClosed: @Sendable (QualityWindow) -> Void
   public var observer: ObserverWatch
   /// How far the boot clock of the node that sends a stream lies from ours; nil while nothing bounds it. Called once a key unit, on the session's thread;

@@ -164,7 +164,7 @@ final class SharedForm {
   }
 
   /// Calls every reader on its own loop.
-  func tell(on loop: any EventLoop, _ body: @escaping @Sendable (any StreamReader) -> Void) {
+  func forEachReader(on loop: any EventLoop, _ body: @escaping @Sendable (any StreamReader) -> Void) {
     for group in groups {
       if group.loop === loop {
         for reader in group.readers { body(reader) }

@@ -13,7 +13,7 @@ public protocol StreamReader: AnyObject, Sendable {
   func streamEnded(_ reason: Fault)
   /// RTP readers: the publisher's newest sender report, in the numbers this reader sees.
   func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32)
-  /// What this reader was sent, for API and metrics; nil for readers inside the house.
+  /// What this reader was sent, for API and metrics; nil for readers inside the node.
   func snapshot(at: BootTime) -> ReaderSnapshot?
 }
 

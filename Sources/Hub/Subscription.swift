@@ -20,7 +20,7 @@ public final class Subscription: Sendable {
     if stream.loop.inEventLoop { stream.remove(reader) } else { stream.loop.execute { stream.remove(reader) } }
   }
 
-  /// Tells the publication's session what probes saw of it; nothing when another has come meanwhile.
+  /// Gives the publication's session what probes saw of it; nothing when another publication has come meanwhile.
   func probed(_ events: [SampleEvent], session: String) {
     let stream = stream
     if stream.loop.inEventLoop { stream.probed(events, session: session) } else { stream.loop.execute { stream.probed(events, session: session) } }

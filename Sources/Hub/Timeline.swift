@@ -1,7 +1,7 @@
 internal import Model
 
 /// Places each publication's units on the stream's one time line, so that a publisher's return continues it: pts zero is the stream's first
-/// unit, tracks are aligned by capture time where the sender told it, else by arrival.
+/// unit, tracks are aligned by capture time where the sender reports it, else by arrival.
 struct Timeline {
   private struct TrackClock {
     var offset: Int64

@@ -1,6 +1,6 @@
 public import Model
 
-/// What the RTMP gateway is told by the configuration, and its limits.
+/// The RTMP gateway's configuration and limits.
 public struct RTMPSettings: Sendable {
   /// The address to listen on.
   public var host = "127.0.0.1"

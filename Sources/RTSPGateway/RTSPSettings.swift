@@ -1,6 +1,6 @@
 public import Model
 
-/// What the RTSP gateway is told by the configuration, and its limits.
+/// The RTSP gateway's configuration and limits.
 public struct RTSPSettings: Sendable {
   /// The address to listen on.
   public var host = "127.0.0.1"
@@ -15,7 +15,7 @@ public struct RTSPSettings: Sendable {
   public var maximumConnections = 4096
   /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed.
   public var handshakeDeadline = Nanoseconds.seconds(10)
-  /// A session from which nothing was heard for so long has ended (RFC 2326 §12.37).
+  /// A session from which nothing was received for so long has ended (RFC 2326 §12.37).
   public var sessionTimeout = Nanoseconds.seconds(60)
   /// How long DESCRIBE waits for a publisher that has not come yet.
   public var describeWait = Nanoseconds.seconds(10)

@@ -89,7 +89,7 @@ struct ContentProbeTests {
 
   private func events(_ kind: SampleEvent.Kind) -> Int { source.events.withLock { $0.count { $0.kind == kind } } }
 
-  @Test("tells the session where black begins and ends, to the frame, and decodes only what it must")
+  @Test("reports to the session where black begins and ends, to the frame, and decodes only what it must")
   func black() async throws {
     var shows = (0..<500).map { $0 + 1 }
     for frame in 163..<289 { shows[frame] = 0 }
@@ -97,10 +97,10 @@ struct ContentProbeTests {
     let decoder = FilmDecoder(film)
     let publication = try await publish(decoder)
     try await play(film, gop: 50, by: publication, decoder: decoder)
-    var told = ToldSpans()
-    told.take(source.events.withLock { $0 })
-    #expect(told.black.map(\.from) == [Film.at(163)])
-    #expect(told.black.map(\.to) == [Film.at(289)])
+    var reported = ReportedSpans()
+    reported.add(source.events.withLock { $0 })
+    #expect(reported.black.map(\.from) == [Film.at(163)])
+    #expect(reported.black.map(\.to) == [Film.at(289)])
     #expect(decoder.looked.withLock { $0.count { $0 == 50 } } == 2)
     #expect(decoder.looked.withLock { $0.count { $0 == 1 } } == 10)
     await loop.shutdownGracefully()

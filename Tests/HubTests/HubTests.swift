@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Logging
 import Measure
 import Model
@@ -8,23 +9,6 @@ import Testing
 import Wire
 
 @testable import Hub
-
-/// A clock that the test moves.
-private final class HandClock: NodeClock {
-  private let now = Mutex<Int64>(1_000_000_000_000)
-  let bootID = "test"
-  func bootTime() -> BootTime { BootTime(nanoseconds: now.withLock { $0 }) }
-  func wallTime() -> WallTime { WallTime(nanoseconds: now.withLock { $0 } + 1_700_000_000_000_000_000) }
-  func advance(_ span: Nanoseconds) { now.withLock { $0 += span.value } }
-}
-
-private final class FactList: FactSink {
-  private let all = Mutex<[(kind: String, fields: [String: JSON])]>([])
-  var kinds: [String] { all.withLock { $0.map(\.kind) } }
-  func fields(_ kind: String) -> [String: JSON]? { all.withLock { $0.last { $0.kind == kind }?.fields } }
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) { all.withLock { $0.append((kind, fields)) } }
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.journalBroken) }
-}
 
 private final class Source: PublicationSource {
   let closed = Mutex<[Fault]>([])
@@ -180,6 +164,36 @@ struct HubTests {
     let (reader, _) = try read(hub)
     post(first, [unit(first, 2, pts: 3600)])
     #expect(!reader.units.contains { $0.id.epoch == first.epoch && $0.id.number == 2 })
+  }
+
+  @Test("whether a name is free is asked without publishing: a busy one is refused with one fact, and nobody is refused against itself")
+  func check() throws {
+    let hub = hub { $0.secondPublisher = .refuse }
+    let source = Source()
+    try hub.check(try request(source)).wait()
+    #expect(facts.kinds.isEmpty)
+    _ = try publish(hub, source)
+    try hub.check(try request(source)).wait()
+    #expect(facts.all(FactKind.streamRefused).isEmpty)
+    #expect { try hub.check(try request(Source())).wait() } throws: { ($0 as? Fault)?.code == .streamBusy }
+    #expect(facts.all(FactKind.streamRefused).map { $0["code"] } == ["streamBusy"])
+    #expect(facts.all(FactKind.streamStarted).count == 1)
+  }
+
+  @Test("a reader that pauses is not counted as slow, gets nothing even of the cache, and goes on with a key unit")
+  func pausedGate() {
+    func delivery(_ bytes: [UInt8], fromKey: [UInt8]? = nil, cached: Bool = false) -> Delivery {
+      Delivery(
+        bytes: ByteBuffer(bytes: bytes), fromKey: fromKey.map { ByteBuffer(bytes: $0) }, units: [], unitCount: 1, cached: cached,
+        arrival: clock.bootTime())
+    }
+    var gate = ReaderGate()
+    #expect(gate.admit(delivery([1], cached: true), writable: false) == nil)
+    #expect(gate.admit(delivery([1], cached: true), writable: true) == ByteBuffer(bytes: [1]))
+    gate.pause()
+    #expect(gate.admit(delivery([2]), writable: true) == nil)
+    #expect(gate.admit(delivery([3, 4], fromKey: [4]), writable: true) == ByteBuffer(bytes: [4]))
+    #expect(gate.drops == 0)
   }
 
   @Test("packets of a publisher that returned continue sequence, timestamp and SSRC")

@@ -26,15 +26,15 @@ struct Film {
   func seen(_ frame: Int) -> LookWatch.Look { LookWatch.Look(at: Film.at(frame), look(frame)) }
 }
 
-/// What a session would have been told, put together to spans.
-struct ToldSpans {
+/// What was reported to a session, put together to spans.
+struct ReportedSpans {
   var black: [(from: BootTime, to: BootTime?)] = []
   var frozen: [(from: BootTime, to: BootTime?)] = []
   var judged: Set<String> = []
   private(set) var isOrdered = true
   private var newest: [String: BootTime] = [:]
 
-  mutating func take(_ events: [SampleEvent]) {
+  mutating func add(_ events: [SampleEvent]) {
     for event in events where event.kind == .probe {
       if event.value1 >= 0 { black = applied("black", event.value1, event.at, black) }
       if event.value2 >= 0 { frozen = applied("frozen", event.value2, event.at, frozen) }
@@ -56,9 +56,9 @@ struct ToldSpans {
 @Suite("The watch over pictures")
 struct LookWatchTests {
   /// Looks at every `gop`-th frame; the frames between can be had when `exact`.
-  private func run(_ film: Film, gop: Int, exact: Bool = true) -> ToldSpans {
+  private func run(_ film: Film, gop: Int, exact: Bool = true) -> ReportedSpans {
     var watch = LookWatch()
-    var told = ToldSpans()
+    var reported = ReportedSpans()
     var before: Range<Int>?
     for frame in stride(from: 0, to: film.shows.count, by: gop) {
       let look = film.seen(frame)
@@ -68,40 +68,40 @@ struct LookWatchTests {
         look, sinceLast: exact && wanted.contains(.sinceLast) ? since.map(film.seen) : nil,
         beforeStill: exact && wanted.contains(.beforeStill) ? before.map { $0.map(film.seen) } : nil)
       if change.isNewPicture { before = frame == 0 ? nil : since }
-      told.take(change.events)
+      reported.add(change.events)
     }
-    return told
+    return reported
   }
 
   private func moving(_ count: Int) -> [Int] { (0..<count).map { $0 + 1 } }
 
-  @Test("A black that begins and ends between key frames is told to the frame")
+  @Test("A black that begins and ends between key frames is reported to the frame")
   func blackEdges() {
     var shows = moving(1000)
     for frame in 313..<471 { shows[frame] = 0 }
-    let told = run(Film(shows: shows), gop: 50)
-    #expect(told.black.map(\.from) == [Film.at(313)])
-    #expect(told.black.map(\.to) == [Film.at(471)])
-    #expect(told.frozen.isEmpty && told.judged == ["black", "frozen"])
+    let reported = run(Film(shows: shows), gop: 50)
+    #expect(reported.black.map(\.from) == [Film.at(313)])
+    #expect(reported.black.map(\.to) == [Film.at(471)])
+    #expect(reported.frozen.isEmpty && reported.judged == ["black", "frozen"])
   }
 
   @Test("Without the frames between, edges are the looks'")
   func coarse() {
     var shows = moving(1000)
     for frame in 313..<471 { shows[frame] = 0 }
-    let told = run(Film(shows: shows), gop: 50, exact: false)
-    #expect(told.black.map(\.from) == [Film.at(350)])
-    #expect(told.black.map(\.to) == [Film.at(500)])
+    let reported = run(Film(shows: shows), gop: 50, exact: false)
+    #expect(reported.black.map(\.from) == [Film.at(350)])
+    #expect(reported.black.map(\.to) == [Film.at(500)])
   }
 
-  @Test("A still picture is told to the frame, once it has stood ten seconds", arguments: [(249, false), (250, true), (600, true)])
-  func frozen(frames: Int, isTold: Bool) {
+  @Test("A still picture is reported to the frame, once it has stood ten seconds", arguments: [(249, false), (250, true), (600, true)])
+  func frozen(frames: Int, isReported: Bool) {
     var shows = moving(1200)
     for frame in 333..<333 + frames { shows[frame] = 5000 }
-    let told = run(Film(shows: shows), gop: 50)
-    #expect(told.frozen.map(\.from) == (isTold ? [Film.at(333)] : []))
-    #expect(told.frozen.map(\.to) == (isTold ? [Film.at(333 + frames)] : []))
-    #expect(told.black.isEmpty)
+    let reported = run(Film(shows: shows), gop: 50)
+    #expect(reported.frozen.map(\.from) == (isReported ? [Film.at(333)] : []))
+    #expect(reported.frozen.map(\.to) == (isReported ? [Film.at(333 + frames)] : []))
+    #expect(reported.black.isEmpty)
   }
 
   @Test("A stretch that only its outermost frames make ten seconds long counts")
@@ -109,16 +109,16 @@ struct LookWatchTests {
     // Key looks at 350 … 600 see 10.0 s less one interval of it at each end.
     var shows = moving(1000)
     for frame in 351..<351 + 251 { shows[frame] = 7000 }
-    let told = run(Film(shows: shows), gop: 100)
-    #expect(told.frozen.map(\.from) == [Film.at(351)])
-    #expect(told.frozen.map(\.to) == [Film.at(602)])
+    let reported = run(Film(shows: shows), gop: 100)
+    #expect(reported.frozen.map(\.from) == [Film.at(351)])
+    #expect(reported.frozen.map(\.to) == [Film.at(602)])
   }
 
   @Test("A black camera is still as well, and both go on")
   func open() {
-    let told = run(Film(shows: moving(100) + [Int](repeating: 0, count: 700)), gop: 25)
-    #expect(told.black.map(\.from) == [Film.at(100)] && told.black.first?.to == nil)
-    #expect(told.frozen.map(\.from) == [Film.at(100)] && told.frozen.first?.to == nil)
+    let reported = run(Film(shows: moving(100) + [Int](repeating: 0, count: 700)), gop: 25)
+    #expect(reported.black.map(\.from) == [Film.at(100)] && reported.black.first?.to == nil)
+    #expect(reported.frozen.map(\.from) == [Film.at(100)] && reported.frozen.first?.to == nil)
   }
 
   @Test("Random films: every span between looks is found to the frame, in order of time", arguments: 0..<40 as Range<UInt64>)
@@ -143,17 +143,17 @@ struct LookWatchTests {
       }
     }
     let film = Film(shows: shows)
-    let told = run(film, gop: gop)
-    #expect(told.isOrdered)
+    let reported = run(film, gop: gop)
+    #expect(reported.isOrdered)
     let black = LookWatchTests.runs(shows).filter { $0.picture == 0 && $0.range.lowerBound > 0 && $0.range.upperBound <= shows.count - gop }
     for span in black {
-      #expect(told.black.contains { $0.from == Film.at(span.range.lowerBound) && $0.to == Film.at(span.range.upperBound) }, "\(span)")
+      #expect(reported.black.contains { $0.from == Film.at(span.range.lowerBound) && $0.to == Film.at(span.range.upperBound) }, "\(span)")
     }
     let still = LookWatchTests.runs(shows).filter { $0.range.count >= 250 && $0.range.lowerBound > gop && $0.range.upperBound <= shows.count - gop }
     for span in still {
-      #expect(told.frozen.contains { $0.from == Film.at(span.range.lowerBound) && $0.to == Film.at(span.range.upperBound) }, "\(span)")
+      #expect(reported.frozen.contains { $0.from == Film.at(span.range.lowerBound) && $0.to == Film.at(span.range.upperBound) }, "\(span)")
     }
-    for span in told.frozen { #expect(((span.to ?? Film.at(shows.count)) - span.from) >= .seconds(10)) }
+    for span in reported.frozen { #expect(((span.to ?? Film.at(shows.count)) - span.from) >= .seconds(10)) }
   }
 
   static func runs(_ shows: [Int]) -> [(picture: Int, range: Range<Int>)] {

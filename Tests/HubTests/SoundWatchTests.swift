@@ -55,7 +55,7 @@ struct SoundWatchTests {
   /// Each question is answered when `delay` more units have come.
   private func run(_ tape: Tape, delay: Int = 2, failing: (Int) -> Bool = { _ in false }) -> Told {
     var watch = SoundWatch()
-    var told = Told()
+    var reported = Told()
     var open: (ask: SoundWatch.Ask, due: Int)?
     var asks = 0
     for index in 0..<Int(tape.seconds / 0.02) {
@@ -64,41 +64,41 @@ struct SoundWatchTests {
         open = nil
         asks += 1
         let heard = tape.hear(due.ask)
-        told.listened = told.listened + heard.length
-        if failing(asks) { watch.fail() } else { told.events += watch.answer(heard, to: due.ask) }
+        reported.listened = reported.listened + heard.length
+        if failing(asks) { watch.fail() } else { reported.events += watch.answer(heard, to: due.ask) }
       }
       if open == nil, let ask = watch.ask(at: Tape.at(Double(index) * 0.02), interval: .seconds(4)) { open = (ask, index + delay) }
     }
-    return told
+    return reported
   }
 
   @Test("Silence lasts from the last loud sample to the next, to the millisecond")
   func silence() throws {
-    let told = run(Tape(seconds: 60, loud: [0...17.313, 41.777...60]))
-    let span = try #require(told.silent.first)
-    #expect(told.silent.count == 1)
+    let reported = run(Tape(seconds: 60, loud: [0...17.313, 41.777...60]))
+    let span = try #require(reported.silent.first)
+    #expect(reported.silent.count == 1)
     #expect(abs(span.from - 17.313) < 0.0015)
     #expect(abs((span.to ?? 0) - 41.777) < 0.0015)
   }
 
-  @Test("Silence shorter than ten seconds is not told, of ten it is", arguments: [(9.9, 0), (10.1, 1)])
+  @Test("Silence shorter than ten seconds is not reported, of ten it is", arguments: [(9.9, 0), (10.1, 1)])
   func limit(length: Double, spans: Int) {
-    let told = run(Tape(seconds: 40, loud: [0...12, (12 + length)...40]))
-    #expect(told.silent.count == spans)
-    #expect(told.events.contains { $0.kind == .probe && $0.value3 == 0 }, "judged all the same")
+    let reported = run(Tape(seconds: 40, loud: [0...12, (12 + length)...40]))
+    #expect(reported.silent.count == spans)
+    #expect(reported.events.contains { $0.kind == .probe && $0.value3 == 0 }, "judged all the same")
   }
 
   @Test("While there is sound, a sixteenth of it is listened to")
   func cost() {
-    let told = run(Tape(seconds: 120, loud: [0...120]))
-    #expect(told.silent.isEmpty)
-    #expect(told.listened > .seconds(6) && told.listened < .seconds(9))
+    let reported = run(Tape(seconds: 120, loud: [0...120]))
+    #expect(reported.silent.isEmpty)
+    #expect(reported.listened > .seconds(6) && reported.listened < .seconds(9))
   }
 
   @Test("A microphone that never was heard is silent from the beginning")
   func never() throws {
-    let told = run(Tape(seconds: 30, loud: []))
-    let span = try #require(told.silent.first)
+    let reported = run(Tape(seconds: 30, loud: []))
+    let span = try #require(reported.silent.first)
     #expect(abs(span.from) < 0.021 && span.to == nil)
   }
 
@@ -111,8 +111,8 @@ struct SoundWatchTests {
 
   @Test("What could not be decoded proves no silence")
   func failures() {
-    let told = run(Tape(seconds: 60, loud: [0...20, 31...60]), failing: { _ in true })
-    #expect(told.events.isEmpty)
+    let reported = run(Tape(seconds: 60, loud: [0...20, 31...60]), failing: { _ in true })
+    #expect(reported.events.isEmpty)
     let some = run(Tape(seconds: 90, loud: [0...20, 70...90]), failing: { $0 % 3 == 0 })
     #expect(some.silent.count == 1)
   }
@@ -123,10 +123,10 @@ struct SoundWatchTests {
     let tape = Tape(seconds: 10, loud: [0...10])
     for index in 0..<100 { watch.append(tape.unit(index)) }
     #expect(watch.idle(at: Tape.at(11.9)).isEmpty)
-    let told = watch.idle(at: Tape.at(12))
-    #expect(told.map(\.at) == [Tape.at(1.98)])
-    #expect(told.map(\.value3) == [1])
-    #expect(watch.idle(at: Tape.at(13)).isEmpty, "told once")
+    let reported = watch.idle(at: Tape.at(12))
+    #expect(reported.map(\.at) == [Tape.at(1.98)])
+    #expect(reported.map(\.value3) == [1])
+    #expect(watch.idle(at: Tape.at(13)).isEmpty, "reported once")
   }
 
   @Test("Random tapes: what silencedetect's rule says, to the millisecond", arguments: 0..<40 as Range<UInt64>)
@@ -139,12 +139,12 @@ struct SoundWatchTests {
       loud.append(at...at + sound)
       at += sound + Double(Int.random(in: 100...16_000, using: &random)) / 1000
     }
-    let told = run(Tape(seconds: 150, loud: loud), delay: Int(seed % 4))
+    let reported = run(Tape(seconds: 150, loud: loud), delay: Int(seed % 4))
     var expected: [(from: Double, to: Double)] = []
     for (a, b) in zip(loud, loud.dropFirst()) where b.lowerBound - a.upperBound >= 10.01 && b.lowerBound < 145 {
       expected.append((a.upperBound, b.lowerBound))
     }
-    let found = told.silent.filter { ($0.to ?? 150) < 145 && ($0.to ?? 150) - $0.from >= 10.01 }
+    let found = reported.silent.filter { ($0.to ?? 150) < 145 && ($0.to ?? 150) - $0.from >= 10.01 }
     #expect(found.count == expected.count, "\(found) \(expected)")
     for (a, b) in zip(found, expected) {
       #expect(abs(a.from - b.from) < 0.003 && abs((a.to ?? 0) - b.to) < 0.003, "\(a) \(b)")

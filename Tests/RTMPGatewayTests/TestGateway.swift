@@ -1,4 +1,5 @@
 import Access
+import FirstFrameTesting
 import Foundation
 import Gateway
 import Hub
@@ -10,42 +11,6 @@ import NIOPosix
 import RTMPGateway
 import Transport
 import Wire
-
-/// Keeps facts in memory and wakes whoever waits for one.
-final class FactList: FactSink {
-  private struct State {
-    var facts: [(kind: String, fields: [String: JSON])] = []
-    var waiters: [(kind: String, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
-  }
-
-  private let state = NIOLockedValueBox(State())
-
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
-    let woken = state.withLockedValue { state in
-      state.facts.append((kind, fields))
-      let ready = state.waiters.filter { waiter in state.facts.count { $0.kind == waiter.kind } >= waiter.count }
-      state.waiters.removeAll { waiter in state.facts.count { $0.kind == waiter.kind } >= waiter.count }
-      return ready
-    }
-    for waiter in woken { waiter.continuation.resume() }
-  }
-
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.diskFailed, "not in tests") }
-
-  func all(_ kind: String) -> [[String: JSON]] { state.withLockedValue { $0.facts.filter { $0.kind == kind }.map(\.fields) } }
-
-  /// Returns once there are `count` facts of a kind.
-  func wait(for kind: String, count: Int = 1) async {
-    await withCheckedContinuation { continuation in
-      let isThere = state.withLockedValue { state in
-        guard state.facts.count(where: { $0.kind == kind }) < count else { return true }
-        state.waiters.append((kind, count, continuation))
-        return false
-      }
-      if isThere { continuation.resume() }
-    }
-  }
-}
 
 /// Lets in who has the key `secret`.
 struct OneKey: GatewayAuthority {

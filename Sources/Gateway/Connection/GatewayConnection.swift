@@ -4,12 +4,12 @@ public import Transport
 
 /// What stands behind a ``GatewayConnection``: the protocol's own part. Called on the connection's loop.
 public protocol ConnectionDelegate: AnyObject {
-  /// Takes what it can off the front; what it leaves comes again with more behind it. Not called once the connection is closing.
+  /// Reads what it can off the front; what it leaves comes again with more behind it. Not called once the connection is closing.
   func received(_ bytes: inout ByteBuffer)
   /// Once a second.
   func tick(at now: BootTime)
   /// The connection is gone. Called once, as the last.
-  /// - Parameter error: how it broke, when the socket told.
+  /// - Parameter error: the socket's error; nil when the connection ended without one.
   func closed(_ error: (any Error)?)
 }
 
@@ -22,7 +22,7 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
   static let closeDeadline = TimeAmount.seconds(2)
 
   public let channel: MediaChannel
-  /// The peer's IP address; "?" when the kernel does not tell.
+  /// The peer's IP address; "?" when the kernel does not know it.
   public let remoteHost: String
   /// `host:port`, as facts and pages show it.
   public let remoteAddress: String
@@ -38,7 +38,7 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
   private var delegate: (any ConnectionDelegate)?
   private var error: (any Error)?
 
-  /// Takes over a channel that was just made; on its loop. Throws when the channel is gone already.
+  /// Adopts a channel that was just made; on its loop. Throws when the channel is gone already.
   /// - Parameter delegate: makes the protocol's part, which is held until the connection is gone.
   @discardableResult
   public static func attach(
@@ -46,7 +46,11 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
   ) throws -> GatewayConnection {
     let connection = GatewayConnection(channel, environment)
     connection.delegate = delegate(connection)
-    try channel.pipeline.syncOperations.addHandler(connection)
+    do { try channel.pipeline.syncOperations.addHandler(connection) } catch {
+      // Connection and delegate hold each other until the end, which no handler will announce.
+      connection.finish()
+      throw error
+    }
     return connection
   }
 

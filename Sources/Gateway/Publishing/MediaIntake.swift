@@ -11,7 +11,7 @@ public protocol MediaIntake: Sendable {
   static var hasSharedClock: Bool { get }
   /// The tracks that are known, with their parameters.
   var tracks: [Track] { get }
-  /// Whether every track is known that will come, as far as the protocol tells.
+  /// Whether every track that the protocol has announced is known with its parameters.
   var isComplete: Bool { get }
   /// Payload bytes of units that wait for admission, and when the first of them began to arrive; nil when none waits.
   var held: (bytes: Int, since: BootTime)? { get }

@@ -19,7 +19,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   }
 
   private let environment: GatewayEnvironment
-  /// The connection whose kernel tells the round trip, by UDP too.
+  /// The connection whose kernel is asked for the round trip, also while media goes by UDP.
   private let channel: MediaChannel
   private let remoteAddress: String
   public let plan: PublisherPlan
@@ -142,17 +142,17 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     self.publication = publication
     self.measured = measured
     state = .live
-    let told = admitted
+    let answer = admitted
     admitted = nil
-    told?(nil)
+    answer?(nil)
     post(arrival: lastMedia)
   }
 
   private func refused(_ fault: Fault) {
     guard state == .asking else { return }
-    let told = admitted
+    let answer = admitted
     admitted = nil
-    if let told { told(fault) } else { transport?.end(fault) }
+    if let answer { answer(fault) } else { transport?.end(fault) }
   }
 
   private static func header(
@@ -168,7 +168,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
 
   // MARK: Endings
 
-  /// The media is over: posts what is open, closes the counters, tells the hub. The second call does nothing.
+  /// The media is over: posts what is open, closes the counters, ends the publication. The second call does nothing.
   public func finish(_ reason: Fault) {
     guard state != .done else { return }
     state = .done

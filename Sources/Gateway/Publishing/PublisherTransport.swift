@@ -2,7 +2,7 @@ public import Model
 
 /// The protocol's side of a publisher session: what the session asks of its connection. Called on the session's loop.
 public protocol PublisherTransport: AnyObject {
-  /// The media is no longer wanted (taken over, ended by an operator, refused): tell the peer why and close.
+  /// The media is no longer wanted (taken over, ended by an operator, refused): say why to the peer and close.
   func end(_ fault: Fault)
   /// Asks the sender for a key frame; protocols that cannot (RTMP) do nothing.
   func requestKeyframe(track: Int)

@@ -39,7 +39,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
   private var roundTrip = RoundTripTimer()
   private var warnedDrops: UInt64 = 0
   private var isStarted = false
-  /// A paused reader is sent nothing; afterwards it begins with a key frame.
+  /// A paused reader is sent nothing, which does not count as dropped; afterwards it begins with a key frame.
   public var isPaused = false
   /// When the sink last had room.
   public private(set) var lastProgress: BootTime
@@ -90,13 +90,15 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
 
   public func receive(_ delivery: Delivery) {
     guard let sink else { return }
-    guard let bytes = gate.admit(delivery, writable: !isPaused && sink.isWritable) else {
+    guard !isPaused else { return gate.pause() }
+    guard let bytes = gate.admit(delivery, writable: sink.isWritable) else {
       meter.dropped(frames: delivery.unitCount)
       return
     }
     guard bytes.readableBytes > 0 else { return }
     let packets = sink.write(bytes, delivery)
-    if sink.isWritable { lastProgress = delivery.arrival }
+    // What comes from the cache arrived long ago.
+    if sink.isWritable { lastProgress = max(lastProgress, delivery.arrival) }
     meter.sent(bytes: bytes.readableBytes, packets: packets, frames: delivery.unitCount)
   }
 
@@ -121,7 +123,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     if sink.isWritable { lastProgress = max(lastProgress, now) }
     if !sink.reportsRoundTrip { roundTrip.tick(channel) { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") } }
     sink.readerTick(at: now)
-    guard gate.drops > warnedDrops, !isPaused else { return }
+    guard gate.drops > warnedDrops else { return }
     warnedDrops = gate.drops
     environment.logger.warning(
       "reader too slow: dropped to the next key frame",

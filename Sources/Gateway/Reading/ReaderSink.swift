@@ -7,7 +7,7 @@ public import NIOCore
 public protocol ReaderSink: AnyObject {
   /// Whether more may be written; while not, the reader is dropped to the next key frame.
   var isWritable: Bool { get }
-  /// Whether the sink's own reports tell the round trip, so that the kernel need not be asked.
+  /// Whether the sink's own reports give the round trip (RTCP RR), so that the kernel is not asked.
   var reportsRoundTrip: Bool { get }
   /// The stream is described, before its first delivery and whenever tracks or publisher change.
   /// - Returns: why the reader cannot go on with it; nil when it can.

@@ -34,7 +34,7 @@ final class ContentBudget: Sendable {
     state = NIOLockedValueBox(State(balance: settings.millisecondsPerSecond &* 2_000_000))
   }
 
-  /// Whether a job may begin; ``end(_:cost:)`` must follow. What began before is reckoned with what such jobs cost, so that many streams that
+  /// Whether a job may begin; ``end(_:cost:)`` must follow. What began before is counted with what such jobs cost, so that many streams that
   /// come at once are not all looked at at once.
   func begin(_ job: Job, at now: BootTime) -> Bool {
     state.withLockedValue { state in
@@ -62,7 +62,7 @@ final class ContentBudget: Sendable {
     }
   }
 
-  /// Whether edges may be searched for; what that costs is told by ``spentSearch(_:)``.
+  /// Whether edges may be searched for; what that costs is reported by ``spentSearch(_:)``.
   func maySearch(at now: BootTime) -> Bool { state.withLockedValue { hasMore(&$0, at: now) } }
 
   func spentSearch(_ cost: Nanoseconds) { state.withLockedValue { $0.balance &-= cost.value } }

@@ -3,7 +3,7 @@ internal import Model
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
-/// Watches what one stream shows and lets be heard, and tells its session's samples.
+/// Watches one stream's pictures and sound, and reports what it finds to the session's samples.
 ///
 /// `@unchecked Sendable`: everything is touched on ``loop`` only, which is the stream's; the subscription is behind its lock.
 final class ContentProbe: StreamReader, @unchecked Sendable {
@@ -148,7 +148,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     let change = looks.conclude(look, sinceLast: since, beforeStill: before)
     history.endLook(isNewPicture: change.isNewPicture, keepsBefore: change.mayWantBefore)
     noteHeld()
-    tell(change.events, track: picture?.index ?? 0)
+    report(change.events, track: picture?.index ?? 0)
   }
 
   private func forgetHistory() {
@@ -166,7 +166,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
 
   private func listen(at now: BootTime) {
     guard let sound, !isListening else { return }
-    if let last = sounds.lastArrival, now - last >= SoundWatch.silentAfter { tell(sounds.idle(at: now), track: sound.index) }
+    if let last = sounds.lastArrival, now - last >= SoundWatch.silentAfter { report(sounds.idle(at: now), track: sound.index) }
     guard sound.codec != .aac || sound.parameters != nil, let ask = sounds.ask(at: now, interval: budget.listenInterval) else { return }
     guard budget.begin(.listen, at: now) else { return sounds.fail() }
     isListening = true
@@ -174,34 +174,34 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
     let (decoder, budget) = (decoder, budget)
     decode { () -> DecodedSound in
       do {
-        let heard = try await decoder.listen(to: ask.units, of: sound, preroll: ask.preroll)
-        budget.end(.listen, cost: heard.cost)
-        return heard
+        let listened = try await decoder.listen(to: ask.units, of: sound, preroll: ask.preroll)
+        budget.end(.listen, cost: listened.cost)
+        return listened
       } catch {
         budget.end(.listen, cost: nil)
         throw error
       }
-    } then: { probe, heard in
+    } then: { probe, listened in
       probe.isListening = false
       guard probe.session == session else { return }
-      guard let heard else { return probe.sounds.fail() }
-      probe.tell(probe.sounds.answer(heard, to: ask), track: sound.index)
+      guard let listened else { return probe.sounds.fail() }
+      probe.report(probe.sounds.answer(listened, to: ask), track: sound.index)
     }
   }
 
   // MARK: Shell
 
   private func decode<Found: Sendable>(
-    _ work: @escaping @Sendable () async throws -> Found, then take: @escaping @Sendable (ContentProbe, Found?) -> Void
+    _ work: @escaping @Sendable () async throws -> Found, then apply: @escaping @Sendable (ContentProbe, Found?) -> Void
   ) {
     let loop = loop
     Task {
       let found = try? await work()
-      loop.execute { if !self.isOver { take(self, found) } }
+      loop.execute { if !self.isOver { apply(self, found) } }
     }
   }
 
-  private func tell(_ events: [SampleEvent], track: UInt8) {
+  private func report(_ events: [SampleEvent], track: UInt8) {
     guard !events.isEmpty else { return }
     let events = events.map { event in
       var event = event

@@ -32,7 +32,7 @@ public final class ContentProbes: HubWatcher {
     hub.subscribe(probe, to: name, form: .units).whenSuccess { probe.hold($0) }
   }
 
-  /// The admission is told on the stream's own loop; a probe on another one would cost a hand-over a batch.
+  /// Called on the stream's own loop; a probe on another one would cost a hand-over a batch.
   private var currentLoop: any EventLoop {
     var all = loops.makeIterator()
     while let loop = all.next() { if loop.inEventLoop { return loop } }

@@ -43,7 +43,7 @@ struct LookWatch {
     func isSame(as other: Look) -> Bool { difference(from: other) <= ContentLimits.samePPM }
   }
 
-  /// Intervals whose frames would tell where an edge lies.
+  /// Intervals whose frames would show where an edge lies.
   struct Wanted: OptionSet {
     let rawValue: UInt8
     /// From the look before to this one.
@@ -53,7 +53,7 @@ struct LookWatch {
   }
 
   struct Change {
-    /// What the session's samples are to be told.
+    /// Events for the session's samples.
     var events: [SampleEvent]
     /// Another still stretch begins with the look.
     var isNewPicture: Bool

@@ -16,7 +16,7 @@ struct PictureHistory {
   private var looked: Int?
   private(set) var bytes = 0
 
-  /// - Parameter mayHold: whether the house has memory for more; asked only where the unit would be held.
+  /// - Parameter mayHold: whether the node has memory for more; asked only where the unit would be held.
   mutating func append(_ unit: AccessUnit, mayHold: @autoclosure () -> Bool) {
     guard isWhole || looked != nil else { return }
     let size = unit.payload.readableBytes

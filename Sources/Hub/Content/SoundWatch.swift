@@ -3,7 +3,7 @@ internal import Model
 
 /// Concludes spans of silence of one audio track (docs/quality.md). Pure: the shell has decoded what it asks for.
 ///
-/// While there is sound, a quarter of a second of every four is listened to; that none is heard in it has everything since decoded, and from there on all
+/// While there is sound, a quarter of a second of every four is listened to; a silent quarter has everything since decoded, and from there on all
 /// that comes, until there is sound again.
 struct SoundWatch {
   /// Units to be listened to, the first `preroll` of them only for the decoder.
@@ -27,7 +27,7 @@ struct SoundWatch {
   static let mostHeld = 1500
 
   private var mode = Mode.sounding
-  /// Everything since the last stretch that was heard to the end.
+  /// Everything since the last stretch that was decoded to its end.
   private var held: [AccessUnit] = []
   /// The unit before ``held``, which brings the decoder into step.
   private var before: AccessUnit?
@@ -73,12 +73,12 @@ struct SoundWatch {
 
   /// The question could not be answered.
   mutating func fail() {
-    // What is quiet may be quiet no more: nothing is concluded from what was not heard.
+    // What is quiet may be quiet no more: nothing is concluded from what was not decoded.
     if case .searching = mode { mode = .sounding }
     asked = nil
   }
 
-  /// - Returns: what the session's samples are to be told.
+  /// - Returns: events for the session's samples.
   mutating func answer(_ sound: DecodedSound, to ask: Ask) -> [SampleEvent] {
     let asked = asked ?? 0..<0
     self.asked = nil
@@ -91,22 +91,22 @@ struct SoundWatch {
       }
       if !isJudged { events.append(judged(ask.at, isSilent: false)) }
       // The stretch itself is kept: silence may begin inside it.
-      heard(asked.lowerBound)
+      decoded(asked.lowerBound)
     case .searching:
       let since = sound.lastLoud.map { ask.at + $0 } ?? ask.at
       mode = .quiet(since: since, isTold: false)
       if !isJudged { events.append(judged(ask.at, isSilent: false)) }
-      heard(asked.upperBound)
-      events += tell(until: ask.at + sound.length)
+      decoded(asked.upperBound)
+      events += report(until: ask.at + sound.length)
     case .quiet:
       if let first = sound.firstLoud {
-        events += tell(until: ask.at + first)
+        events += report(until: ask.at + first)
         if case .quiet(_, true) = mode { events.append(SoundWatch.probe(at: ask.at + first, isSilent: false)) }
         // It is kept: silence may have begun again inside it.
         mode = .sounding
       } else {
-        events += tell(until: ask.at + sound.length)
-        heard(asked.upperBound)
+        events += report(until: ask.at + sound.length)
+        decoded(asked.upperBound)
       }
     }
     return events
@@ -115,18 +115,18 @@ struct SoundWatch {
   /// The stream goes on without its sound.
   mutating func idle(at now: BootTime) -> [SampleEvent] {
     guard asked == nil, let lastArrival, now - lastArrival >= SoundWatch.silentAfter else { return [] }
-    if case .quiet = mode { return tell(until: now) }
+    if case .quiet = mode { return report(until: now) }
     mode = .quiet(since: lastArrival, isTold: false)
-    return tell(until: now)
+    return report(until: now)
   }
 
-  private mutating func heard(_ count: Int) {
+  private mutating func decoded(_ count: Int) {
     guard count > 0, count <= held.count else { return }
     before = held[count - 1]
     held.removeFirst(count)
   }
 
-  private mutating func tell(until: BootTime) -> [SampleEvent] {
+  private mutating func report(until: BootTime) -> [SampleEvent] {
     guard case .quiet(let since, false) = mode, until - since >= SoundWatch.silentAfter else { return [] }
     mode = .quiet(since: since, isTold: true)
     isJudged = true

@@ -42,14 +42,14 @@ final class RTMPClientHandler: ChannelInboundHandler, @unchecked Sendable {
     var input = unwrapInboundIn(data)
     var output = ByteBuffer()
     do {
-      try take(&input, &output)
+      try read(&input, &output)
     } catch {
       fail(error)
     }
     if output.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(output), promise: nil) }
   }
 
-  private func take(_ input: inout ByteBuffer, _ output: inout ByteBuffer) throws(Fault) {
+  private func read(_ input: inout ByteBuffer, _ output: inout ByteBuffer) throws(Fault) {
     session.count(input.readableBytes, output: &output)
     if !handshake.isDone {
       try handshake.receive(&input, reply: &output)

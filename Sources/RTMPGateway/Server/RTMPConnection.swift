@@ -93,7 +93,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
     publisher?.sweep(at: now)
     guard let reader else { return }
     reader.tick(at: now)
-    if now - reader.lastProgress > settings.playerTimeout { end(Fault(.publisherGone, "\(connection.remoteAddress): takes nothing")) }
+    if now - reader.lastProgress > settings.playerTimeout { end(Fault(.publisherGone, "\(connection.remoteAddress): reads nothing")) }
   }
 
   // MARK: Commands
@@ -133,7 +133,8 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
     let publisher = PublisherSession(plan, intake: intake, connection: connection, environment: environment, transport: self)
     self.publisher = publisher
     publisher.check { [self] fault in
-      guard !connection.isClosing else { return }
+      // The client may have gone, or ended this publication and asked for another, before the hub answered.
+      guard !connection.isClosing, self.publisher === publisher else { return }
       if let fault { return end(fault) }
       session.publishAccepted(&output)
       flush()
@@ -168,7 +169,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
 
   // MARK: Endings
 
-  /// Tells the client why, then closes.
+  /// Says why to the client, then closes.
   func end(_ fault: Fault) {
     guard !connection.isClosing else { return }
     environment.logger.info("\(fault)", metadata: metadata)

@@ -35,7 +35,7 @@ struct RTPTrackReception: Sendable {
 
   // MARK: Packets
 
-  /// Takes one packet: counts it, assembles it, measures the units it completes.
+  /// Receives one packet: counts it, assembles it, measures the units it completes.
   /// - Parameters:
   ///   - position: of its frame, in bytes of packets since the publication's start.
   ///   - trustsUnitIDs: whether the ids that packets carry are believed.

@@ -1,4 +1,4 @@
-/// Finds repeated packets of one track, so that they are counted but not forwarded: a reader over TCP takes what comes for what is next.
+/// Finds repeated packets of one track, so that they are counted but not forwarded: a reader over TCP decodes whatever comes as the next packet.
 struct RepeatFilter {
   /// How a packet stands to those before it.
   enum Standing: Hashable {

@@ -5,7 +5,7 @@ internal import NIOCore
 internal import Transport
 internal import Wire
 
-/// What a client connection tells its puller or pusher. Called on the connection's loop.
+/// What a client connection reports to its puller or pusher. Called on the connection's loop.
 protocol RTSPClientConnectionDelegate: AnyObject {
   /// Media flows.
   func established(_ connection: RTSPClientConnection, _ media: RTSPEstablished)
@@ -23,7 +23,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   static let patience = Nanoseconds.seconds(10)
 
   let framing: RTSPFraming
-  /// The server's address; nil when the kernel does not tell, and then nothing goes by UDP.
+  /// The server's address; nil when the kernel does not know it, and then nothing goes by UDP.
   let peer: PeerAddress?
   private let context: RTSPContext
   private let local: PeerAddress?
@@ -33,6 +33,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private var pairs: [Int: DatagramSocketPair] = [:]
   private var asked: BootTime?
   private var nextKeepAlive: BootTime?
+  /// Whether the caller of `connect` has this connection: before, its failure is the future's and not the delegate's.
+  private var isHandedOver = false
   private var isOver = false
 
   private init(_ context: RTSPContext, _ framing: RTSPFraming, _ state: RTSPClientState, _ delegate: any RTSPClientConnectionDelegate) {
@@ -62,7 +64,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
         return framing
       }
     }.flatMapThrowing { _ in
-      guard let client = made.value else { throw ChannelError.ioOnClosedChannel }
+      guard let client = made.value, !client.isOver else { throw ChannelError.ioOnClosedChannel }
+      client.isHandedOver = true
       client.perform(client.state.start())
       return client
     }
@@ -139,7 +142,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   func end(_ fault: Fault) {
     guard !isOver else { return }
     isOver = true
-    delegate?.ended(self, fault)
+    if isHandedOver { delegate?.ended(self, fault) }
     delegate = nil
     pairs = [:]
     framing.close()

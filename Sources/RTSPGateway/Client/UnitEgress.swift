@@ -97,8 +97,8 @@ final class UnitEgress: @unchecked Sendable {
   }
 
   private func rtpChannel(_ index: Int) -> UInt8? {
-    guard path.sends[index] else { return nil }
-    return path.usesDatagrams ? UInt8(truncatingIfNeeded: 2 * index) : path.channels[index]?.rtp
+    guard path.usesDatagrams else { return path.channels[index]?.rtp }
+    return path.senders[index] == nil ? nil : UInt8(truncatingIfNeeded: 2 * index)
   }
 
   /// - Returns: packets of the unit.

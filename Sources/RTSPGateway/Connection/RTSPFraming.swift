@@ -4,7 +4,7 @@ internal import NIOCore
 internal import RTPMedia
 internal import Wire
 
-/// One RTSP connection's bytes: takes media frames and messages off what is read. The forwarding path begins here: no decoder in between, no
+/// One RTSP connection's bytes: separates media frames and messages. The forwarding path begins here: no decoder in between, no
 /// allocation and no promise a packet.
 final class RTSPFraming: ConnectionDelegate {
   let connection: GatewayConnection
@@ -69,7 +69,7 @@ final class RTSPFraming: ConnectionDelegate {
   /// Media waits from here on, until ``releaseMedia()``: its publication is being admitted, perhaps on another loop, and what comes first is the key frame.
   func holdMedia() { holdsMedia = true }
 
-  /// Reads what waited; it arrived when it was last read.
+  /// Reads what waited. Its arrival is when it was read from the socket.
   func releaseMedia() {
     guard holdsMedia else { return }
     holdsMedia = false
@@ -78,6 +78,9 @@ final class RTSPFraming: ConnectionDelegate {
     read(&held)
     keep(held)
   }
+
+  /// Media is no longer waited for; what waits is read with what comes next, or by the read that is under way.
+  func cancelHold() { holdsMedia = false }
 
   private func keep(_ bytes: ByteBuffer) {
     guard bytes.readableBytes > 0, isOpen else { return }

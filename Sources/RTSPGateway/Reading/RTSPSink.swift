@@ -23,6 +23,8 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
   private var path: MediaPath
   /// Whether the hub's bytes go out untouched.
   private let isCanonical: Bool
+  /// Inside the connection: the RTP channel of each track that the viewer set up.
+  private let channels: [UInt8?]
   private var reports: SenderReports
   /// Set by the session's maker; the session holds this sink until it stops.
   weak var session: ReaderSession?
@@ -49,6 +51,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
     self.finished = finished
     clock = context.clock
     isCanonical = path.isCanonical
+    channels = path.channels.map { $0?.rtp }
     reports = SenderReports(
       clockRates: clockRates, sends: path.sends, node: context.environment.hub.node, interval: context.settings.reportInterval,
       at: context.clock.bootTime())
@@ -82,7 +85,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
       congested = false
       if paced != nil || delivery.cached { pace(bytes) } else { sendDatagrams(bytes) }
     } else {
-      let own = isCanonical ? bytes : RTPFrames(bytes).rewritten(channels: path.channels.map { $0?.rtp }).bytes
+      let own = isCanonical ? bytes : RTPFrames(bytes).rewritten(channels: channels).bytes
       if own.readableBytes > 0 { framing.send(own) }
     }
     return packets
@@ -115,7 +118,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
     }
   }
 
-  /// Sends what the socket of a default client takes, and the rest a little later.
+  /// Sends as much as fits a default client's socket buffer, and the rest a little later.
   private func pace(_ framed: ByteBuffer) {
     if paced == nil {
       paced = RTPFrames(framed)

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Gateway
 import Hub
 import Logging
@@ -7,22 +8,6 @@ import NIOCore
 import NIOPosix
 import RTSPGateway
 import Transport
-
-/// Facts in an array.
-final class FactList: FactSink {
-  private let all = NIOLockedValueBox<[(kind: String, fields: [String: JSON])]>([])
-
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) { all.withLockedValue { $0.append((kind, fields)) } }
-
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
-    record(kind, fields, at: at)
-    return Fact(
-      node: "test", boot: "boot", sequence: 0, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
-      fields: fields)
-  }
-
-  func all(_ kind: String) -> [[String: JSON]] { all.withLockedValue { $0.filter { $0.kind == kind }.map(\.fields) } }
-}
 
 /// A hub with an RTSP gateway on a port of its own, on one loop, as the product runs it.
 final class TestGateway: Sendable {

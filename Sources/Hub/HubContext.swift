@@ -4,7 +4,7 @@ internal import NIOConcurrencyHelpers
 internal import NIOCore
 
 /// What every stream of a hub shares.
-final class HubHouse: Sendable {
+final class HubContext: Sendable {
   let node: String
   let settings: HubSettings
   let clock: any NodeClock
@@ -28,7 +28,7 @@ final class HubHouse: Sendable {
   func findOrMake(_ name: StreamName, on loop: any EventLoop) -> LiveStream {
     streams.withLockedValue { known in
       if let stream = known[name] { return stream }
-      let stream = LiveStream(name: name, loop: loop, house: self)
+      let stream = LiveStream(name: name, loop: loop, context: self)
       known[name] = stream
       return stream
     }

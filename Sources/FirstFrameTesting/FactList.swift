@@ -1,0 +1,60 @@
+public import Model
+internal import Synchronization
+
+/// Keeps facts in memory, and wakes whoever waits for one.
+public final class FactList: FactSink {
+  private struct Waiter {
+    let kind: String
+    let count: Int
+    let continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var facts: [(kind: String, fields: [String: JSON])] = []
+    var waiters: [Waiter] = []
+
+    func has(_ count: Int, of kind: String) -> Bool { facts.count { $0.kind == kind } >= count }
+  }
+
+  private let state = Mutex(State())
+
+  public init() {}
+
+  /// The kinds of all facts, in order.
+  public var kinds: [String] { state.withLock { $0.facts.map(\.kind) } }
+
+  /// The fields of all facts of a kind, in order.
+  public func all(_ kind: String) -> [[String: JSON]] { state.withLock { $0.facts.filter { $0.kind == kind }.map(\.fields) } }
+
+  /// The fields of the newest fact of a kind; nil while there is none.
+  public func fields(_ kind: String) -> [String: JSON]? { all(kind).last }
+
+  public func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
+    let woken = state.withLock { state in
+      state.facts.append((kind, fields))
+      let all = state
+      state.waiters.removeAll { all.has($0.count, of: $0.kind) }
+      return all.waiters.filter { all.has($0.count, of: $0.kind) }
+    }
+    for waiter in woken { waiter.continuation.resume() }
+  }
+
+  public func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
+    record(kind, fields, at: at)
+    return Fact(
+      node: "test", boot: "boot", sequence: 0, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
+      fields: fields)
+  }
+
+  /// Returns once there are `count` facts of a kind.
+  public func wait(for kind: String, count: Int = 1) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.has(count, of: kind) { return true }
+        state.waiters.append(Waiter(kind: kind, count: count, continuation: continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+}
