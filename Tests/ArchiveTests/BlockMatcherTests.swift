@@ -1,4 +1,5 @@
 import Model
+import Pipelines
 import NIOCore
 import Testing
 
