@@ -2,7 +2,7 @@ import FirstFrameTesting
 import Foundation
 import Testing
 
-private let canRun = Browser.isInstalled && Program.exists("ffmpeg")
+private let canRun = Browser.isUsable && Program.exists("ffmpeg")
 
 @Suite("The hall's browser", .serialized, .enabled(if: canRun, "needs chromium and ffmpeg"))
 struct ShownTests {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Web
 
-@Suite("Pages and their policy", .serialized, .enabled(if: Browser.isInstalled, "needs chromium: no policy is tried by a browser"))
+@Suite("Pages and their policy", .serialized, .enabled(if: Browser.isUsable, "no chromium, or a limit of address space: no policy is tried"))
 struct PagePolicyTests {
   @Test("every page and document loads under its own policy without one complaint")
   func pages() async throws {

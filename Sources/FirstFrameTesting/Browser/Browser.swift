@@ -3,14 +3,21 @@ internal import Glibc
 
 /// A headless Chromium with a profile of its own, which a test drives and asks.
 public final class Browser: Sendable {
-  /// Whether `chromium` is in the PATH.
-  public static let isInstalled = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+  /// Whether `chromium` is in the PATH and may have the address space that its JavaScript engine sets aside (`ulimit -v` ends it at once).
+  public static let isUsable = isInstalled && isAddressSpaceFree
+
+  private static let isInstalled = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
     FileManager.default.isExecutableFile(atPath: "\($0)/chromium")
+  }
+
+  private static var isAddressSpaceFree: Bool {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 && limit.rlim_cur == rlim_t.max
   }
 
   /// One for all tests of a process, gone with it; nil where none can be started.
   public static let shared: Browser? = {
-    guard isInstalled, let browser = try? Browser() else { return nil }
+    guard isUsable, let browser = try? Browser() else { return nil }
     atexit { Browser.shared?.stop() }
     return browser
   }()

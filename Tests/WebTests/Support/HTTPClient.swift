@@ -48,10 +48,9 @@ struct HTTPClient: Sendable {
     try await channel.executeThenClose { inbound, outbound in
       let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1"] + headers.map { "\($0.key): \($0.value)" }
       try await outbound.write(ByteBuffer(string: lines.joined(separator: "\r\n") + "\r\n\r\n"))
-      var held = ""
+      var (chunks, held) = (ChunkReader(), "")
       for try await buffer in inbound {
-        // Chunk sizes stand on lines of their own, and no event has a carriage return.
-        held += String(buffer: buffer).split(separator: "\r\n").filter { $0.contains("\n") || $0.contains(":") }.joined()
+        held += chunks.read(buffer)
         while let end = held.range(of: "\n\n") {
           let event = String(held[..<end.lowerBound])
           held.removeSubrange(..<end.upperBound)
