@@ -30,7 +30,6 @@ struct RelayNodeTests {
   @Test("it answers on all its ports, leaves nothing behind when it ends, and starts again on the same folder")
   func twice() async throws {
     let test = try TestNode()
-    defer { test.remove() }
     for _ in 0..<2 {
       let node = try await test.start()
       #expect([node.ports.rtsp, node.ports.rtmp, node.ports.http, node.ports.control] == test.ports)
@@ -53,7 +52,6 @@ struct RelayNodeTests {
   @Test("a port that is taken ends the start; no lock, thread or port stays, and the next start succeeds", arguments: 0..<4)
   func portInUse(index: Int) async throws {
     let test = try TestNode()
-    defer { test.remove() }
     do {
       let occupied = try Occupied(test.ports[index])
       let fault = await #expect(throws: Fault.self) { _ = try await test.start() }
@@ -71,7 +69,6 @@ struct RelayNodeTests {
   @Test("a folder that another node holds is refused, and that node goes on")
   func folderInUse() async throws {
     let test = try TestNode()
-    defer { test.remove() }
     try await run(try await test.start()) {
       let threads = TestNode.threads()
       let fault = await #expect(throws: Fault.self) { _ = try await test.start() }
