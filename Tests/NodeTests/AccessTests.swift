@@ -1,5 +1,5 @@
 import Access
-import Foundation
+import FirstFrameTesting
 import Gateway
 import Model
 import Settings
@@ -11,13 +11,18 @@ import Web
 
 @Suite("Who may do what at a node")
 struct AccessTests {
-  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-access-\(UUID().uuidString)").path
-  private let clock = StillClock()
-  private let facts = RecordedFacts()
+  private let temporary: TemporaryFolder
+  private let clock = HandClock()
+  private let facts = FactList()
   private let stream = StreamName("live/cam1")
+
+  init() throws { temporary = try TemporaryFolder() }
+
+  private var folder: String { temporary.path }
 
   /// A policy with a device's key and an inspector's.
   private func policy(_ mode: String = "keys") throws -> (policy: LimitedPolicy, device: String, inspector: String) {
+    let folder = folder + "/" + mode
     let store = try AccessStore(dataFolder: folder)
     let device = AccessKey.make(name: "solo01", paths: ["live/**"], publish: true, read: false, role: .field, now: WallTime(nanoseconds: 0))
     let inspector = AccessKey.make(name: "ann", paths: [], publish: false, read: false, role: .inspector, now: WallTime(nanoseconds: 0))
@@ -53,7 +58,6 @@ struct AccessTests {
 
   @Test("open access beyond loopback is refused before anything is opened, unless it is asked for")
   func openBind() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let open = try ConfigReader.read(ConfigNode(yaml: "mode: open"), AccessSettings.init)
     let fault = #expect(throws: Fault.self) { try KeyRing(open, bind: "0.0.0.0", dataFolder: folder) }
     #expect(fault?.code == .openBindRefused)
@@ -63,7 +67,6 @@ struct AccessTests {
 
   @Test("a key that the command line adds counts after the next reading")
   func reload() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let keys = try KeyRing(ConfigReader.read(ConfigNode(yaml: "mode: keys"), AccessSettings.init), bind: "127.0.0.1", dataFolder: folder)
     let made = AccessKey.make(name: "late", paths: ["live/**"], publish: true, read: true, role: .field, now: WallTime(nanoseconds: 0))
     try AccessStore(dataFolder: folder).add(made.key)
@@ -81,7 +84,6 @@ struct AccessTests {
 
   @Test("five wrong keys for a name shut that name out for a minute, and only from that address")
   func limit() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, secret, _) = try policy()
     let media = MediaGuard(policy: policy, lowerNodes: noNodes)
     for _ in 0..<5 {
@@ -89,13 +91,12 @@ struct AccessTests {
     }
     #expect(try code(media.decide(request(.publish, .userPassword(user: "solo01", password: secret)))) == .tooManyAttempts)
     #expect(try grant(media.decide(request(.publish, .userPassword(user: "solo01", password: secret), host: "10.0.0.8")))?.keyName == "solo01")
-    clock.advance(by: .seconds(61))
+    clock.advance(.seconds(61))
     #expect(try grant(media.decide(request(.publish, .userPassword(user: "solo01", password: secret)))) == AccessGrant(keyName: "solo01"))
   }
 
   @Test("the limit is one for media and pages together")
   func sharedLimit() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, _, secret) = try policy()
     let web = WebGuard(policy: policy, facts: facts)
     let media = MediaGuard(policy: policy, lowerNodes: noNodes)
@@ -111,19 +112,17 @@ struct AccessTests {
 
   @Test("a key publishes on its paths and may not read, and whoever gives none is asked for one")
   func mediaKeys() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, secret, _) = try policy()
     let media = MediaGuard(policy: policy, lowerNodes: noNodes)
     #expect(try grant(media.decide(request(.publish, .token(secret)))) == AccessGrant(keyName: "solo01", isNode: false))
     #expect(try code(media.decide(request(.read, .token(secret)))) == .accessDenied)
     #expect(try code(media.decide(request(.publish, .token(secret), stream: "other/cam1"))) == .accessDenied)
     #expect(try code(media.decide(request(.publish, .none))) == .credentialsMissing)
-    #expect(facts.all.isEmpty, "the gateways' environment records refusals of media")
+    #expect(facts.kinds.isEmpty, "the gateways' environment records refusals of media")
   }
 
   @Test("without keys everybody may, and unit ids are believed of loopback alone, over a protocol that can ask who is there")
   func openMode() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, _, _) = try policy("open")
     let media = MediaGuard(policy: policy, lowerNodes: noNodes)
     #expect(try grant(media.decide(request(.publish, .none, host: "127.0.0.1", canChallenge: true)))?.isNode == true)
@@ -139,14 +138,12 @@ struct AccessTests {
       (.token("s3cret"), true, .credentialsWrong), (.none, false, .accessDenied), (.token("s3cret"), false, .accessDenied),
     ] as [(AccessCredentials, Bool, FaultCode?)])
   func lowerNode(credentials: AccessCredentials, canChallenge: Bool, expected: FaultCode?) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     for mode in ["open", "keys"] {
       let rule = LowerNodeRule(isPaired: { $0 == "deqing" }, mediaSecret: { _ in "s3cret" })
       let media = MediaGuard(policy: try policy(mode).policy, lowerNodes: rule)
       let decision = try media.decide(request(.publish, credentials, stream: "deqing/live/cam1", host: "127.0.0.1", canChallenge: canChallenge))
       #expect(code(decision) == expected)
       if expected == nil { #expect(grant(decision) == AccessGrant(keyName: nil, isNode: true)) }
-      try FileManager.default.removeItem(atPath: folder)
     }
   }
 
@@ -168,7 +165,6 @@ struct AccessTests {
 
   @Test("each permission of the API asks for the action of its name, and what is open asks for nothing", arguments: WebPermission.allCases)
   func permissions(permission: WebPermission) throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, field, _) = try policy()
     let web = WebGuard(policy: policy, facts: facts)
     guard permission != .none else {
@@ -177,28 +173,26 @@ struct AccessTests {
     }
     let action = try #require(AccessAction(rawValue: permission.rawValue))
     #expect((try? web.authorise(permission, bearer: field, remote: "10.0.0.9").get()) == nil, "a device's key does not open \(action)")
-    #expect(facts.all.map(\.kind) == [FactKind.accessRefused])
+    #expect(facts.kinds == [FactKind.accessRefused])
     #expect(
-      facts.all.first?.fields == [
+      facts.fields(FactKind.accessRefused) == [
         "what": "http", "action": .string(action.rawValue), "name": .null, "peer": "10.0.0.9", "code": "accessDenied",
       ])
   }
 
   @Test("a page that asks without a key is asked for one, and that is no refusal in the journal")
   func noKey() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let web = WebGuard(policy: try policy().policy, facts: facts)
     guard case .failure(let fault) = web.authorise(.streamsRead, bearer: nil, remote: "10.0.0.9") else {
       Issue.record("not refused")
       return
     }
     #expect(fault.code == .credentialsMissing)
-    #expect(facts.all.isEmpty)
+    #expect(facts.kinds.isEmpty)
   }
 
   @Test("an inspector's key reads facts and manages nothing")
   func inspector() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
     let (policy, _, secret) = try policy()
     let web = WebGuard(policy: policy, facts: facts)
     #expect((try? web.authorise(.factsRead, bearer: secret, remote: "10.0.0.9").get()) != nil)

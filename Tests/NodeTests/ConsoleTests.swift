@@ -7,7 +7,9 @@ import Testing
 struct ConsoleTests {
   @Test(
     "Chinese characters fill two columns, combining marks none",
-    arguments: [("", 0), ("abc", 3), ("县首图", 6), ("T_county 县", 11), ("e\u{301}", 1), ("(全角)", 8), ("✓", 1), ("한", 2), ("𠀀", 2)])
+    arguments: [
+      ("", 0), ("abc", 3), ("县首图", 6), ("T_county 县", 11), ("e\u{301}", 1), ("(全角)", 6), ("\u{FF08}全角\u{FF09}", 8), ("✓", 1), ("한", 2), ("𠀀", 2),
+    ])
   func width(text: String, columns: Int) { #expect(Console.width(text) == columns) }
 
   @Test("columns are aligned by width, the head is underlined, and no line ends in blanks")

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Model
 import Testing
@@ -32,8 +33,8 @@ struct DoctorTests {
 
   @Test("each port of the configuration is tried, and only the one that is taken fails")
   func ports() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let ports = try FreePorts.find(3)
     let taken = try Occupied(try FreePorts.find(1)[0])
     let yaml = "{rtsp: {port: \(ports[0])}, rtmp: {port: \(ports[1])}, http: {port: \(taken.port)}, control: {port: \(ports[2])}}"
@@ -48,8 +49,8 @@ struct DoctorTests {
     "a configuration that cannot be read or is wrong is one finding",
     arguments: [(nil, FaultCode.configUnreadable), ("rtsp: {prot: 1}", .configUnknownKey)])
   func configuration(yaml: String?, code: FaultCode) throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     try yaml?.write(toFile: folder + "/node.yaml", atomically: true, encoding: .utf8)
     let findings = MachineChecks.ports(configuration: folder + "/node.yaml", dataFolder: folder)
     #expect(findings.map(\.fault?.code) == [code])
@@ -57,18 +58,12 @@ struct DoctorTests {
 
   @Test("the data folder is made, tried and left as it was; one that cannot be made fails")
   func dataFolder() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let finding = MachineChecks.dataFolder(folder + "/data")
     #expect(finding.detail.hasPrefix(folder + "/data · 可用 free "))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/data").isEmpty)
     try Data().write(to: URL(fileURLWithPath: folder + "/file"))
     #expect(MachineChecks.dataFolder(folder + "/file/data").fault?.code == .diskFailed)
-  }
-
-  private func temporaryFolder() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-doctor-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    return folder
   }
 }

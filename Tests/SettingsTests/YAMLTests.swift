@@ -84,12 +84,10 @@ struct YAMLTests {
 
   @Test("a file that is not there, is a folder or is too long cannot be read")
   func files() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-yaml-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let long = folder.appendingPathComponent("long.yaml")
-    try Data(repeating: UInt8(ascii: "#"), count: ConfigNode.limit + 1).write(to: long)
-    for path in [folder.path + "/none.yaml", folder.path, long.path] {
+    let folder = try TemporaryFolder()
+    let long = folder.path + "/long.yaml"
+    try Data(repeating: UInt8(ascii: "#"), count: ConfigNode.limit + 1).write(to: URL(fileURLWithPath: long))
+    for path in [folder.path + "/none.yaml", folder.path, long] {
       let fault = #expect(throws: Fault.self) { try ConfigNode(file: path) }
       #expect(fault?.code == .configUnreadable)
       #expect(fault?.detail.contains(path) == true)

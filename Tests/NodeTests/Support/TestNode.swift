@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Logging
 import Model
@@ -18,14 +19,16 @@ struct TestNode {
     .deletingLastPathComponent().appendingPathComponent("Config/firstframe.yaml").path
   static let labels = ["rtsp", "rtmp", "http", "control"]
 
-  let folder: String
+  private let temporary: TemporaryFolder
   /// RTSP, RTMP, HTTP, control.
   let ports: [Int]
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-node-\(UUID().uuidString)").path
+    temporary = try TemporaryFolder()
     ports = try FreePorts.find(4)
   }
+
+  var folder: String { temporary.path }
 
   func start() async throws -> RelayNode {
     var tree = ConfigNode.map([:])
@@ -54,6 +57,4 @@ struct TestNode {
     let names = threads.compactMap { try? String(contentsOfFile: "/proc/self/task/\($0)/comm", encoding: .utf8) }
     return names.map { $0.trimmingCharacters(in: .newlines) }.filter { own.contains($0) }.sorted()
   }
-
-  func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }

@@ -42,7 +42,7 @@ struct RelayNode: Sendable {
   ///   - signals: end the node in good order.
   ///   - whenReady: called once, when signals no longer kill the process.
   func run(endingAt signals: [UnixSignal] = [.sigint, .sigterm], whenReady: @escaping @Sendable () -> Void) async throws {
-    let services: [any Service] = parts + [Announcement(announce: whenReady)]
+    let services: [any Service] = parts + [Announcement(announce: whenReady, logger: logger)]
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map(RelayNode.endingAll),
@@ -62,13 +62,15 @@ struct RelayNode: Sendable {
       service: service, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
   }
 
-  /// The last service of a node: runs when all others do and signals are caught.
+  /// The last service of a node: runs when all others do and signals are caught, and is the first to end.
   private struct Announcement: Service {
     let announce: @Sendable () -> Void
+    let logger: Logger
 
     func run() async throws {
       announce()
       try await gracefulShutdown()
+      logger.info("stopping")
     }
   }
 }
