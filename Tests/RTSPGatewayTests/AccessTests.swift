@@ -1,4 +1,5 @@
 import Access
+import FirstFrameTesting
 import Foundation
 import Gateway
 import Model

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Gateway
 import Hub
