@@ -1,6 +1,6 @@
 import Model
-import Pipelines
 import NIOCore
+import Pipelines
 import Testing
 
 @testable import Archive
