@@ -75,8 +75,9 @@ let package = Package(
     room("RTMPGateway", ["Model", "Settings", "Gateway", "Wire", "Measure", "Hub", "Access", "Transport", nioCore, nioConcurrency, logging]),
     room("Workers", ["Model", "Settings", "Wire", "Pipelines", "Hub", "CLinux", nioCore, nioPosix, crypto, nioConcurrency, logging]),
     room("Archive", ["Model", "Settings", "Wire", "Pipelines", "Journal", "Hub", nioCore, crypto, grdb, collections, logging]),
-    room("Cascade", ["Model", "Settings", "Wire", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
-    room("Command", ["Model", "Settings", "Journal", "Measure", "Hub", nioCore, nioPosix, crypto, nioConcurrency, logging]),
+    room("Evidence", ["Model", nioCore, nioPosix]),
+    room("Cascade", ["Model", "Settings", "Journal", "Transport", "Hub", "Evidence", nioCore, nioPosix, crypto, nioConcurrency, logging]),
+    room("Command", ["Model", "Settings", "Journal", "Measure", "Hub", "Evidence", nioCore, crypto, nioConcurrency, logging]),
     room("Report", ["Model", "Journal", "Measure", "Command"]),
     room(
       "Web",
@@ -132,7 +133,10 @@ let package = Package(
       "ArchiveTests",
       ["Archive", "Pipelines", "Journal", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, grdb, logging],
       resources: [.copy("Corpora")]),
-    tests("CascadeTests", ["Cascade", "Journal", "Measure", "Hub", "Wire", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
+    tests("EvidenceTests", ["Evidence", "Model", "FirstFrameTesting", nioCore]),
+    tests(
+      "CascadeTests",
+      ["Cascade", "Settings", "Journal", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, crypto, logging]),
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests(
       "WebTests",

@@ -169,8 +169,8 @@ enum Parsers {
     guard let lower = keys.lower, let upper = keys.upper else { return nil }
     var caller = LinkHandshake(isLower: true, identity: lower, node: "a", boot: "1")
     var answerer = LinkHandshake(isLower: false, identity: upper, node: "b", boot: "2")
-    guard let welcome = try? answerer.takeHello(caller.makeHello(), known: { _ in lower.publicKey }),
-      let (proof, cipher) = try? caller.takeWelcome(welcome, expected: upper.fingerprint), let other = try? answerer.takeProof(proof)
+    guard let welcome = try? answerer.receive(hello: caller.makeHello(), known: { _ in lower.publicKey }),
+      let (proof, cipher) = try? caller.receive(welcome: welcome, expected: upper.fingerprint), let other = try? answerer.receive(proof: proof)
     else { return nil }
     return (cipher, other)
   }()
@@ -185,11 +185,11 @@ enum Parsers {
       do { while let frame = try LinkFrame.read(&buffer) { _ = try? LinkMessage(frame) } } catch {}
     case 1:
       var answerer = LinkHandshake(isLower: false, identity: upper, node: "b", boot: "2")
-      _ = try? answerer.takeHello(body, known: { _ in lower.publicKey })
-      _ = try? answerer.takeProof(body)
+      _ = try? answerer.receive(hello: body, known: { _ in lower.publicKey })
+      _ = try? answerer.receive(proof: body)
       var caller = LinkHandshake(isLower: true, identity: lower, node: "a", boot: "1")
       _ = caller.makeHello()
-      _ = try? caller.takeWelcome(body, expected: upper.fingerprint)
+      _ = try? caller.receive(welcome: body, expected: upper.fingerprint)
     case 2:
       guard var (sender, receiver) = established else { return }
       _ = try? receiver.open(body)

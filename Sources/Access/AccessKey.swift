@@ -82,7 +82,7 @@ public struct AccessKey: Hashable, Sendable {
 
   private func covers(_ stream: StreamName?) -> Bool {
     guard let stream else { return false }
-    return paths.contains { AccessGlob(pattern: $0).matches(stream.path) }
+    return paths.contains { StreamGlob($0).matches(stream.path) }
   }
 }
 

@@ -32,7 +32,7 @@ public final class AccessStore: Sendable {
   /// Adds a key. Blocks until it is durable. Throws ``FaultCode/keyExists``, or ``FaultCode/requestInvalid`` for a name or path that cannot be meant.
   public func add(_ key: AccessKey) throws(Fault) {
     guard StreamName.isSegment(key.name), key.name.utf8.count <= 64 else { throw Fault(.requestInvalid, "key name \(key.name)") }
-    for path in key.paths where !AccessGlob(pattern: path).isValid { throw Fault(.requestInvalid, "path \(path)") }
+    for path in key.paths where !StreamGlob(path).isValid { throw Fault(.requestInvalid, "path \(path)") }
     try change { keys throws(Fault) in
       guard !keys.contains(where: { $0.name == key.name }) else { throw Fault(.keyExists, key.name) }
       keys.append(key)

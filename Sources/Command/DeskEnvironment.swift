@@ -5,12 +5,17 @@ public import NIOCore
 
 /// What a desk works with.
 public struct DeskEnvironment: Sendable {
+  /// The streams.
   public var hub: Hub
   /// Where its probes listen: a media loop, for a stream lives where its first subscriber does.
   public var loop: any EventLoop
+  /// Decodes key units; the worker pool.
   public var decoder: any PictureDecoder
+  /// The devices of this centre.
   public var register: DeviceRegister
+  /// Snapshots and private values are kept below it.
   public var dataFolder: String
+  /// For what is no fact.
   public var logger: Logger
 
   public init(

@@ -2,8 +2,11 @@ public import Model
 
 /// A device as it is registered: its name, the stream it publishes, its class, its town.
 public struct RegisteredDevice: Sendable, Hashable {
+  /// As people call it.
   public var name: String
+  /// The stream that it publishes.
   public var stream: StreamName
+  /// Decides whether its picture counts.
   public var deviceClass: DeviceClass
   /// The town (乡镇、街道) that the device belongs to, by which rates are grouped; nil where none is registered.
   public var town: String?
@@ -18,6 +21,7 @@ public struct RegisteredDevice: Sendable, Hashable {
 
 /// The devices of this centre by name.
 public struct DeviceRegister: Sendable {
+  /// In the order of the configuration.
   public let devices: [RegisteredDevice]
 
   public init(_ devices: [RegisteredDevice]) { self.devices = devices }

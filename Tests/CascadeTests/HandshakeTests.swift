@@ -13,9 +13,9 @@ struct HandshakeTests {
     let (lower, upper) = try pair()
     var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
     var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-    let welcome = try answerer.takeHello(caller.makeHello(), known: { $0 == "deqing" ? lower.publicKey : nil })
-    let (proof, cipher) = try caller.takeWelcome(welcome, expected: upper.fingerprint)
-    return (cipher, try answerer.takeProof(proof))
+    let welcome = try answerer.receive(hello: caller.makeHello(), known: { $0 == "deqing" ? lower.publicKey : nil })
+    let (proof, cipher) = try caller.receive(welcome: welcome, expected: upper.fingerprint)
+    return (cipher, try answerer.receive(proof: proof))
   }
 
   @Test("both ends come to keys that open each other's messages, in order only")
@@ -53,12 +53,12 @@ struct HandshakeTests {
     let impostor = try NodeIdentity.temporary()
     var caller = LinkHandshake(isLower: true, identity: impostor, node: "deqing", boot: "b1")
     var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-    let fault = #expect(throws: Fault.self) { try answerer.takeHello(caller.makeHello(), known: { _ in lower.publicKey }) }
+    let fault = #expect(throws: Fault.self) { try answerer.receive(hello: caller.makeHello(), known: { _ in lower.publicKey }) }
     #expect(fault?.code == .peerKeyMismatch)
     var honest = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
     var fake = LinkHandshake(isLower: false, identity: impostor, node: "zhejiang", boot: "b2")
-    let welcome = try fake.takeHello(honest.makeHello(), known: { _ in lower.publicKey })
-    #expect(throws: Fault.self) { try honest.takeWelcome(welcome, expected: upper.fingerprint) }
+    let welcome = try fake.receive(hello: honest.makeHello(), known: { _ in lower.publicKey })
+    #expect(throws: Fault.self) { try honest.receive(welcome: welcome, expected: upper.fingerprint) }
   }
 
   @Test("a recorded hello cannot be answered to the end by whoever replays it")
@@ -67,30 +67,30 @@ struct HandshakeTests {
     var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
     let hello = caller.makeHello()
     var first = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-    let (proof, _) = try caller.takeWelcome(try first.takeHello(hello, known: { _ in lower.publicKey }), expected: upper.fingerprint)
-    _ = try first.takeProof(proof)
+    let (proof, _) = try caller.receive(welcome: try first.receive(hello: hello, known: { _ in lower.publicKey }), expected: upper.fingerprint)
+    _ = try first.receive(proof: proof)
     var second = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-    _ = try second.takeHello(hello, known: { _ in lower.publicKey })
-    #expect(throws: Fault.self) { try second.takeProof(proof) }
+    _ = try second.receive(hello: hello, known: { _ in lower.publicKey })
+    #expect(throws: Fault.self) { try second.receive(proof: proof) }
   }
 
-  @Test("2000 mutants of each handshake message neither trap nor are taken for the real one")
+  @Test("2000 mutants of each handshake message neither trap nor pass for the real one")
   func fuzz() throws {
     let (lower, upper) = try pair()
     var mutator = Mutator(seed: 7)
     var caller = LinkHandshake(isLower: true, identity: lower, node: "deqing", boot: "b1")
     let hello = caller.makeHello()
     var answerer = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-    let welcome = try answerer.takeHello(hello, known: { _ in lower.publicKey })
+    let welcome = try answerer.receive(hello: hello, known: { _ in lower.publicKey })
     for _ in 0..<2000 {
       var one = LinkHandshake(isLower: false, identity: upper, node: "zhejiang", boot: "b2")
-      _ = try? one.takeHello(mutator.mutate(hello, with: welcome), known: { $0 == "deqing" ? lower.publicKey : nil })
+      _ = try? one.receive(hello: mutator.mutate(hello, with: welcome), known: { $0 == "deqing" ? lower.publicKey : nil })
       let mutant = mutator.mutate(welcome, with: hello)
       var other = caller
       // A mutant that still says the same (a digit in upper case) is found out by the upper node: the proof signs the very bytes.
-      if mutant != welcome, let taken = try? other.takeWelcome(mutant, expected: upper.fingerprint) {
+      if mutant != welcome, let taken = try? other.receive(welcome: mutant, expected: upper.fingerprint) {
         var end = answerer
-        #expect((try? end.takeProof(taken.proof)) == nil)
+        #expect((try? end.receive(proof: taken.proof)) == nil)
       }
       _ = try? LinkMessage(mutator.mutate(Array(LinkMessage.timeAnswer(t1: 1, t2: 2, t3: 3).json.text.utf8), with: hello))
     }

@@ -22,13 +22,13 @@ struct LinkValueTests {
 
   @Test("messages survive their own text")
   func messages() throws {
-    let beacon = try Beacon(nonce: Nonce.random(bytes: 16), at: BootTime(nanoseconds: 5), boot: "b", identity: .temporary())
+    let beacon = try Beacon(nonce: RandomHex.digits(32), at: BootTime(nanoseconds: 5), boot: "b", identity: .temporary())
     let stream = try #require(StreamName("live/cam1"))
     let opened = OpenedIncident(
       incident: "20261122-abc", title: "标题 \"x\"", nonce: String(repeating: "a", count: 32), openedSHA256: String(repeating: "b", count: 64),
       beacon: beacon, devices: [OpenedIncident.Device(device: "单兵01", stream: stream, deviceClass: .soloKit, epoch: 7, number: 9)])
     let all: [LinkMessage] = [
-      .beacon(beacon), .timeRequest(t1: -1, heard: nil), .timeRequest(t1: 4, heard: HeardBeacon(sentNs: -7, heardNs: 3)),
+      .beacon(beacon), .timeRequest(t1: -1, beacon: nil), .timeRequest(t1: 4, beacon: ReceivedBeacon(sentNs: -7, arrivalNs: 3)),
       .timeAnswer(t1: 1, t2: 2, t3: 3), .mediaCredentials(user: "u", secret: "s"), .opened(opened),
       .closed(incident: "20261122-abc"), .receipt(text: "{}", signature: "00", pem: "p"), .receiptStored(sha256: "c"),
       .receiptRefused(sha256: "c", reason: "unit"),
@@ -40,7 +40,7 @@ struct LinkValueTests {
   @Test("a beacon is its maker's alone")
   func beacon() throws {
     let maker = try NodeIdentity.temporary()
-    let beacon = try Beacon(nonce: Nonce.random(bytes: 16), at: BootTime(nanoseconds: 5), boot: "b", identity: maker)
+    let beacon = try Beacon(nonce: RandomHex.digits(32), at: BootTime(nanoseconds: 5), boot: "b", identity: maker)
     #expect(beacon.isValid(by: maker.publicKey))
     #expect(try !beacon.isValid(by: NodeIdentity.temporary().publicKey))
     var younger = beacon

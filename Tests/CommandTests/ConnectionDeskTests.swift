@@ -27,7 +27,7 @@ struct ConnectionDeskTests {
     "source": "test",
   ]
 
-  private final class House {
+  private final class Office {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-connections-\(UUID().uuidString)").path
     let clock = Clock()
     let journal: Journal
@@ -82,74 +82,74 @@ struct ConnectionDeskTests {
 
   @Test("a device that is asked and shows a picture is a connection, with its town, and its picture is kept")
   func connects() async throws {
-    let house = try House()
-    let asked = try await house.desk.request("单兵01", how: "spotCheck")
+    let office = try Office()
+    let asked = try await office.desk.request("单兵01", how: "spotCheck")
     #expect(asked["stream"] == "live/solo01")
-    try await house.publish()
-    let decoded = try #require(await house.first(FactKind.pictureDecoded))
+    try await office.publish()
+    let decoded = try #require(await office.first(FactKind.pictureDecoded))
     #expect(decoded["attempt"] == asked["attempt"])
     #expect(decoded["incident"] == nil)
-    let rate = await house.connection()
+    let rate = await office.connection()
     #expect((rate.counts.numerator, rate.counts.denominator) == (1, 1))
     #expect(rate.json.text.contains("武康街道"))
-    let file = "\(house.folder)/snapshots/county-\(asked["attempt"]?.stringValue ?? "")-0.jpg"
+    let file = "\(office.folder)/snapshots/county-\(asked["attempt"]?.stringValue ?? "")-0.jpg"
     #expect(FileManager.default.fileExists(atPath: file))
   }
 
-  @Test("a minute without a picture is told, once, and the rate says that the device was offline")
+  @Test("a minute without a picture is recorded, once, and the rate says that the device was offline")
   func missed() async throws {
-    let house = try House()
-    _ = try await house.desk.request("单兵01", how: "rollCall")
-    await house.desk.tick()
-    house.clock.forward(.seconds(61))
-    await house.desk.tick()
-    await house.desk.tick()
-    let missed = try #require(await house.first(FactKind.connectionMissed))
+    let office = try Office()
+    _ = try await office.desk.request("单兵01", how: "rollCall")
+    await office.desk.tick(at: office.clock.bootTime())
+    office.clock.forward(.seconds(61))
+    await office.desk.tick(at: office.clock.bootTime())
+    await office.desk.tick(at: office.clock.bootTime())
+    let missed = try #require(await office.first(FactKind.connectionMissed))
     #expect(missed["device"] == "单兵01")
-    let rate = await house.connection()
+    let rate = await office.connection()
     #expect((rate.counts.numerator, rate.counts.denominator) == (0, 1))
     #expect(rate.failureReasons.map(\.reason) == ["offline"])
-    #expect(Journal.read(dataFolder: house.folder).facts.filter { $0.kind == FactKind.connectionMissed }.count == 1)
+    #expect(Journal.read(dataFolder: office.folder).facts.filter { $0.kind == FactKind.connectionMissed }.count == 1)
   }
 
-  @Test("a call-out of an incident is watched too; one whose incident is closed or whose picture came is not told as missed")
+  @Test("a call-out of an incident is watched too; one whose incident is closed or whose picture came is not recorded as missed")
   func callOuts() async throws {
-    let house = try House()
+    let office = try Office()
     for incident in ["i1", "i2", "i3"] {
-      await house.desk.take(
-        try await house.journal.commit(FactKind.incidentCalledOut, ["incident": .string(incident), "device": "单兵01"]))
+      await office.desk.apply(
+        try await office.journal.commit(FactKind.incidentCalledOut, ["incident": .string(incident), "device": "单兵01"]))
     }
-    await house.desk.take(try await house.journal.commit(FactKind.incidentClosed, ["incident": "i2"]))
-    await house.desk.take(
-      try await house.journal.commit(FactKind.pictureDecoded, ["incident": "i3", "device": "单兵01", "visible": true]))
-    house.clock.forward(.seconds(61))
-    await house.desk.tick()
-    let missed = try #require(await house.first(FactKind.connectionMissed))
+    await office.desk.apply(try await office.journal.commit(FactKind.incidentClosed, ["incident": "i2"]))
+    await office.desk.apply(
+      try await office.journal.commit(FactKind.pictureDecoded, ["incident": "i3", "device": "单兵01", "visible": true]))
+    office.clock.forward(.seconds(61))
+    await office.desk.tick(at: office.clock.bootTime())
+    let missed = try #require(await office.first(FactKind.connectionMissed))
     #expect(missed["incident"] == "i1")
-    #expect(Journal.read(dataFolder: house.folder).facts.filter { $0.kind == FactKind.connectionMissed }.count == 1)
+    #expect(Journal.read(dataFolder: office.folder).facts.filter { $0.kind == FactKind.connectionMissed }.count == 1)
   }
 
   @Test("a restarted desk goes on with the requests of this boot")
   func restart() async throws {
-    let house = try House()
-    _ = try await house.desk.request("单兵01", how: "probe")
+    let office = try Office()
+    _ = try await office.desk.request("单兵01", how: "probe")
     let again = ConnectionDesk(
       DeskEnvironment(
-        hub: house.hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: true), register: DeviceRegister([]),
-        dataFolder: house.folder, logger: Logger(label: "test")), policy: try Policy(ConnectionDeskTests.policy))
-    await again.recover(from: Journal.read(dataFolder: house.folder).facts)
-    house.clock.forward(.seconds(61))
-    await again.tick()
-    #expect(await house.first(FactKind.connectionMissed)?["device"] == "单兵01")
+        hub: office.hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: true), register: DeviceRegister([]),
+        dataFolder: office.folder, logger: Logger(label: "test")), policy: try Policy(ConnectionDeskTests.policy))
+    await again.recover(from: Journal.read(dataFolder: office.folder).facts)
+    office.clock.forward(.seconds(61))
+    await again.tick(at: office.clock.bootTime())
+    #expect(await office.first(FactKind.connectionMissed)?["device"] == "单兵01")
   }
 
   @Test("an exclusion names what, why and who; the person's name is in no fact")
   func exclusions() async throws {
-    let house = try House()
-    let fact = try await house.desk.exclude(ExclusionRequest(rate: "thirtyMinute", incident: "i1", reason: "演练取消", approver: "张三"))
+    let office = try Office()
+    let fact = try await office.desk.exclude(ExclusionRequest(rate: "thirtyMinute", incident: "i1", reason: "演练取消", approver: "张三"))
     #expect(fact["reason"] == "演练取消")
     let commitment = try #require(Commitment(fact["by"]))
-    #expect(try await PrivateStore(dataFolder: house.folder).reveal(commitment) == "张三")
+    #expect(try await PrivateStore(dataFolder: office.folder).reveal(commitment) == "张三")
     #expect(!JSON.object(fact.fields).text.contains("张三"))
     let wrong = [
       ExclusionRequest(rate: "thirtyMinute", reason: "x", approver: "y"),
@@ -159,8 +159,8 @@ struct ConnectionDeskTests {
       ExclusionRequest(rate: "thirtyMinute", incident: "i1", reason: "x", approver: ""),
       ExclusionRequest(rate: "all", incident: "i1", reason: "x", approver: "y"),
     ]
-    for request in wrong { await #expect(throws: Fault.self) { try await house.desk.exclude(request) } }
-    await #expect(throws: Fault.self) { try await house.desk.request("a b", how: "spotCheck") }
-    await #expect(throws: Fault.self) { try await house.desk.request("单兵01", how: "nicely") }
+    for request in wrong { await #expect(throws: Fault.self) { try await office.desk.exclude(request) } }
+    await #expect(throws: Fault.self) { try await office.desk.request("a b", how: "spotCheck") }
+    await #expect(throws: Fault.self) { try await office.desk.request("单兵01", how: "nicely") }
   }
 }

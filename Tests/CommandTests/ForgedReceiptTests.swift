@@ -20,7 +20,7 @@ struct ForgedReceiptTests {
     let port: Int
     var publication: Publication?
     var opened: OpenedIncident
-    let heard: Int64
+    let arrival: Int64
 
     init(preopened: Bool = false) async throws {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -34,7 +34,7 @@ struct ForgedReceiptTests {
       let upper = upper
       try #require(try await TwoCentres.eventually { upper.opened.contains { $0.incident == id } })
       opened = try #require(upper.opened.first { $0.incident == id })
-      heard = upper.clock.bootTime().nanoseconds
+      arrival = upper.clock.bootTime().nanoseconds
       publication = try await county.parts.publish(2, of: "live/solo01", on: publication)
       let county = county
       try #require(try await TwoCentres.eventually { county.parts.facts(FactKind.keyframeSent).contains { $0["unit"] == .string(self.unit(2)) } })
@@ -44,11 +44,11 @@ struct ForgedReceiptTests {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     func unit(_ number: UInt64) -> String { "deqing/live/solo01@\(publication?.epoch ?? 0)#\(number)" }
-    var receipt: ReceiptDocument { upper.receipt(opened, unit: unit(2), heard: heard) }
+    var receipt: ReceiptDocument { upper.receipt(opened, unit: unit(2), arrival: arrival) }
 
-    /// Says a receipt and waits until the county refused it; the reason that it gave, when its figures list it as the only refusal.
+    /// Sends a receipt and waits until the county refused it; the reason that it gave, when its figures list it as the only refusal.
     func refusal(of receipt: ReceiptDocument, signedBy signer: NodeIdentity? = nil) async throws -> String? {
-      try upper.say(receipt, signedBy: signer)
+      try upper.send(receipt, signedBy: signer)
       let upper = upper
       _ = try await TwoCentres.eventually { upper.refusal(of: receipt) != nil || upper.isStored(receipt) }
       guard let reason = upper.refusal(of: receipt) else { return nil }
@@ -86,7 +86,7 @@ struct ForgedReceiptTests {
     let scene = try await Scene()
     for lie in ForgedReceiptTests.lies {
       let forged = scene.changed(lie.changes)
-      try scene.upper.say(forged)
+      try scene.upper.send(forged)
       #expect(try await TwoCentres.eventually { scene.upper.refusal(of: forged) == lie.reason }, "\(lie.name)")
     }
     #expect(try await scene.refusal(of: scene.receipt, signedBy: .temporary()) == "signature")
@@ -94,10 +94,10 @@ struct ForgedReceiptTests {
     #expect(before.province.countyBracket == nil)
     #expect(before.verdict == .undetermined)
     // The one of an incident that nobody opened belongs to none.
-    let told = Set(before.refusals.filter { $0.what == "receipt" }.map(\.reason))
-    #expect(told == ["nonce", "opened", "unit", "peer", "signature"])
+    let listed = Set(before.refusals.filter { $0.what == "receipt" }.map(\.reason))
+    #expect(listed == ["nonce", "opened", "unit", "peer", "signature"])
     let receipt = scene.receipt
-    try scene.upper.say(receipt)
+    try scene.upper.send(receipt)
     #expect(try await scene.county.shows(scene.opened.incident) { $0.verdict == .pass })
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: scene.folder + "/receipts").filter { $0.hasSuffix(".json") } == [
@@ -109,8 +109,8 @@ struct ForgedReceiptTests {
   @Test("Times that cannot have been are refused by the figures, though the signature holds")
   func times() async throws {
     let scene = try await Scene()
-    let forged = scene.changed(["decodedNs": .int(scene.heard - 1)])
-    try scene.upper.say(forged)
+    let forged = scene.changed(["decodedNs": .int(scene.arrival - 1)])
+    try scene.upper.send(forged)
     #expect(try await scene.county.shows(scene.opened.incident) { $0.refusals.map(\.reason) == ["times"] && $0.province.grade == nil })
     await scene.stop()
   }
@@ -131,19 +131,19 @@ struct ForgedReceiptTests {
   func replayed() async throws {
     let scene = try await Scene()
     let old = scene.receipt
-    try scene.upper.say(old)
+    try scene.upper.send(old)
     #expect(try await scene.county.shows(scene.opened.incident) { $0.verdict == .pass })
     let first = try await scene.county.desk.show(scene.opened.incident)
     let second = try await scene.county.open("第二起")
     #expect(try await TwoCentres.eventually { scene.upper.opened.contains { $0.incident == second.id } })
     let fresh = try #require(scene.upper.opened.first { $0.incident == second.id })
     // Byte for byte: it is the first incident's, and stays it.
-    try scene.upper.say(old)
+    try scene.upper.send(old)
     // Rewritten for the new incident, but with the old nonce; then with all of it right, but the old picture.
     let rewritten = ReceiptDocument(fields: old.fields.merging(["incident": .string(second.id)]) { $1 })
-    try scene.upper.say(rewritten)
-    let picture = scene.upper.receipt(fresh, unit: scene.unit(2), heard: scene.heard)
-    try scene.upper.say(picture)
+    try scene.upper.send(rewritten)
+    let picture = scene.upper.receipt(fresh, unit: scene.unit(2), arrival: scene.arrival)
+    try scene.upper.send(picture)
     #expect(try await TwoCentres.eventually { scene.upper.refusal(of: picture) == "beforeReceived" })
     #expect(scene.upper.refusal(of: rewritten) == "nonce")
     let after = try await scene.county.desk.show(second.id)
@@ -156,8 +156,8 @@ struct ForgedReceiptTests {
       folder: scene.folder, clock: OwnClock(boot: "boot-c", ahead: 0), fingerprint: scene.upper.identity.fingerprint, port: scene.port, upper: nil)
     #expect(try await TwoCentres.eventually { again.uplink.newestBeacon(at: again.parts.clock.bootTime()) != nil })
     let other = scene.changed(["jpegSha256": "other"])
-    try scene.upper.say(old)
-    try scene.upper.say(other)
+    try scene.upper.send(old)
+    try scene.upper.send(other)
     #expect(try await TwoCentres.eventually { scene.upper.refusal(of: other) == "replayed" })
     #expect(scene.upper.refusal(of: old) == nil)
     await again.stop()
@@ -169,7 +169,7 @@ struct ForgedReceiptTests {
     let scene = try await Scene()
     _ = try await scene.county.desk.close(scene.opened.incident, reason: nil)
     let receipt = scene.receipt
-    try scene.upper.say(receipt)
+    try scene.upper.send(receipt)
     #expect(try await TwoCentres.eventually { scene.upper.isStored(receipt) })
     #expect(try await scene.county.shows(scene.opened.incident) { $0.closed && $0.province.grade == .decoded && $0.verdict == .pass })
     await scene.stop()
@@ -188,7 +188,7 @@ struct ForgedReceiptTests {
     let again = try await County(
       folder: scene.folder, clock: clock, fingerprint: scene.upper.identity.fingerprint, port: scene.port, upper: nil)
     #expect(try await TwoCentres.eventually { again.uplink.newestBeacon(at: again.parts.clock.bootTime()) != nil })
-    try scene.upper.say(receipt)
+    try scene.upper.send(receipt)
     #expect(try await TwoCentres.eventually { scene.upper.isStored(receipt) }, "\(scene.upper.refusal(of: receipt) ?? "nothing")")
     #expect(try await again.shows(scene.opened.incident) { $0.verdict == .pass })
     let shown = try await again.desk.show(scene.opened.incident)
@@ -213,7 +213,7 @@ struct ForgedReceiptTests {
       upper: province.upper)
     let opened = try await first.open()
     let received = try #require(opened.steps.first { $0.id == .t1 }).bootNs
-    #expect(try await TwoCentres.eventually { !province.desk.heard().isEmpty })
+    #expect(try await TwoCentres.eventually { !province.desk.incidents().isEmpty })
     await first.stop()
     let ahead = -SystemClock().bootTime().nanoseconds + 5_000_000_000
     let second = try await County(

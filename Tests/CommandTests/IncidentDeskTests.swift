@@ -13,33 +13,33 @@ import Testing
 
 @Suite("The incident desk")
 struct IncidentDeskTests {
-  private final class House {
+  /// A county's desk with its journal, followed as a node follows it.
+  private final class Office {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("firstframe-desk-\(UUID().uuidString)").path
     let journal: Journal
+    let projection: Projection
     let hub: Hub
     let desk: IncidentDesk
-    let announced = Mutex<[String]>([])
-    private let feed: Task<Void, Never>
+    private let feed: FactFeed
 
-    init(visible: Bool = true) throws {
+    init(visible: Bool = true, past: [Fact] = []) async throws {
+      let logger = Logger(label: "test")
       journal = try Journal.open(dataFolder: folder, node: "county", identity: .temporary(), version: "test")
-      hub = Hub(node: "county", clock: SystemClock(), facts: journal, logger: Logger(label: "test"))
+      projection = try Projection(following: journal)
+      for fact in past { _ = try await journal.commit(fact.kind, fact.fields.filter { !Fact.envelope.contains($0.key) }, at: fact.bootTime) }
+      hub = Hub(node: "county", clock: SystemClock(), facts: journal, logger: logger)
       let name = try #require(StreamName("live/solo01"))
-      let register = DeviceRegister([
-        RegisteredDevice(name: "单兵01", stream: name, deviceClass: .soloKit)
-      ])
       desk = IncidentDesk(
         DeskEnvironment(
-          hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible), register: register,
-          dataFolder: folder, logger: Logger(label: "test")),
-        policy: try Policy(TwoCentres.policy), upper: .none)
-      let facts = journal.subscribe()
-      let desk = desk
-      feed = Task { for await fact in facts { await desk.take(fact) } }
+          hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible),
+          register: DeviceRegister([RegisteredDevice(name: "单兵01", stream: name, deviceClass: .soloKit)]), dataFolder: folder,
+          logger: logger), policy: try Policy(TwoCentres.policy), upper: .none)
+      feed = try await FactFeed(journal, projection, consumers: desk.consumers, clock: SystemClock(), logger: logger)
+      feed.start()
     }
 
     deinit {
-      feed.cancel()
+      feed.stop()
       try? FileManager.default.removeItem(atPath: folder)
     }
 
@@ -84,19 +84,19 @@ struct IncidentDeskTests {
 
   @Test("t1 is durable when the desk answers, and the first key frame after it is t6")
   func open() async throws {
-    let house = try House()
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    let office = try await Office()
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
     #expect(opened.nonce.utf8.count == 32)
-    let facts = Journal.read(dataFolder: house.folder).facts
+    let facts = Journal.read(dataFolder: office.folder).facts
     #expect(facts.contains { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == opened.id })
-    _ = try await house.publish(key: 1, on: nil)
-    let decoded = try #require(await house.first(FactKind.pictureDecoded))
+    _ = try await office.publish(key: 1, on: nil)
+    let decoded = try #require(await office.first(FactKind.pictureDecoded))
     #expect(decoded["device"] == "单兵01")
-    // The journal tells the fact a moment before the desk has taken it.
-    var shown = try await house.desk.show(opened.id)
+    // The journal publishes the fact a moment before the desk applies it.
+    var shown = try await office.desk.show(opened.id)
     for _ in 0..<1_000_000 where shown.county.seconds == nil {
       await Task.yield()
-      shown = try await house.desk.show(opened.id)
+      shown = try await office.desk.show(opened.id)
     }
     #expect((shown.county.seconds ?? -1) > 0)
     #expect(Set(shown.steps.map(\.id)).isSuperset(of: [.t1, .t2, .t6]))
@@ -104,80 +104,80 @@ struct IncidentDeskTests {
 
   @Test("a stream that was live before t1 counts only with a frame received after it")
   func preopened() async throws {
-    let house = try House()
-    let publication = try await house.publish(key: 1, on: nil)
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
-    let refused = try #require(await house.first(FactKind.pictureRefused))
+    let office = try await Office()
+    let publication = try await office.publish(key: 1, on: nil)
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    let refused = try #require(await office.first(FactKind.pictureRefused))
     #expect(refused["reason"] == "beforeReceived")
-    #expect(try await house.desk.show(opened.id).county.seconds == nil)
-    _ = try await house.publish(key: 2, on: publication)
-    let decoded = try #require(await house.first(FactKind.pictureDecoded))
+    #expect(try await office.desk.show(opened.id).county.seconds == nil)
+    _ = try await office.publish(key: 2, on: publication)
+    let decoded = try #require(await office.first(FactKind.pictureDecoded))
     #expect(decoded["unit"]?.stringValue?.hasSuffix("#2") == true)
   }
 
   @Test("a black picture is no first picture")
   func black() async throws {
-    let house = try House(visible: false)
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["live/solo01"]))
-    _ = try await house.publish(key: 1, on: nil)
-    let refused = try #require(await house.first(FactKind.pictureRefused))
+    let office = try await Office(visible: false)
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["live/solo01"]))
+    _ = try await office.publish(key: 1, on: nil)
+    let refused = try #require(await office.first(FactKind.pictureRefused))
     #expect(refused["reason"] == "black")
-    #expect(try await house.desk.show(opened.id).county.seconds == nil)
+    #expect(try await office.desk.show(opened.id).county.seconds == nil)
   }
 
   @Test("the other system's id opens one incident only, and a closed one takes no more steps")
   func externalAndClose() async throws {
-    let house = try House()
-    let first = try await house.desk.open(OpenRequest(title: "a", devices: [], external: "110-7"))
-    let again = try await house.desk.open(OpenRequest(title: "b", devices: [], external: "110-7"))
+    let office = try await Office()
+    let first = try await office.desk.open(OpenRequest(title: "a", devices: [], external: "110-7"))
+    let again = try await office.desk.open(OpenRequest(title: "b", devices: [], external: "110-7"))
     #expect(first.id == again.id)
-    _ = try await house.desk.close(first.id, reason: nil)
-    await #expect(throws: Fault(.incidentClosed, first.id)) { try await house.desk.close(first.id, reason: nil) }
-    await #expect(throws: Fault(.incidentUnknown, "nobody")) { try await house.desk.show("nobody") }
-    await #expect(throws: Fault.self) { try await house.desk.open(OpenRequest(title: "", devices: [])) }
-    let verdict = try #require(await house.first(FactKind.verdict))
+    _ = try await office.desk.close(first.id, reason: nil)
+    await #expect(throws: Fault(.incidentClosed, first.id)) { try await office.desk.close(first.id, reason: nil) }
+    await #expect(throws: Fault(.incidentUnknown, "nobody")) { try await office.desk.show("nobody") }
+    await #expect(throws: Fault.self) { try await office.desk.open(OpenRequest(title: "", devices: [])) }
+    let verdict = try #require(await office.first(FactKind.verdict))
     #expect(verdict["incident"]?.stringValue == first.id)
   }
 
   @Test("a backfilled frame is refused by its name, and starts no clock of the crew")
   func backfilled() async throws {
-    let house = try House()
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
-    let publication = try await house.publish(key: 1, on: nil, flags: [.key, .clean, .backfill])
-    let refused = try #require(await house.first(FactKind.pictureRefused))
+    let office = try await Office()
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    let publication = try await office.publish(key: 1, on: nil, flags: [.key, .clean, .backfill])
+    let refused = try #require(await office.first(FactKind.pictureRefused))
     #expect(refused["reason"] == "backfilled")
-    #expect(try await house.desk.show(opened.id).county.seconds == nil)
-    _ = try await house.publish(key: 2, on: publication)
-    let decoded = try #require(await house.first(FactKind.pictureDecoded))
+    #expect(try await office.desk.show(opened.id).county.seconds == nil)
+    _ = try await office.publish(key: 2, on: publication)
+    let decoded = try #require(await office.first(FactKind.pictureDecoded))
     #expect(decoded["unit"]?.stringValue?.hasSuffix("#2") == true)
-    #expect(try await house.settled(opened.id) { $0.refusals.map(\.reason) == ["backfilled"] && $0.county.seconds != nil })
+    #expect(try await office.settled(opened.id) { $0.refusals.map(\.reason) == ["backfilled"] && $0.county.seconds != nil })
   }
 
   @Test("a stream that was live before t1 is called preopened in the figures, and t5 and t5k are those of frames after t1")
   func preopenedByName() async throws {
-    let house = try House()
-    let publication = try await house.publish(key: 1, on: nil)
-    #expect(await house.first(FactKind.streamStarted) != nil)
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
-    #expect(try await house.settled(opened.id) { $0.devices.map(\.preopened) == [true] })
-    #expect(await house.first(FactKind.pictureRefused)?["reason"] == "beforeReceived")
-    _ = try await house.publish(key: 2, on: publication, flags: [.key, .clean, .backfill])
-    _ = try await house.publish(key: 3, on: publication)
-    let packet = try #require(await house.first(FactKind.streamFirstPacket) { $0["incident"] != nil })
+    let office = try await Office()
+    let publication = try await office.publish(key: 1, on: nil)
+    #expect(await office.first(FactKind.streamStarted) != nil)
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    #expect(try await office.settled(opened.id) { $0.devices.map(\.preopened) == [true] })
+    #expect(await office.first(FactKind.pictureRefused)?["reason"] == "beforeReceived")
+    _ = try await office.publish(key: 2, on: publication, flags: [.key, .clean, .backfill])
+    _ = try await office.publish(key: 3, on: publication)
+    let packet = try #require(await office.first(FactKind.streamFirstPacket) { $0["incident"] != nil })
     #expect(packet["unit"]?.stringValue?.hasSuffix("#3") == true)
-    #expect(try await house.settled(opened.id) { $0.county.unit?.hasSuffix("#3") == true && $0.devices.map(\.preopened) == [true] })
+    #expect(try await office.settled(opened.id) { $0.county.unit?.hasSuffix("#3") == true && $0.devices.map(\.preopened) == [true] })
   }
 
-  @Test("what a browser presented is told once a viewer, as an event of its own, and for running incidents' devices only")
+  @Test("what a browser presented is recorded once a viewer, as an event of its own, and for running incidents' devices only")
   func shown() async throws {
-    let house = try House()
-    let opened = try await house.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
+    let office = try await Office()
+    let opened = try await office.desk.open(OpenRequest(title: "演练", devices: ["单兵01"]))
     func picture(_ device: String, _ viewer: String, _ what: ShownPicture.What = .snapshot) throws -> PresentedPicture {
-      try PresentedPicture(device: device, what: what, viewer: viewer, age: .milliseconds(40), heard: SystemClock().bootTime())
+      try PresentedPicture(device: device, what: what, viewer: viewer, age: .milliseconds(40), received: SystemClock().bootTime())
     }
-    for _ in 0..<3 { _ = try await house.desk.shown(picture("单兵01", "screen-one"), incident: opened.id) }
-    _ = try await house.desk.shown(picture("单兵01", "screen-two"), incident: opened.id)
-    let shown = try await house.desk.shown(picture("单兵01", "screen-one", .video), incident: opened.id)
+    for _ in 0..<3 { _ = try await office.desk.shown(picture("单兵01", "screen-one"), incident: opened.id) }
+    _ = try await office.desk.shown(picture("单兵01", "screen-two"), incident: opened.id)
+    let shown = try await office.desk.shown(picture("单兵01", "screen-one", .video), incident: opened.id)
     #expect(shown.shown.map(\.viewer) == ["screen-one", "screen-two", "screen-one"])
     #expect(shown.shown.map(\.what) == [.snapshot, .snapshot, .video])
     #expect(shown.shown.allSatisfy { ($0.sinceSeconds ?? -1) > 0 && $0.ageSeconds == 0.04 })
@@ -185,24 +185,22 @@ struct IncidentDeskTests {
     #expect(shown.county.seconds == nil)
     #expect(Set(shown.steps.map(\.id)) == [.t1, .t2])
     await #expect(throws: Fault(.deviceUnknown, "nobody")) {
-      try await house.desk.shown(picture("nobody", "screen-one"), incident: opened.id)
+      try await office.desk.shown(picture("nobody", "screen-one"), incident: opened.id)
     }
     #expect(throws: Fault.self) { try picture("单兵01", "../../etc") }
-    _ = try await house.desk.close(opened.id, reason: nil)
+    _ = try await office.desk.close(opened.id, reason: nil)
     await #expect(throws: Fault(.incidentClosed, opened.id)) {
-      try await house.desk.shown(picture("单兵01", "screen-two", .video), incident: opened.id)
+      try await office.desk.shown(picture("单兵01", "screen-two", .video), incident: opened.id)
     }
   }
 
   @Test("a restarted node goes on with the incidents that are open, and no others")
   func recover() async throws {
-    let house = try House()
-    let open = try await house.desk.open(OpenRequest(title: "open", devices: ["单兵01"]))
-    let closed = try await house.desk.open(OpenRequest(title: "closed", devices: []))
-    _ = try await house.desk.close(closed.id, reason: nil)
-    let facts = Journal.read(dataFolder: house.folder).facts
-    let other = try House()
-    await other.desk.recover(from: facts)
+    let office = try await Office()
+    let open = try await office.desk.open(OpenRequest(title: "open", devices: ["单兵01"]))
+    let closed = try await office.desk.open(OpenRequest(title: "closed", devices: []))
+    _ = try await office.desk.close(closed.id, reason: nil)
+    let other = try await Office(past: Journal.read(dataFolder: office.folder).facts)
     #expect(await other.desk.openClocks().map(\.id) == [open.id])
     #expect(await other.desk.list().map(\.id) == [closed.id, open.id])
   }

@@ -29,16 +29,16 @@ struct LowerClockTests {
     await province.stop()
   }
 
-  @Test("of a county that rebooted nothing is known until its new clock was heard, and a clock that jumps is told as a step")
+  @Test("of a county that rebooted nothing is known until its new clock answered, and a clock that jumps is recorded as a step")
   func reboot() throws {
     let clocks = LowerClocks()
     let maker = try NodeIdentity.temporary()
     func party(_ boot: String) -> LinkHandshake.Party { LinkHandshake.Party(node: "deqing", boot: boot, key: maker.publicKey) }
     func second(_ number: Int64, ahead: Int64, boot: String) throws -> OffsetEstimator.Outcome? {
       let sent = number * 1_000_000_000
-      clocks.sent(try Beacon(nonce: Nonce.random(bytes: 16), at: BootTime(nanoseconds: sent), boot: "p", identity: maker))
-      let heard = HeardBeacon(sentNs: sent, heardNs: sent + 1_000_000 + ahead)
-      return clocks.take(heard, t1: sent + 2_000_000 + ahead, arrival: BootTime(nanoseconds: sent + 3_000_000), of: party(boot))
+      clocks.sent(try Beacon(nonce: RandomHex.digits(32), at: BootTime(nanoseconds: sent), boot: "p", identity: maker))
+      let beacon = ReceivedBeacon(sentNs: sent, arrivalNs: sent + 1_000_000 + ahead)
+      return clocks.echoed(beacon, t1: sent + 2_000_000 + ahead, arrival: BootTime(nanoseconds: sent + 3_000_000), of: party(boot))
     }
     func distance(at seconds: Int64) -> OffsetEstimator.Interval? {
       clocks.distance(of: "deqing", at: BootTime(nanoseconds: seconds * 1_000_000_000))
@@ -72,15 +72,15 @@ struct LowerClockTests {
     let beacon = try #require(lower.beacon)
     func interval() -> OffsetEstimator.Interval? { province.desk.clocks.distance(of: "deqing", at: province.parts.clock.bootTime()) }
     let now = lower.clock.bootTime().nanoseconds
-    lower.say(.timeRequest(t1: now, heard: HeardBeacon(sentNs: beacon.nanoseconds - 1, heardNs: now)))
+    lower.send(.timeRequest(t1: now, beacon: ReceivedBeacon(sentNs: beacon.nanoseconds - 1, arrivalNs: now)))
     try await lower.settle()
     #expect(interval() == nil)
-    lower.say(.timeRequest(t1: now, heard: HeardBeacon(sentNs: beacon.nanoseconds, heardNs: now)))
+    lower.send(.timeRequest(t1: now, beacon: ReceivedBeacon(sentNs: beacon.nanoseconds, arrivalNs: now)))
     try await lower.settle()
     let found = try #require(interval())
     #expect(found.low <= -Self.ahead && -Self.ahead <= found.high)
     // The same once more, whatever it says, is no second exchange.
-    lower.say(.timeRequest(t1: now + 1, heard: HeardBeacon(sentNs: beacon.nanoseconds, heardNs: now - 5_000_000_000)))
+    lower.send(.timeRequest(t1: now + 1, beacon: ReceivedBeacon(sentNs: beacon.nanoseconds, arrivalNs: now - 5_000_000_000)))
     try await lower.settle()
     #expect(interval()?.samples == 1)
     await province.stop()

@@ -49,8 +49,8 @@ struct LyingCountyTests {
         origin: UnitOrigin(node: "deqing", path: try #require(StreamName("live/solo01"))), epoch: epoch)
     }
 
-    func hears(_ opened: OpenedIncident) async throws {
-      lower.say(.opened(opened))
+    func announce(_ opened: OpenedIncident) async throws {
+      lower.send(.opened(opened))
       try #require(try await TwoCentres.eventually { !province.parts.facts(FactKind.provinceHeard).isEmpty })
       try await lower.settle()
     }
@@ -75,8 +75,8 @@ struct LyingCountyTests {
   @Test("t1 rewritten after it was said: the first stands, the other is refused as `opened`")
   func rewritten() async throws {
     let scene = try await Scene()
-    try await scene.hears(scene.opened(beacon: scene.lower.beacon))
-    scene.lower.say(.opened(try scene.opened(hash: "c", beacon: scene.lower.beacon)))
+    try await scene.announce(scene.opened(beacon: scene.lower.beacon))
+    scene.lower.send(.opened(try scene.opened(hash: "c", beacon: scene.lower.beacon)))
     try await scene.lower.settle()
     #expect(try await TwoCentres.eventually { scene.province.parts.facts(FactKind.receiptRefused).map { $0["reason"] } == ["opened"] })
     _ = try await scene.receive(1)
@@ -94,7 +94,7 @@ struct LyingCountyTests {
     case "otherBoot": beacon.boot = "boot-q"
     default: beacon.nanoseconds += 60_000_000_000
     }
-    try await scene.hears(scene.opened(beacon: beacon))
+    try await scene.announce(scene.opened(beacon: beacon))
     _ = try await scene.receive(1)
     let receipt = try #require(try await scene.receipts(1).first)
     #expect(receipt.fields["grade"] == "countyClockOnly")
@@ -107,7 +107,7 @@ struct LyingCountyTests {
     let scene = try await Scene()
     // On the air before E1: the province holds its key frame in the cache.
     let publication = try await scene.receive(4)
-    try await scene.hears(scene.opened(beacon: scene.lower.beacon, epoch: 7, number: 6))
+    try await scene.announce(scene.opened(beacon: scene.lower.beacon, epoch: 7, number: 6))
     #expect(try await TwoCentres.eventually { scene.province.parts.facts(FactKind.pictureRefused).count == 1 })
     // Received after E1, but numbered before it: kept back by the county. Then a backfilled one.
     _ = try await scene.receive(5, on: publication)
@@ -132,7 +132,7 @@ struct LyingCountyTests {
       folder: folder, clock: OwnClock(boot: "boot-c", ahead: 0), fingerprint: province.parts.identity.fingerprint, port: province.port,
       upper: province.upper)
     let opened = try await county.open()
-    #expect(try await TwoCentres.eventually { !province.desk.heard().isEmpty })
+    #expect(try await TwoCentres.eventually { !province.desk.incidents().isEmpty })
     // Five minutes pass for everybody but the county's clock.
     province.parts.clock.advance(300_000_000_000)
     let publication = try await county.parts.publish(1, of: "live/solo01", on: nil)
@@ -150,7 +150,7 @@ struct LyingCountyTests {
     #expect((step["stepLowNs"]?.intValue ?? .max) <= 300_000_000_000)
     // Half an hour of it is a fail, whatever the county's own figure says.
     let next = try await county.open("第二起")
-    #expect(try await TwoCentres.eventually { province.desk.heard().contains { $0.opened.incident == next.id } })
+    #expect(try await TwoCentres.eventually { province.desk.incidents().contains { $0.opened.incident == next.id } })
     province.parts.clock.advance(1_900_000_000_000)
     _ = try await county.parts.publish(2, of: "live/solo01", on: publication)
     #expect(try await county.shows(next.id) { $0.verdict == .fail && $0.reasons == [.late, .bracketsDisagree] })
@@ -161,13 +161,13 @@ struct LyingCountyTests {
   @Test("A receipt is said until it is confirmed, and after that never again, restarts included")
   func confirmed() async throws {
     let scene = try await Scene()
-    try await scene.hears(scene.opened(beacon: scene.lower.beacon))
+    try await scene.announce(scene.opened(beacon: scene.lower.beacon))
     _ = try await scene.receive(1)
     let first = try #require(try await scene.receipts(1).first)
     try await scene.restart()
     let again = try await scene.receipts(2)
     #expect(again == [first, first])
-    scene.lower.say(.receiptStored(sha256: first.sha256))
+    scene.lower.send(.receiptStored(sha256: first.sha256))
     #expect(try await TwoCentres.eventually { !scene.province.parts.facts(FactKind.receiptConfirmed).isEmpty })
     try await scene.restart()
     try await scene.lower.settle()
@@ -180,7 +180,7 @@ struct LyingCountyTests {
     arguments: ["boot-p", "boot-q"])
   func diedBetween(boot: String) async throws {
     let scene = try await Scene()
-    try await scene.hears(scene.opened(beacon: scene.lower.beacon))
+    try await scene.announce(scene.opened(beacon: scene.lower.beacon))
     _ = try await scene.receive(1)
     let first = try #require(try await scene.receipts(1).first)
     try await scene.restart(boot: boot, forgetting: [FactKind.receiptSent])
@@ -194,22 +194,22 @@ struct LyingCountyTests {
   func restarts() async throws {
     let scene = try await Scene()
     let opened = try scene.opened(beacon: scene.lower.beacon)
-    try await scene.hears(opened)
-    let heard = try #require(scene.province.parts.facts(FactKind.provinceHeard).first).bootTime.nanoseconds
+    try await scene.announce(opened)
+    let arrival = try #require(scene.province.parts.facts(FactKind.provinceHeard).first).bootTime.nanoseconds
     try await scene.restart()
-    scene.lower.say(.opened(opened))
+    scene.lower.send(.opened(opened))
     try await scene.lower.settle()
     _ = try await scene.receive(1)
     let receipt = try #require(try await scene.receipts(1).first)
-    #expect(receipt.fields["heardNs"] == .int(heard))
+    #expect(receipt.fields["heardNs"] == .int(arrival))
     #expect(receipt.fields["grade"] == "decoded")
     let other = try scene.opened("i2", beacon: scene.lower.beacon)
-    scene.lower.say(.opened(other))
+    scene.lower.send(.opened(other))
     #expect(try await TwoCentres.eventually { scene.province.parts.facts(FactKind.provinceHeard).count == 2 })
-    scene.lower.say(.receiptStored(sha256: receipt.sha256))
+    scene.lower.send(.receiptStored(sha256: receipt.sha256))
     try await scene.lower.settle()
     try await scene.restart(boot: "boot-q")
-    scene.lower.say(.opened(other))
+    scene.lower.send(.opened(other))
     try await scene.lower.settle()
     _ = try await scene.receive(2, epoch: 8)
     let second = try #require(try await scene.receipts(2).last { $0.incident == "i2" })
@@ -221,15 +221,15 @@ struct LyingCountyTests {
   @Test("A receipt that the county cannot take has the province look for another picture")
   func another() async throws {
     let scene = try await Scene()
-    try await scene.hears(scene.opened(beacon: scene.lower.beacon))
+    try await scene.announce(scene.opened(beacon: scene.lower.beacon))
     let publication = try await scene.receive(1)
     let first = try #require(try await scene.receipts(1).first)
-    scene.lower.say(.receiptRefused(sha256: first.sha256, reason: "unit"))
+    scene.lower.send(.receiptRefused(sha256: first.sha256, reason: "unit"))
     try await scene.lower.settle()
     _ = try await scene.receive(2, on: publication)
     #expect(try await scene.receipts(2).map(\.unit) == ["deqing/live/solo01@7#1", "deqing/live/solo01@7#2"])
     // Whoever names a receipt that was never said changes nothing.
-    scene.lower.say(.receiptRefused(sha256: "00", reason: "unit"))
+    scene.lower.send(.receiptRefused(sha256: "00", reason: "unit"))
     try await scene.lower.settle()
     #expect(scene.province.parts.facts(FactKind.receiptRefused).count == 1)
     await scene.province.stop()

@@ -8,6 +8,7 @@ public struct Beacon: Sendable, Hashable {
   public var nonce: String
   /// p(B), the upper node's boot time, and the boot it belongs to.
   public var nanoseconds: Int64
+  /// The upper node's boot id.
   public var boot: String
   /// The upper node's Ed25519 signature over ``signedBytes``, hexadecimal.
   public var signature: String
@@ -18,6 +19,24 @@ public struct Beacon: Sendable, Hashable {
     self.boot = boot
     signature = ""
     signature = Hex.encode(try identity.sign(signedBytes))
+  }
+
+  /// As `incident.opened` embeds it; nil when a member is missing or malformed.
+  init?(_ opened: OpenedBeacon) {
+    guard let nonce = opened.nonce, nonce.utf8.count == 32, let sent = opened.sent, let boot = opened.boot, boot.utf8.count <= 64,
+      let signature = opened.signature
+    else { return nil }
+    self.nonce = nonce
+    nanoseconds = sent.nanoseconds
+    self.boot = boot
+    self.signature = signature
+  }
+
+  /// For `incident.opened` to embed.
+  /// - Parameter peer: fingerprint of the upper node's key.
+  public func opened(uplink: String, peer: String, arrival: BootTime) -> OpenedBeacon {
+    OpenedBeacon(
+      uplink: uplink, peer: peer, nonce: nonce, arrival: arrival, sent: BootTime(nanoseconds: nanoseconds), boot: boot, signature: signature)
   }
 
   /// From ``fields``; nil when one is missing or malformed. Says nothing about who made it.
@@ -31,7 +50,7 @@ public struct Beacon: Sendable, Hashable {
     self.signature = signature
   }
 
-  /// As it stands in messages and, with the uplink's name, in `incident.opened`.
+  /// As it stands in messages.
   public var fields: [String: JSON] {
     ["nonce": .string(nonce), "ns": .int(nanoseconds), "boot": .string(boot), "signature": .string(signature)]
   }

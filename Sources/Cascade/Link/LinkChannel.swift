@@ -2,7 +2,7 @@ internal import Journal
 internal import Model
 internal import NIOCore
 
-/// Who hears what happens on a control link; called on the channel's loop.
+/// Who is called with what happens on a control link, on the channel's loop.
 protocol LinkDelegate: AnyObject, Sendable {
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party)
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel)
@@ -23,7 +23,7 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     case upper(peers: PeerStore, pair: @Sendable (_ request: [UInt8], _ answer: @escaping @Sendable ([UInt8]) -> Void) -> Void)
   }
 
-  /// A link that said nothing for so long is dead; both ends speak each second.
+  /// A link on which nothing came for so long is dead; both ends send each second.
   static let silence = TimeAmount.seconds(10)
 
   private let role: Role
@@ -85,7 +85,7 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
 
   func channelActive(context: ChannelHandlerContext) {
     channel = context.channel
-    listen()
+    restartDeadline()
     if case .lower = role { write(handshake.makeHello()) }
     context.fireChannelActive()
   }
@@ -96,8 +96,8 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     buffer.writeBuffer(&incoming)
     do throws(Fault) {
       while !ended, let frame = try LinkFrame.read(&buffer) {
-        listen()
-        try take(frame, arrival: arrival)
+        restartDeadline()
+        try receive(frame, arrival: arrival)
       }
       buffer.discardReadBytes()
     } catch { fail(error) }
@@ -112,7 +112,7 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: Frames
 
-  private func take(_ frame: [UInt8], arrival: BootTime) throws(Fault) {
+  private func receive(_ frame: [UInt8], arrival: BootTime) throws(Fault) {
     if cipher != nil {
       guard let plain = try cipher?.open(frame) else { return }
       delegate?.linkReceived(try LinkMessage(plain), arrival: arrival, on: self)
@@ -120,13 +120,13 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     }
     switch role {
     case .lower(let expected):
-      let (proof, cipher) = try handshake.takeWelcome(frame, expected: expected)
+      let (proof, cipher) = try handshake.receive(welcome: frame, expected: expected)
       write(proof)
       opened(cipher)
     case .upper(let peers, let pair):
-      if handshake.peer != nil { return opened(try handshake.takeProof(frame)) }
+      if handshake.peer != nil { return opened(try handshake.receive(proof: frame)) }
       guard (try? JSON(parsing: frame))?["type"] == "pair" else {
-        return write(try handshake.takeHello(frame, known: { peers.key(of: $0) }))
+        return write(try handshake.receive(hello: frame, known: { peers.key(of: $0) }))
       }
       let loop = channel?.eventLoop
       pair(frame) { answer in
@@ -143,7 +143,7 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     if let peer = handshake.peer { delegate?.linkOpened(self, peer: peer) }
   }
 
-  private func listen() {
+  private func restartDeadline() {
     deadline?.cancel()
     deadline = channel?.eventLoop.scheduleTask(in: LinkChannel.silence) { [weak self] in self?.fail(Fault(.peerUnreachable, "silent for 10 s")) }
   }

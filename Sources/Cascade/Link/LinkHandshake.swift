@@ -4,8 +4,9 @@ internal import Journal
 internal import Model
 
 /// The three messages that begin a control link, decided without I/O (docs/control-link.md): `hello` and `proof` from the lower node, `welcome`
-/// from the upper. Each side signs everything both have said, with fresh challenges, so neither can be impersonated nor replayed.
+/// from the upper. Each side signs everything that both have sent, with fresh challenges, so neither can be impersonated nor replayed.
 struct LinkHandshake {
+  /// The other end, as it introduced itself.
   struct Party {
     var node: String
     var boot: String
@@ -32,7 +33,7 @@ struct LinkHandshake {
   private func introduction(_ type: String) -> [String: JSON] {
     [
       "v": 1, "type": .string(type), "node": .string(node), "boot": .string(boot), "key": .string(Hex.encode(identity.publicKey.raw)),
-      "ephemeral": .string(Hex.encode(ephemeral.publicKey.rawRepresentation)), "challenge": .string(Nonce.random(bytes: 32)),
+      "ephemeral": .string(Hex.encode(ephemeral.publicKey.rawRepresentation)), "challenge": .string(RandomHex.digits(64)),
     ]
   }
 
@@ -44,15 +45,16 @@ struct LinkHandshake {
   }
 
   /// - Parameter expected: the fingerprint that pairing stored.
-  mutating func takeWelcome(_ bytes: [UInt8], expected: String) throws(Fault) -> (proof: [UInt8], cipher: LinkCipher) {
+  /// Throws ``FaultCode/peerKeyMismatch`` for another node than the paired one, or `.linkMalformed`.
+  mutating func receive(welcome bytes: [UInt8], expected: String) throws(Fault) -> (proof: [UInt8], cipher: LinkCipher) {
     let fields = try LinkHandshake.parse(bytes, type: "welcome")
     guard let signature = fields["signature"]?.stringValue.flatMap({ Hex.decode($0) }) else { throw Fault(.linkMalformed, "signature") }
     var unsigned = fields
     unsigned["signature"] = nil
     let party = try LinkHandshake.party(fields)
     guard party.key.fingerprint == expected else { throw Fault(.peerKeyMismatch, party.key.fingerprintForReading) }
-    let said = LinkHandshake.signed("upper", hello, Array(JSON.object(unsigned).text.utf8))
-    guard party.key.isValid(signature: signature, of: said) else { throw Fault(.peerKeyMismatch, party.node) }
+    let signed = LinkHandshake.signed("upper", hello, Array(JSON.object(unsigned).text.utf8))
+    guard party.key.isValid(signature: signature, of: signed) else { throw Fault(.peerKeyMismatch, party.node) }
     peer = party
     peerEphemeral = try LinkHandshake.ephemeral(fields)
     welcome = bytes
@@ -64,7 +66,8 @@ struct LinkHandshake {
   // MARK: Upper
 
   /// - Parameter known: the key that pairing stored for a node; nil when it was never paired.
-  mutating func takeHello(_ bytes: [UInt8], known: (String) -> NodePublicKey?) throws(Fault) -> [UInt8] {
+  /// Throws ``FaultCode/peerKeyMismatch`` for a node that was never paired, or with another key, or `.linkMalformed`.
+  mutating func receive(hello bytes: [UInt8], known: (String) -> NodePublicKey?) throws(Fault) -> [UInt8] {
     let fields = try LinkHandshake.parse(bytes, type: "hello")
     let party = try LinkHandshake.party(fields)
     guard let key = known(party.node), key == party.key else { throw Fault(.peerKeyMismatch, party.node) }
@@ -72,13 +75,14 @@ struct LinkHandshake {
     peer = party
     peerEphemeral = try LinkHandshake.ephemeral(fields)
     var answer = introduction("welcome")
-    let said = LinkHandshake.signed("upper", hello, Array(JSON.object(answer).text.utf8))
-    answer["signature"] = .string(Hex.encode(try identity.sign(said)))
+    let signed = LinkHandshake.signed("upper", hello, Array(JSON.object(answer).text.utf8))
+    answer["signature"] = .string(Hex.encode(try identity.sign(signed)))
     welcome = Array(JSON.object(answer).text.utf8)
     return welcome
   }
 
-  mutating func takeProof(_ bytes: [UInt8]) throws(Fault) -> LinkCipher {
+  /// Throws ``FaultCode/peerKeyMismatch`` when the other end does not have the key of its hello.
+  mutating func receive(proof bytes: [UInt8]) throws(Fault) -> LinkCipher {
     let fields = try LinkHandshake.parse(bytes, type: "proof")
     guard let peer, let signature = fields["signature"]?.stringValue.flatMap({ Hex.decode($0) }),
       peer.key.isValid(signature: signature, of: LinkHandshake.signed("lower", hello, welcome))

@@ -1,17 +1,17 @@
 public import Model
 
-/// What the two ends of a control link say to each other once they know each other (docs/control-link.md). Unknown types are passed over, so that
+/// What the two ends of a control link send each other once they know each other (docs/control-link.md). Unknown types are passed over, so that
 /// either end may be newer.
 public enum LinkMessage: Sendable, Hashable {
   /// Upper, each second: a value that nobody could know before it was sent, and when it was.
   case beacon(Beacon)
-  /// Lower, each second: `t1`, its boot time when asked, and the newest beacon that it heard, so that the upper knows the distance of the clocks too.
-  case timeRequest(t1: Int64, heard: HeardBeacon?)
+  /// Lower, each second: `t1`, its boot time when it asks, and the newest beacon that arrived, so that the upper knows the distance of the clocks too.
+  case timeRequest(t1: Int64, beacon: ReceivedBeacon?)
   /// Upper: when the request came and when this answer left, on the upper's boot clock.
   case timeAnswer(t1: Int64, t2: Int64, t3: Int64)
   /// Upper, after the handshake: with what the lower's media may be pushed.
   case mediaCredentials(user: String, secret: String)
-  /// Lower: E1 and what it is about. Said again after each reconnect until a receipt has come.
+  /// Lower: E1 and what it is about. Sent again after each reconnect until the incident is closed.
   case opened(OpenedIncident)
   /// Lower: no more pictures are wanted for it.
   case closed(incident: String)
@@ -21,8 +21,10 @@ public enum LinkMessage: Sendable, Hashable {
   case receiptStored(sha256: String)
   /// Lower: a receipt proves nothing here, and why (as `receipt.refused` names it): the upper looks for another picture where that can help.
   case receiptRefused(sha256: String, reason: String)
+  /// Of a newer node: passed over.
   case unknown(type: String)
 
+  /// Throws ``FaultCode/linkMalformed`` for what is no message, or lacks a member of its type.
   public init(_ bytes: [UInt8]) throws(Fault) {
     guard let fields = (try? JSON(parsing: bytes))?.objectValue, let type = fields["type"]?.stringValue else {
       throw Fault(.linkMalformed, "no message")
@@ -40,7 +42,7 @@ public enum LinkMessage: Sendable, Hashable {
       self = .beacon(beacon)
     case "timeRequest":
       guard let t1 = number("t1") else { return nil }
-      self = .timeRequest(t1: t1, heard: HeardBeacon(fields))
+      self = .timeRequest(t1: t1, beacon: ReceivedBeacon(fields))
     case "timeAnswer":
       guard let t1 = number("t1"), let t2 = number("t2"), let t3 = number("t3") else { return nil }
       self = .timeAnswer(t1: t1, t2: t2, t3: t3)
@@ -66,10 +68,11 @@ public enum LinkMessage: Sendable, Hashable {
     }
   }
 
+  /// As it is sealed and sent.
   public var json: JSON {
     switch self {
     case .beacon(let beacon): .object(beacon.fields.merging(["type": "beacon"]) { $1 })
-    case .timeRequest(let t1, let heard): .object((heard?.fields ?? [:]).merging(["type": "timeRequest", "t1": .int(t1)]) { $1 })
+    case .timeRequest(let t1, let beacon): .object((beacon?.fields ?? [:]).merging(["type": "timeRequest", "t1": .int(t1)]) { $1 })
     case .timeAnswer(let t1, let t2, let t3): ["type": "timeAnswer", "t1": .int(t1), "t2": .int(t2), "t3": .int(t3)]
     case .mediaCredentials(let user, let secret): ["type": "mediaCredentials", "user": .string(user), "secret": .string(secret)]
     case .opened(let opened): .object(opened.fields.merging(["type": "opened"]) { $1 })

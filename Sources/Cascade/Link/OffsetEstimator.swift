@@ -7,11 +7,15 @@ public import Model
 /// exchange's round trip contradicts the bounds at once; a smaller one may stay in them until the bounds before it have left the horizon, and
 /// moves the interval off the truth by no more than that width and round trip.
 public struct OffsetEstimator: Sendable {
+  /// What the exchanges so far allow.
   public struct Interval: Sendable, Hashable {
     /// Nanoseconds; peer's boot time − own boot time.
     public var low: Int64
+    /// Its upper bound.
     public var high: Int64
+    /// Exchanges that bound it, and the time since the oldest of them.
     public var samples: Int
+    /// Since the oldest of them.
     public var span: Nanoseconds
   }
 
@@ -31,6 +35,7 @@ public struct OffsetEstimator: Sendable {
     var high: Int64
   }
 
+  /// Older exchanges bound nothing.
   public static let horizon = Nanoseconds.seconds(300)
   /// How much two clocks' rates may differ.
   public static let driftPPM: Int64 = 15
@@ -40,7 +45,7 @@ public struct OffsetEstimator: Sendable {
 
   public init() {}
 
-  /// Takes one exchange: `t1`, `t4` on our clock, `t2`, `t3` on the peer's.
+  /// Adds one exchange: `t1`, `t4` on our clock, `t2`, `t3` on the peer's.
   public mutating func add(t1: BootTime, t2: Int64, t3: Int64, t4: BootTime) -> Outcome {
     let bound = Bound(lowAt: t4, highAt: t1, low: t3 &- t4.nanoseconds, high: t2 &- t1.nanoseconds)
     guard t4 >= t1, bound.low <= bound.high &+ OffsetEstimator.widening(t4 - t1) else {

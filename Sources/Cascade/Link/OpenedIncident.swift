@@ -1,13 +1,18 @@
 public import Model
 
-/// E1 as it goes up: which incident, the hash of the line that logged it, the newest beacon it embeds, and which streams may answer it.
+/// E1 as it is announced: which incident, the hash of the line that logged it, the newest beacon it embeds, and which streams may answer it.
 public struct OpenedIncident: Sendable, Hashable {
+  /// A device that is called out, and which units of it count.
   public struct Device: Sendable, Hashable {
+    /// Name of the device, as its centre registered it.
     public var device: String
+    /// The county's own name of it.
     public var stream: StreamName
+    /// As its centre registered it.
     public var deviceClass: DeviceClass
     /// Units of this stream count from this number on when they are of this epoch, and in any later epoch: what was received before t1 does not.
     public var epoch: UInt64
+    /// In ``epoch``.
     public var number: UInt64
 
     public init(device: String, stream: StreamName, deviceClass: DeviceClass, epoch: UInt64, number: UInt64) {
@@ -19,13 +24,17 @@ public struct OpenedIncident: Sendable, Hashable {
     }
   }
 
+  /// Id of the incident; unique at its county.
   public var incident: String
+  /// What the person typed.
   public var title: String
   /// 32 hexadecimal digits.
   public var nonce: String
   /// SHA-256 of the `incident.opened` line.
   public var openedSHA256: String
+  /// Nil with no link at t1.
   public var beacon: Beacon?
+  /// At most 256.
   public var devices: [Device]
 
   public init(incident: String, title: String, nonce: String, openedSHA256: String, beacon: Beacon?, devices: [Device]) {
@@ -37,23 +46,19 @@ public struct OpenedIncident: Sendable, Hashable {
     self.devices = devices
   }
 
-  /// E1 as one uplink says it, of the journal's own line; nil when that is none.
+  /// E1 as one uplink announces it, of the journal's own line; nil when that is none.
   /// - Parameter floors: where each stream's counting begins; a stream without one counts from its first unit.
   public init?(_ opened: Fact, uplink: String, floors: [StreamName: (epoch: UInt64, number: UInt64)]) {
-    guard let id = opened["incident"]?.stringValue, let title = opened["title"]?.stringValue, let nonce = opened["nonce"]?.stringValue else {
-      return nil
-    }
-    let beacon = opened["beacons"]?.arrayValue?.first { $0["uplink"]?.stringValue == uplink }?.objectValue.flatMap { Beacon($0) }
-    var devices: [Device] = []
-    for entry in opened["devices"]?.arrayValue ?? [] {
-      guard let name = entry["device"]?.stringValue, let stream = entry["stream"]?.stringValue.flatMap({ StreamName($0) }),
-        let deviceClass = entry["class"]?.stringValue.flatMap(DeviceClass.init(rawValue:))
-      else { continue }
+    guard let body = IncidentOpenedFact(opened), !body.title.isEmpty, !body.nonce.isEmpty else { return nil }
+    let devices = body.devices.compactMap { entry -> Device? in
+      guard let stream = entry.stream.value, let deviceClass = entry.deviceClass?.value else { return nil }
       let floor = floors[stream]
-      devices.append(
-        Device(device: name, stream: stream, deviceClass: deviceClass, epoch: floor?.epoch ?? 0, number: floor?.number ?? 0))
+      return Device(
+        device: entry.device, stream: stream, deviceClass: deviceClass, epoch: floor?.epoch ?? 0, number: floor?.number ?? 0)
     }
-    self.init(incident: id, title: title, nonce: nonce, openedSHA256: opened.hash, beacon: beacon, devices: devices)
+    self.init(
+      incident: body.incident, title: body.title, nonce: body.nonce, openedSHA256: opened.hash,
+      beacon: body.beacons.first { $0.uplink == uplink }.flatMap { Beacon($0) }, devices: devices)
   }
 
   /// Incident ids name files: letters, digits and hyphens only.

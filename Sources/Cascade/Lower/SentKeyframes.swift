@@ -4,9 +4,13 @@ internal import NIOConcurrencyHelpers
 /// E6: when each key unit was first about to be written towards an upper node. The first instant is kept, because a repeat could be later than the
 /// decode that it bounds from below.
 public final class SentKeyframes: Sendable {
+  /// A key unit that left.
   public struct Entry: Sendable, Hashable {
+    /// Path of the stream here.
     public var stream: StreamName
+    /// Arrival of the unit's first packet.
     public var firstArrival: BootTime
+    /// The instant before its first write.
     public var sent: BootTime
     /// The boot that both times are of: entries of an earlier one come from the journal.
     public var boot: String

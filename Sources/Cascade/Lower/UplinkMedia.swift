@@ -7,10 +7,13 @@ public protocol UplinkMedia: AnyObject, Sendable {
 
 /// What an uplink asks for when it starts to carry a stream.
 public struct UplinkMediaRequest: Sendable {
+  /// Path of the stream here.
   public var stream: StreamName
   /// Where it goes: `rtsp://host:port/{node}/{stream}`.
   public var url: String
+  /// As the upper node gave it over the control link.
   public var user: String
+  /// As the upper node gave it over the control link; never logged.
   public var secret: String
   /// Called on the stream's way out, the instant before the first byte of each key unit is written (E6).
   public var keyUnitLeaves: @Sendable (_ unit: AccessUnitID, _ firstArrival: BootTime, _ now: BootTime) -> Void

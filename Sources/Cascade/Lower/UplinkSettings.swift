@@ -2,8 +2,11 @@ internal import Model
 
 /// One upper node that this one reports to.
 public struct UplinkSettings: Sendable, Hashable {
+  /// As facts and pages call it.
   public var name: String
+  /// Of the upper node.
   public var controlHost: String
+  /// Of the upper node.
   public var controlPort: Int
   /// `rtsp://host:port`.
   public var media: String
@@ -21,5 +24,5 @@ public struct UplinkSettings: Sendable, Hashable {
     self.streams = streams
   }
 
-  func carries(_ stream: StreamName) -> Bool { streams.contains { Glob.matches($0, stream.path) } }
+  func carries(_ stream: StreamName) -> Bool { streams.contains { StreamGlob($0).matches(stream.path) } }
 }

@@ -18,7 +18,7 @@ public enum PairingClient {
         .connectTimeout(.seconds(5))
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(FirstFrameTaker(promise: promise))
+            try channel.pipeline.syncOperations.addHandler(FirstFrameReader(promise: promise))
           }
         }
         .connect(host: host, port: port).get()
@@ -37,8 +37,8 @@ public enum PairingClient {
     return try PairingExchange.conclude(try await promise.futureResult.get(), nonce: nonce, code: code)
   }
 
-  /// Takes the first frame that comes.
-  private final class FirstFrameTaker: ChannelInboundHandler {
+  /// Reads the first frame that comes.
+  private final class FirstFrameReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let promise: EventLoopPromise<[UInt8]>
     private var buffer = ByteBuffer()

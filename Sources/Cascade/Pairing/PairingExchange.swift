@@ -6,7 +6,7 @@ internal import Model
 /// nobody in between can put in another.
 enum PairingExchange {
   static func request(node: String, key: NodePublicKey, code: PairingCode) -> (bytes: [UInt8], nonce: String) {
-    let nonce = Nonce.random(bytes: 16)
+    let nonce = RandomHex.digits(32)
     let json: JSON = [
       "v": 1, "type": "pair", "node": .string(node), "key": .string(Hex.encode(key.raw)), "nonce": .string(nonce),
       "proof": .string(code.proof(role: "lower", node: node, key: key, nonce: nonce)),

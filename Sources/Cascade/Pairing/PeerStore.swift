@@ -27,7 +27,9 @@ public final class PeerStore: Sendable {
     return found
   }
 
+  /// Nil for a node that was never paired.
   public func key(of node: String) -> NodePublicKey? { peers.withLockedValue { $0[node] } }
+  /// By node.
   public var all: [String: NodePublicKey] { peers.withLockedValue { $0 } }
 
   /// Remembers a peer, replacing an earlier key of that name. Blocks until it is durable.

@@ -36,15 +36,15 @@ public final class LowerClocks: Sendable {
     }
   }
 
-  /// A time request that was sent at `t1` on the lower's clock.
+  /// A beacon came back in a time request that was sent at `t1` on the lower's clock.
   /// - Returns: what it did to the bounds; nil when it says nothing.
-  func take(_ heard: HeardBeacon, t1: Int64, arrival: BootTime, of peer: LinkHandshake.Party) -> OffsetEstimator.Outcome? {
+  func echoed(_ beacon: ReceivedBeacon, t1: Int64, arrival: BootTime, of peer: LinkHandshake.Party) -> OffsetEstimator.Outcome? {
     state.withLockedValue { state in
-      guard state.beacons.contains(heard.sentNs), let known = state.clocks[peer.node], known.boot == peer.boot,
-        heard.sentNs > known.newestEcho
+      guard state.beacons.contains(beacon.sentNs), let known = state.clocks[peer.node], known.boot == peer.boot,
+        beacon.sentNs > known.newestEcho
       else { return nil }
-      state.clocks[peer.node]?.newestEcho = heard.sentNs
-      return state.clocks[peer.node]?.offset.add(t1: BootTime(nanoseconds: heard.sentNs), t2: heard.heardNs, t3: t1, t4: arrival)
+      state.clocks[peer.node]?.newestEcho = beacon.sentNs
+      return state.clocks[peer.node]?.offset.add(t1: BootTime(nanoseconds: beacon.sentNs), t2: beacon.arrivalNs, t3: t1, t4: arrival)
     }
   }
 

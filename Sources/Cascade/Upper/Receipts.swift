@@ -3,19 +3,33 @@ internal import Model
 /// Makes the upper node's receipts of its `province.decoded` facts.
 enum Receipts {
   /// The receipt for a picture that was seen at an instant. What is of another boot than that is left out: two boots' times have no difference.
-  static func document(of decoded: [String: JSON], at seen: NodeInstant, _ heard: UpperDesk.Heard, province: String) -> ReceiptDocument {
-    let beacon = heard.opened.beacon.flatMap { $0.boot == seen.boot ? $0 : nil }
-    let opened = heard.opened
-    var fields: [String: JSON] = [
-      "v": 1, "county": .string(heard.county), "province": .string(province), "boot": .string(seen.boot),
-      "incident": .string(opened.incident), "nonce": .string(opened.nonce), "openedSha256": .string(opened.openedSHA256),
-      "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null, "beaconNonce": beacon.map { .string($0.nonce) } ?? .null,
-      "heardNs": heard.at.boot == seen.boot ? .int(heard.at.time.nanoseconds) : .null, "decodedNs": .int(seen.time.nanoseconds),
-      "grade": .string(beacon == nil ? "countyClockOnly" : "decoded"),
-    ]
-    for name in ["stream", "device", "unit", "vclSha256", "jpegSha256", "width", "height", "visible", "dark"] {
-      fields[name] = decoded[name] ?? .null
-    }
-    return ReceiptDocument(fields: fields)
+  static func document(
+    of picture: PictureDecodedFact, at seen: NodeInstant, _ received: ReceivedIncident, province: String
+  ) -> ReceiptDocument {
+    let opened = received.opened
+    let beacon = opened.beacon.flatMap { $0.boot == seen.boot ? $0 : nil }
+    var receipt = ReceiptObject()
+    receipt.version = 1
+    receipt.county = received.county
+    receipt.province = province
+    receipt.boot = seen.boot
+    receipt.incident = opened.incident
+    receipt.nonce = opened.nonce
+    receipt.openedSha256 = opened.openedSHA256
+    receipt.beacon = beacon.map { BootTime(nanoseconds: $0.nanoseconds) }
+    receipt.beaconNonce = beacon?.nonce
+    receipt.arrival = received.at.boot == seen.boot ? received.at.time : nil
+    receipt.decoded = seen.time
+    receipt.grade = beacon == nil ? "countyClockOnly" : "decoded"
+    receipt.device = picture.subject.device
+    receipt.stream = picture.subject.stream
+    receipt.unit = picture.subject.unit
+    receipt.vclSha256 = picture.content.vclSha256
+    receipt.jpegSha256 = picture.content.jpegSha256
+    receipt.width = picture.content.width
+    receipt.height = picture.content.height
+    receipt.isVisible = picture.content.isVisible
+    receipt.isDark = picture.content.isDark
+    return ReceiptDocument(fields: receipt.fields)
   }
 }

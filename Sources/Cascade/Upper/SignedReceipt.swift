@@ -1,4 +1,4 @@
-/// A receipt as the upper node says it: the file's bytes and the Ed25519 signature over them, hexadecimal.
+/// A receipt as the upper node sends it: the file's bytes and the Ed25519 signature over them, hexadecimal.
 struct SignedReceipt: Sendable {
   var receipt: ReceiptDocument
   var signature: String

@@ -4,10 +4,15 @@ internal import Model
 public struct ExclusionRequest: Sendable {
   /// `connection`, `thirtyMinute` or `quality`.
   public var rate: String
+  /// Of the rates `thirtyMinute` and, with a device, `connection`.
   public var incident: String?
+  /// With ``incident``.
   public var device: String?
+  /// Of the rate `connection`.
   public var attempt: String?
+  /// Of the rate `quality`.
   public var session: String?
+  /// At most 400 bytes.
   public var reason: String
   /// A person's name; never written into a fact in clear.
   public var approver: String
@@ -39,11 +44,9 @@ public struct ExclusionRequest: Sendable {
     guard isNamed else { throw Fault(.requestInvalid, "\(rate): nothing of that rate is named") }
   }
 
-  var fields: [String: JSON] {
-    var fields: [String: JSON] = ["rate": .string(rate), "reason": .string(reason)]
-    for (name, value) in [("incident", incident), ("device", device), ("attempt", attempt), ("session", session)] {
-      if let value { fields[name] = .string(value) }
-    }
-    return fields
+  /// - Parameter approver: the commitment to ``approver``.
+  func fact(by approver: PersonCommitment) -> ExclusionApprovedFact {
+    ExclusionApprovedFact(
+      rate: rate, reason: reason, incident: incident, device: device, attempt: attempt, session: session, by: approver)
   }
 }

@@ -1,21 +1,34 @@
 /// A breakdown as API, report and `incident show` print it: seconds with six digits, null where not known.
 public struct BreakdownOutput: Hashable, Sendable, Codable {
+  /// Whose time it is.
   public var device: String
+  /// t1 → t2.
   public var desk: Double?
+  /// t2 → connected.
   public var crew: Double?
+  /// Connected → t5.
   public var network: Double?
+  /// t5 → t5k.
   public var keyFrame: Double?
+  /// t5k → t6.
   public var decode: Double?
+  /// t6 → E8.
   public var uplink: Double?
   /// The crew's own parts.
   public var answer: Double?
+  /// t3 → t4.
   public var travel: Double?
+  /// t4 → connected.
   public var setup: Double?
   /// The uplink's: t6 → E6, E6 → E7, E7 → E8.
   public var sent: Double?
+  /// E6 → E7.
   public var up: IncidentOutput.Bounds?
+  /// E7 → E8.
   public var back: IncidentOutput.Bounds?
+  /// The part that cost most.
   public var largest: IncidentBreakdown.Part?
+  /// The first step that was not taken.
   public var waitingFor: StepID?
 
   public init(_ made: IncidentBreakdown) {

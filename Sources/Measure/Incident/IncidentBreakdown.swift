@@ -4,6 +4,7 @@ public import Model
 ///
 /// The six parts follow one another and overlap nowhere; a part is nil when one of its ends is unknown or of another boot.
 public struct IncidentBreakdown: Hashable, Sendable {
+  /// A stretch of the way from t1 to the receipt.
   public enum Part: String, Sendable, Codable, CaseIterable {
     /// t1 → t2: the duty desk.
     case desk
@@ -19,16 +20,21 @@ public struct IncidentBreakdown: Hashable, Sendable {
     case uplink
   }
 
+  /// Whose time it is.
   public var device: String
+  /// Those that are known.
   public var parts: [Part: Nanoseconds] = [:]
   /// The crew's own: t2 → t3, t3 → t4, t4 → connected.
   public var answer: Nanoseconds?
+  /// t3 → t4.
   public var travel: Nanoseconds?
+  /// t4 → connected.
   public var setup: Nanoseconds?
   /// E6 − t6 of the unit that the receipt proves; negative when it left before it was decoded here.
   public var sent: Nanoseconds?
   /// E6 → E7 and E7 → E8, where the clocks' offset was known.
   public var up: Bracket?
+  /// E7 → E8.
   public var back: Bracket?
   /// The first step that was not taken.
   public var waitingFor: StepID?
@@ -46,6 +52,7 @@ public struct IncidentBreakdown: Hashable, Sendable {
     return found
   }
 
+  /// Nanoseconds, null where not known.
   public var json: JSON {
     var fields: [String: JSON] = [
       "device": .string(device), "answerNs": .whole(answer?.value), "travelNs": .whole(travel?.value), "setupNs": .whole(setup?.value),

@@ -2,8 +2,11 @@ public import Model
 
 /// One device of an incident.
 public struct IncidentDevice: Hashable, Sendable {
+  /// As registered.
   public var name: String
+  /// Path of the stream.
   public var stream: String
+  /// Nil for a class that this version does not know.
   public var deviceClass: DeviceClass?
   /// Whether its class counts as 现场画面 under the policy.
   public var isEligible = false
@@ -12,6 +15,7 @@ public struct IncidentDevice: Hashable, Sendable {
   /// A second, different unit was decoded within the policy's time of the first picture.
   public var isAlive = false
 
+  /// As a `verdict` fact carries it.
   public var json: JSON {
     [
       "device": .string(name), "stream": .string(stream), "class": .words(deviceClass?.rawValue), "eligible": .bool(isEligible),

@@ -4,6 +4,7 @@ public import Model
 ///
 /// A pure function of the county's facts: no clock is read, time passes only by facts. Boot times of two nodes or boots are never subtracted.
 public struct IncidentFigures: Hashable, Sendable {
+  /// The county's first picture.
   public struct County: Hashable, Sendable {
     /// c(E5) − c(E1); nil when the county rebooted in between.
     public var time: Nanoseconds?
@@ -11,18 +12,27 @@ public struct IncidentFigures: Hashable, Sendable {
     public var bridged: Bracket?
     /// The unit's arrival − c(E1): it cannot have been seen earlier.
     public var lower: Nanoseconds?
+    /// Nil while there is no picture.
     public var device: String
+    /// `node/path@epoch#number`.
     public var unit: String
   }
 
+  /// The province's first picture, as the first receipt that counts proves it.
   public struct Province: Hashable, Sendable {
+    /// The province's name.
     public var name: String
+    /// How it is proven.
     public var grade: ProofGrade
+    /// By the county's clock; nil when the county rebooted after t1.
     public var countyBracket: Bracket?
+    /// By the province's clock; nil when E1 carried no beacon of that boot.
     public var provinceBracket: Bracket?
     /// T by p(E7) put on the county's clock by the offset: narrower than the brackets, and never what is judged, for it trusts both clocks.
     public var dated: Bracket?
+    /// Nil while no receipt counts.
     public var device: String
+    /// `node/path@epoch#number`.
     public var unit: String
   }
 
@@ -36,31 +46,47 @@ public struct IncidentFigures: Hashable, Sendable {
     FactKind.receiptRefused, FactKind.clockBridge,
   ]
 
+  /// Id of the incident.
   public var id: String
+  /// What the person typed.
   public var title: String
+  /// 32 hexadecimal digits that only this incident has.
   public var nonce: String
   /// Sequence number of the newest fact that was applied: who computes again applies those up to it and no later ones.
   public var throughSequence: Int64
   /// E1, t1.
   public var received: NodeInstant
+  /// RFC 3339, a label.
   public var receivedWall: String
   /// What the person typed; a label.
   public var receivedAt: String?
+  /// Nil when the first fact does not name it whole.
   public var policy: RuleReference?
+  /// Nil when the policy cannot be read.
   public var limit: Nanoseconds?
+  /// In the order in which they happened.
   public var steps: [Step] = []
+  /// In the order in which they were called out.
   public var devices: [IncidentDevice] = []
+  /// Nil while there is no picture that counts.
   public var county: County?
+  /// Nil while no receipt counts.
   public var province: Province?
+  /// What was offered and does not count.
   public var refusals: [Refusal] = []
   /// E1 announced again, until the first receipt that counts.
   public var retries: [Retry] = []
   /// Key units of eligible devices that were sent up after t1, until the first receipt that counts.
   public var offers = 0
+  /// What browsers in the hall presented.
   public var shown: [ShownPicture] = []
+  /// Where the time went; nil without a device.
   public var breakdown: IncidentBreakdown?
+  /// t10 was taken.
   public var isClosed = false
+  /// By the policy.
   public var verdict = Verdict.undetermined
+  /// In the order of ``IncidentReason``.
   public var reasons: [IncidentReason] = []
 
   /// The figures of one incident from the county's facts in their order; nil when it was never opened in them.

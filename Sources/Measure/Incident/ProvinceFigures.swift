@@ -2,14 +2,19 @@ public import Model
 
 /// What a province's own journal holds of a county's incident: its bracket before any receipt is back.
 public struct ProvinceFigures: Hashable, Sendable {
+  /// Id of the incident; unique at its county.
   public var incident: String
+  /// The lower node's name.
   public var county: String
   /// E1′: when E1 arrived.
   public var arrival: NodeInstant
   /// E7 of the first visible picture after it.
   public var decoded: NodeInstant?
+  /// The county's name of it.
   public var stream: String?
+  /// `node/path@epoch#number`.
   public var unit: String?
+  /// p(E7) − p(E1′) ≤ T ≤ p(E7) − p(B); nil without a beacon.
   public var bracket: Bracket?
 
   /// In the order in which their E1 arrived.

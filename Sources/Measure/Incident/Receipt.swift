@@ -2,24 +2,37 @@ public import Model
 
 /// The province's receipt for a decoded picture, as the county keeps it (docs/facts.md). Whether its signature holds stands beside it.
 public struct Receipt: Hashable, Sendable {
+  /// The lower node's name.
   public var county: String
+  /// The upper node's name.
   public var province: String
   /// The province's boot, whose clock all times here are of.
   public var boot: String
+  /// Id of the incident.
   public var incident: String
+  /// The incident's.
   public var nonce: String
   /// Hash of the county's `incident.opened` line.
   public var openedSha256: String
+  /// The county's name of it.
   public var stream: String
+  /// `node/path@epoch#number`.
   public var unit: String
+  /// Of the unit's slices: the same at both tiers.
   public var vclSha256: String
+  /// Of the JPEG that the province keeps.
   public var jpegSha256: String
+  /// Neither black nor flat.
   public var isVisible: Bool
+  /// How the picture is proven.
   public var grade: ProofGrade
+  /// Nil when E1 carried no beacon of this boot of the province.
   public var beaconNonce: String?
   /// p(B), when E1's beacon was sent; p(E1′), when E1 arrived; p(E7), when the picture was decoded.
   public var beacon: BootTime?
+  /// p(E1′), when E1 arrived; nil when that was in an earlier boot.
   public var arrival: BootTime?
+  /// p(E7), when the picture was decoded.
   public var decoded: BootTime
 
   /// Nil when it is of another version, or a member that the proof needs is missing.

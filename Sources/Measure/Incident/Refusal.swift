@@ -8,8 +8,10 @@ public struct Refusal: Hashable, Sendable {
   public var from: String
   /// Reasons of `picture.refused` and `receipt.refused` in docs/facts.md; `notEligible`, `times`, `content` besides.
   public var reason: String
+  /// On the county's clock.
   public var at: NodeInstant
 
+  /// As a `verdict` fact carries it.
   public var json: JSON {
     [
       "what": .string(what), "from": .string(from), "reason": .string(reason), "boot": .string(at.boot),

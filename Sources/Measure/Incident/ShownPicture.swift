@@ -2,10 +2,14 @@ public import Model
 
 /// A picture that a browser in the hall said it had presented (measurement.md §4.5): an event of its own, never t6.
 public struct ShownPicture: Hashable, Sendable {
+  /// Which kind of picture.
   public typealias What = PictureShownFact.What
 
+  /// As registered.
   public var device: String
+  /// Path of the stream.
   public var stream: String
+  /// A picture or a playing stream.
   public var what: What
   /// The browser's own random name.
   public var viewer: String
@@ -27,6 +31,7 @@ public struct ShownPicture: Hashable, Sendable {
     age = shown.age
   }
 
+  /// As a `verdict` fact carries it.
   public var json: JSON {
     [
       "device": .string(device), "stream": .string(stream), "what": .string(what.rawValue), "viewer": .string(viewer),

@@ -2,14 +2,17 @@ public import Model
 
 /// One step that was taken, for one device or for the whole incident.
 public struct Step: Hashable, Sendable {
+  /// Which step of the time line.
   public var id: StepID
   /// On the county's clock. The event lies in [at − uncertainty, at].
   public var at: NodeInstant
+  /// How much earlier it may have been.
   public var uncertainty: Nanoseconds
   /// A label.
   public var wall: String
   /// The kind of fact that it comes from.
   public var source: String
+  /// Nil for a step of the whole incident.
   public var device: String?
 
   init(_ id: StepID, _ fact: Fact, device: String? = nil, uncertainty: Nanoseconds = .zero) {
@@ -21,6 +24,7 @@ public struct Step: Hashable, Sendable {
     self.device = device
   }
 
+  /// As a `verdict` fact carries it.
   public var json: JSON {
     [
       "id": .string(id.rawValue), "boot": .string(at.boot), "bootNs": .int(at.time.nanoseconds), "uncertaintyNs": .int(uncertainty.value),

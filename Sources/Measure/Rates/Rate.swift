@@ -4,9 +4,13 @@ internal import Model
 public struct Rate: Sendable, Hashable {
   /// What the counts of a rate and of each of its groups are made of.
   public struct Counts: Sendable, Hashable {
+    /// Units that pass.
     public var numerator = 0
+    /// Units that were judged.
     public var denominator = 0
+    /// Listed apart; in the denominator where the rate says so.
     public var undetermined = 0
+    /// Left out by approval.
     public var excluded = 0
 
     /// Nil when nothing was judged.
@@ -70,6 +74,7 @@ public struct Rate: Sendable, Hashable {
     return counts.map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
   }
 
+  /// As `recompute` prints it.
   public var json: PrintedJSON {
     var members = counts.members
     let judged = units.filter { !$0.isExcluded }

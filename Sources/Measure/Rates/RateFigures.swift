@@ -12,8 +12,11 @@ public struct RateFigures: Sendable, Hashable {
     FactKind.linkUp, FactKind.linkDown, FactKind.qualityWindow,
   ]
 
+  /// 联通率, over attempts.
   public let connection: Rate
+  /// 三十分钟响应率, over incidents.
   public let thirtyMinute: Rate
+  /// 连线质量达标率, over lines.
   public let quality: Rate
 
   /// - Parameters:
@@ -86,5 +89,6 @@ public struct RateFigures: Sendable, Hashable {
     return unit
   }
 
+  /// As `recompute` prints it.
   public var json: PrintedJSON { .object(["connection": connection.json, "thirtyMinute": thirtyMinute.json, "quality": quality.json]) }
 }

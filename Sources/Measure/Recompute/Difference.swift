@@ -2,6 +2,7 @@ public import Model
 
 /// A published figure that the facts and samples do not give again.
 public struct Difference: Hashable, Sendable {
+  /// In which way it differs.
   public enum What: String, Sendable {
     /// A member of a published window or verdict has another value.
     case figure
@@ -15,15 +16,20 @@ public struct Difference: Hashable, Sendable {
     case incidentMissing
   }
 
+  /// In which way it differs.
   public var what: What
   /// Sequence number of the fact that published it.
   public var sequence: Int64
   /// Incident, or stream and session.
   public var subject: String
+  /// Of the fact, or of its figures.
   public var member: String
+  /// Null where nothing was published.
   public var published: JSON
+  /// Null where nothing can be made.
   public var recomputed: JSON
 
+  /// As `recompute` prints it.
   public var json: JSON {
     [
       "what": .string(what.rawValue), "sequence": .int(sequence), "subject": .string(subject), "member": .string(member),

@@ -16,6 +16,7 @@ public enum PrintedJSON: Hashable, Sendable {
   /// Seconds, half to even to the microsecond.
   static func seconds(_ span: Nanoseconds?) -> PrintedJSON { decimal(span.map { Rounding.halfEven(Int128($0.value), by: 1000) }) }
 
+  /// An object's member; nil when there is none, or this is no object.
   public subscript(key: String) -> PrintedJSON? { if case .object(let members) = self { members[key] } else { nil } }
 
   /// One line of UTF-8: keys sorted by their bytes, no spaces, decimals without trailing zeros.

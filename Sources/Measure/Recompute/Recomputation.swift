@@ -4,7 +4,9 @@ public import Model
 public struct Recomputation: Sendable {
   /// One session's samples, decoded, in the order of the file.
   public struct Session: Sendable {
+    /// First line of the file.
     public var header: SampleHeader
+    /// In the order of the file.
     public var records: [SampleRecord]
 
     public init(header: SampleHeader, records: [SampleRecord]) {
@@ -17,6 +19,7 @@ public struct Recomputation: Sendable {
   public private(set) var windows: [RecomputedWindow] = []
   public private(set) var gaps: [StreamGap] = []
   public private(set) var differences: [Difference] = []
+  /// Of the whole journal.
   public let rates: RateFigures
 
   private var profiles: [String: QualityProfile] = [:]

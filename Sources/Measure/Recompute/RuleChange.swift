@@ -2,6 +2,7 @@ public import Model
 
 /// What another policy or profile would have made of the past: the facts as they would stand had it judged where the old one did. Nothing is written.
 public struct RuleChange: Sendable {
+  /// A policy or a profile.
   public enum Rule: Sendable {
     case policy(Policy)
     case profile(QualityProfile)
@@ -11,6 +12,7 @@ public struct RuleChange: Sendable {
       if body["metrics"] != nil { self = .profile(try QualityProfile(body)) } else { self = .policy(try Policy(body)) }
     }
 
+    /// As it was read.
     public var body: JSON {
       switch self {
       case .policy(let policy): policy.body
@@ -18,6 +20,7 @@ public struct RuleChange: Sendable {
       }
     }
 
+    /// - Parameter sha256: of a text's UTF-8 bytes.
     public func reference(_ sha256: (String) -> String) -> RuleReference {
       switch self {
       case .policy(let policy): RuleReference(policy, sha256: sha256(policy.body.text))
@@ -26,7 +29,9 @@ public struct RuleChange: Sendable {
     }
   }
 
+  /// The rule that judged.
   public let old: RuleReference
+  /// The rule that is tried.
   public let new: RuleReference
   private let rule: Rule
 

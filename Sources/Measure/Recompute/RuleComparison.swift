@@ -2,11 +2,17 @@ public import Model
 
 /// Past verdicts under the rule that judged them, beside those that another would have given: which flip, and what becomes of the rates.
 public struct RuleComparison: Sendable {
+  /// Something that would be judged otherwise.
   public struct Flip: Sendable, Hashable {
+    /// Incident, window or unit of count.
     public var id: String
+    /// Verdict by the old rule.
     public var before: String
+    /// Verdict by the new rule.
     public var after: String
+    /// By the old rule.
     public var reasonsBefore: [String]
+    /// By the new rule.
     public var reasonsAfter: [String]
 
     var json: PrintedJSON {
@@ -17,17 +23,23 @@ public struct RuleComparison: Sendable {
     }
   }
 
+  /// Which rule for which.
   public let change: RuleChange
   /// Verdicts that the old rule made, by what was judged.
   public let judgedIncidents: Int
+  /// Windows that the old rule judged.
   public let judgedWindows: Int
   /// Of these windows, those whose samples are gone: they keep their verdict.
   public let windowsWithoutSamples: Int
+  /// Incidents whose verdict changes.
   public let incidents: [Flip]
+  /// Windows whose verdict changes.
   public let windows: [Flip]
   /// Attempts, incidents and lines whose outcome changes, by rate.
   public let units: [(rate: String, flips: [Flip])]
+  /// Rates as they stand.
   public let before: RateFigures
+  /// Rates by the new rule.
   public let after: RateFigures
 
   public init(_ change: RuleChange, facts: [Fact], recomputation: Recomputation) {
@@ -55,6 +67,7 @@ public struct RuleComparison: Sendable {
     ]
   }
 
+  /// As `policy-diff` prints it.
   public var json: PrintedJSON {
     .object([
       "old": .value(change.old.json), "new": .value(change.new.json),

@@ -1,5 +1,6 @@
 /// Every kind of fact that has a body: what a test holds docs/facts.md against. A new body gets its line here.
 public enum FactBodies {
+  /// In the order of docs/facts.md.
   public static let all: [any FactBody.Type] = [
     // A node's life
     NodeStartedFact.self, NodeStoppedFact.self, JournalRecoveredFact.self, JournalDamagedFact.self, JournalLostFact.self,

@@ -2,7 +2,7 @@
 ///
 /// Reading is lenient: an optional member that is absent, null or of another type is nil, and `init?` fails only without a member that the kind means
 /// nothing without. Writing is strict: ``fields`` has the same members in every version, for old journals and the second implementation read them.
-/// `docs/facts.md` describes every field, and a test holds it against these types; `docs/facts.md` also says how to add a kind.
+/// `docs/facts.md` describes every field, and a test holds it against these types; `docs/guides/add-a-kind-of-fact.md` says how to add a kind.
 public protocol FactBody: Hashable, Sendable {
   /// The kinds of fact that have this shape; nearly always one.
   static var kinds: [String] { get }

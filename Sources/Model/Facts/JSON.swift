@@ -8,14 +8,20 @@ public enum JSON: Hashable, Sendable {
   case array([JSON])
   case object([String: JSON])
 
+  /// An object's member; nil when there is none, or this is no object.
   public subscript(key: String) -> JSON? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
+  /// Nil for every other type.
   public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+  /// Nil for every other type.
   public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
+  /// Nil for every other type.
   public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// Nil for every other type.
   public var arrayValue: [JSON]? { if case .array(let value) = self { value } else { nil } }
+  /// Nil for every other type.
   public var objectValue: [String: JSON]? { if case .object(let value) = self { value } else { nil } }
 }
 

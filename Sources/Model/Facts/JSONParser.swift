@@ -2,6 +2,7 @@ extension JSON {
   public struct ParseError: Error, Sendable {
     /// Byte offset of the first byte that could not be understood.
     public var offset: Int
+    /// For the log.
     public var message: String
   }
 

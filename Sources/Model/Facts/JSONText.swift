@@ -6,6 +6,7 @@ extension JSON {
     return out
   }
 
+  /// Appends ``text``.
   public func write(to out: inout String) {
     switch self {
     case .null: out += "null"

@@ -54,6 +54,6 @@ extension Inspection {
   }
 
   private static func concerns(_ event: Event, _ session: Session) -> Bool {
-    event.fact["stream"]?.stringValue.map { $0 == session.header.stream.path } ?? true
+    event.fact.stream.map { $0 == session.header.stream.path } ?? true
   }
 }

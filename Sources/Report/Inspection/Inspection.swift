@@ -57,26 +57,28 @@ public struct Inspection: Sendable {
 
   /// Facts that are drawn on the axis, and their words.
   private static let drawn: [String: String] = [
-    "incident.opened": "接报 opened", "incident.calledOut": "指令下达 called out", "incident.acknowledged": "应答 acknowledged",
-    "incident.onScene": "到场 on scene",
-    "incident.closed": "结束 closed", "incident.warning": "超时预警 warning", "incident.missed": "超过时限 missed", "stream.started": "流开始 stream started",
-    "stream.resumed": "流恢复 resumed", "stream.interrupted": "流中断 interrupted", "stream.ended": "流结束 ended", "stream.gap": "缺口 gap",
-    "stream.firstPacket": "首包 first packet", "stream.firstKeyframe": "首个关键帧 first key frame", "picture.decoded": "县中心首图 decoded",
-    "picture.refused": "画面未计入 picture refused", "receipt.received": "省中心回执 receipt", "receipt.refused": "回执未计入 receipt refused",
-    "link.up": "上级链路接通 link up",
-    "link.down": "上级链路断开 link down", "clock.step": "墙上时钟跳变 clock step", "picture.shown": "大厅已显示 shown",
+    FactKind.incidentOpened: "接报 opened", FactKind.incidentCalledOut: "指令下达 called out", FactKind.incidentAcknowledged: "应答 acknowledged",
+    FactKind.incidentOnScene: "到场 on scene",
+    FactKind.incidentClosed: "结束 closed", FactKind.incidentWarning: "超时预警 warning", FactKind.incidentMissed: "超过时限 missed",
+    FactKind.streamStarted: "流开始 stream started",
+    FactKind.streamResumed: "流恢复 resumed", FactKind.streamInterrupted: "流中断 interrupted", FactKind.streamEnded: "流结束 ended",
+    FactKind.streamGap: "缺口 gap",
+    FactKind.streamFirstPacket: "首包 first packet", FactKind.streamFirstKeyframe: "首个关键帧 first key frame", FactKind.pictureDecoded: "县中心首图 decoded",
+    FactKind.pictureRefused: "画面未计入 picture refused", FactKind.receiptReceived: "省中心回执 receipt", FactKind.receiptRefused: "回执未计入 receipt refused",
+    FactKind.linkUp: "上级链路接通 link up",
+    FactKind.linkDown: "上级链路断开 link down", FactKind.clockStep: "墙上时钟跳变 clock step", FactKind.pictureShown: "大厅已显示 shown",
   ]
 
   /// - Parameter id: of an incident or of a session; nil takes the newest incident.
   /// - Throws: ``FaultCode/incidentUnknown``.
   public init(_ id: String?, of folder: RecomputedFolder) throws(Fault) {
-    let wanted = id ?? folder.facts.last { $0.kind == FactKind.incidentOpened }?["incident"]?.stringValue
-    if let opened = folder.facts.first(where: { $0.kind == FactKind.incidentOpened && $0["incident"]?.stringValue == wanted }),
+    let wanted = id ?? folder.facts.last { $0.kind == FactKind.incidentOpened }?.incident
+    if let opened = folder.facts.first(where: { $0.kind == FactKind.incidentOpened && $0.incident == wanted }),
       let figures = folder.recomputation.incidents.first(where: { $0.id == wanted })
     {
       let incident = IncidentOutput(figures)
       let facts = folder.facts.filter { $0.boot == opened.boot }
-      let closed = facts.last { $0.kind == FactKind.incidentClosed && $0["incident"]?.stringValue == incident.id }?.bootTime
+      let closed = facts.last { $0.kind == FactKind.incidentClosed && $0.incident == incident.id }?.bootTime
       let end = max(closed ?? facts.last?.bootTime ?? opened.bootTime, opened.bootTime + .seconds(1))
       let scope = Scope(streams: Set(incident.devices.map(\.stream)), session: nil, boot: opened.boot, begin: opened.bootTime, end: end)
       self.init(incident.id, incident, opened.node, scope, folder)
@@ -128,8 +130,8 @@ public struct Inspection: Sendable {
   /// - Parameter incident: nil where no incident is looked at, and then those of the streams' devices are of no interest.
   private static func concerns(_ fact: Fact, _ incident: String?, _ streams: Set<String>) -> Bool {
     guard drawn[fact.kind] != nil else { return false }
-    if let named = fact["incident"]?.stringValue, incident != nil || fact["stream"] == nil { return named == incident }
-    if let stream = fact["stream"]?.stringValue { return streams.contains(stream) }
+    if let named = fact.incident, incident != nil || fact.stream == nil { return named == incident }
+    if let stream = fact.stream { return streams.contains(stream) }
     return fact.kind.hasPrefix("link.") || fact.kind.hasPrefix("clock.")
   }
 
@@ -137,12 +139,11 @@ public struct Inspection: Sendable {
     let name = session.header.session
     let windows = folder.recomputation.windows.filter { $0.window.session == name }
     let hash = windows.lazy.compactMap { $0.profile?.sha256 }.first
-    let profile = folder.facts.first { $0.kind == FactKind.profileEmbedded && $0["sha256"]?.stringValue == hash }
-    let blocks = folder.facts.filter { $0.kind == FactKind.samplesBlock && $0["session"]?.stringValue == name }.compactMap { fact in
-      fact["sha256"]?.stringValue.map { (fact["file"]?.stringValue ?? "", fact["index"]?.intValue ?? 0, $0) }
-    }
+    let profile = folder.facts.lazy.compactMap { ProfileEmbeddedFact($0)?.rule }.first { $0.sha256 == hash }
+    let blocks = folder.facts.compactMap { SamplesBlockFact($0) }.filter { $0.session == name }
+      .compactMap { block in block.sha256.map { (block.file, block.index, $0) } }
     return Session(
-      header: session.header, points: SecondPoint.points(of: session), windows: windows, profile: profile?["body"],
+      header: session.header, points: SecondPoint.points(of: session), windows: windows, profile: profile?.body,
       line: folder.recomputation.rates.quality.line(of: name), blocks: blocks)
   }
 

@@ -65,7 +65,7 @@ extension Inspection {
       let detail = ["cause", "reason", "code", "origin", "minutes", "uplink"].compactMap { key in fact[key].map { "\(key)=\($0.text)" } }
       return [
         String(event.number), ReportWords.seconds(since(fact.bootTime)), event.words,
-        fact["device"]?.stringValue ?? fact["stream"]?.stringValue ?? "", detail.joined(separator: " "), String(fact.sequence),
+        fact.device ?? fact.stream ?? "", detail.joined(separator: " "), String(fact.sequence),
       ]
     }
     return HTML(

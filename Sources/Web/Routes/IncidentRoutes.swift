@@ -66,7 +66,7 @@ struct IncidentRoutes: RouteGroup {
       guard (0...3_600_000).contains(milliseconds) else { throw Fault(.requestInvalid, "ageMs") }
       age = .milliseconds(milliseconds)
     }
-    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, heard: received)
+    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, received: received)
     return try .json(try await incidents.shown(picture, incident: try context.text("id")))
   }
 }

@@ -17,7 +17,7 @@ struct ReportCommand: ParsableCommand {
   mutating func run() throws {
     let (facts, problem) = Journal.read(dataFolder: folder.data)
     if let problem { Console.error("⚠ \(problem)") }
-    let wanted = id ?? facts.last { $0.kind == FactKind.incidentOpened }?["incident"]?.stringValue
+    let wanted = id ?? facts.last { $0.kind == FactKind.incidentOpened }?.incident
     guard let wanted, let figures = IncidentFigures.compute(wanted, from: facts) else { throw Fault(.incidentUnknown, id ?? "") }
     let incident = IncidentOutput(figures)
     if json {
@@ -27,7 +27,7 @@ struct ReportCommand: ParsableCommand {
     }
     let node = facts.last?.node ?? ""
     let report = IncidentReport(
-      node: node, role: facts.last { $0.kind == FactKind.nodeStarted }?["role"]?.stringValue ?? "", version: FirstFrame.version,
+      node: node, role: facts.last { $0.kind == FactKind.nodeStarted }.flatMap { NodeStartedFact($0)?.role } ?? "", version: FirstFrame.version,
       incident: incident, archives: archives(incident, facts), snapshots: snapshots(wanted, node), journalSequence: facts.last?.sequence ?? 0,
       journalHash: facts.last?.hash ?? "", printed: SystemClock().wallTime())
     let path = output ?? "report-\(wanted).html"
@@ -39,10 +39,10 @@ struct ReportCommand: ParsableCommand {
   private func archives(_ incident: IncidentOutput, _ facts: [Fact]) -> [String: JSON] {
     var found: [String: JSON] = [:]
     for device in incident.devices {
-      let own = facts.filter { $0["stream"]?.stringValue == device.stream }
+      let own = facts.filter { $0.stream == device.stream }
       found[device.name] = [
-        "segments": .array(own.filter { $0.kind == "segment.committed" }.map { .object($0.fields) }),
-        "gaps": .array(own.filter { $0.kind == "archive.gap" }.map { .object($0.fields) }),
+        "segments": .array(own.filter { $0.kind == FactKind.segmentCommitted }.map { .object($0.fields) }),
+        "gaps": .array(own.filter { $0.kind == FactKind.archiveGap }.map { .object($0.fields) }),
       ]
     }
     return found

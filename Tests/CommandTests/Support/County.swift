@@ -16,7 +16,7 @@ final class County {
   let parts: NodeParts
   let desk: IncidentDesk
   let uplink: Uplink
-  private let feed: Task<Void, Never>
+  private let feed: FactFeed
 
   /// - Parameter upper: the hub that media is handed to; nil hands it to nobody, but it leaves all the same.
   init(folder: String, clock: OwnClock, fingerprint: String, port: Int, upper: (hub: Hub, clock: OwnClock)?) async throws {
@@ -36,27 +36,23 @@ final class County {
         register: DeviceRegister([RegisteredDevice(name: "solo01", stream: name, deviceClass: .soloKit)]),
         dataFolder: folder, logger: TwoCentres.logger),
       policy: try Policy(TwoCentres.policy), upper: County.way(uplink, clock))
-    let past = parts.facts
-    let facts = parts.journal.subscribe()
-    parts.hub.resumeEpochs(from: past)
-    uplink.recover(from: past)
+    parts.hub.resumeEpochs(from: parts.facts)
+    feed = try await FactFeed(
+      parts.journal, parts.projection, consumers: [uplink] + desk.consumers, clock: clock, logger: TwoCentres.logger)
     uplink.start()
-    await desk.recover(from: past)
-    let desk = desk
-    feed = Task { for await fact in facts { await desk.take(fact) } }
+    feed.start()
   }
 
   private static func way(_ uplink: Uplink, _ clock: OwnClock) -> UpperTier {
     UpperTier(
       beacons: {
-        guard let newest = uplink.newestBeacon(at: clock.bootTime()) else { return [] }
-        return [.object(newest.beacon.fields.merging(["uplink": "up", "arrivalNs": .int(newest.arrival.nanoseconds)]) { $1 })]
+        uplink.newestBeacon(at: clock.bootTime()).map { [$0.beacon.opened(uplink: "up", peer: "aa", arrival: $0.arrival)] } ?? []
       },
       announce: { opened, floors in
         let from = Dictionary(floors.map { ($0.stream, (epoch: $0.epoch, number: $0.number)) }) { first, _ in first }
-        if let said = OpenedIncident(opened, uplink: "up", floors: from) { uplink.announce(said, at: NodeInstant(opened)) }
+        if let announced = OpenedIncident(opened, uplink: "up", floors: from) { uplink.announce(announced, at: NodeInstant(opened)) }
       }, withdraw: { uplink.withdraw($0) },
-      offsets: { uplink.offset(at: clock.bootTime()).map { [.object($0.merging(["uplink": "up"]) { $1 })] } ?? [] })
+      offsets: { uplink.offset(at: clock.bootTime()).map { [UpperTier.Offset(uplink: "up", offset: $0)] } ?? [] })
   }
 
   /// Opens an incident as soon as a beacon is at hand.
@@ -68,7 +64,7 @@ final class County {
   /// Waits until the desk shows an incident so.
   func shows(_ id: String, _ condition: (IncidentOutput) -> Bool) async throws -> Bool {
     try await TwoCentres.eventually {
-      await desk.tick()
+      for consumer in desk.consumers { await consumer.tick(at: parts.clock.bootTime()) }
       return condition(try await desk.show(id))
     }
   }
@@ -76,8 +72,8 @@ final class County {
   /// As a kill leaves it: what the journal has is all that is left.
   func stop() async {
     uplink.stop()
-    feed.cancel()
-    await parts.journal.close()
+    feed.stop()
+    await parts.stop()
   }
 }
 

@@ -29,6 +29,6 @@ final class Province {
 
   func stop() async {
     await desk.stop()
-    await parts.journal.close()
+    await parts.stop()
   }
 }

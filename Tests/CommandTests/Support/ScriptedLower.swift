@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import Cascade
 
-/// A lower node that says what the test tells it to, over the real link.
+/// A lower node that sends what the test wants it to, over the real link.
 final class ScriptedLower: LinkDelegate {
   private struct State {
     var link: LinkChannel?
@@ -35,23 +35,23 @@ final class ScriptedLower: LinkDelegate {
     _ = try await TwoCentres.eventually { state.withLock { $0.isUp } }
   }
 
-  func say(_ message: LinkMessage) { state.withLock { $0.link }?.send(message) }
+  func send(_ message: LinkMessage) { state.withLock { $0.link }?.send(message) }
   var receipts: [ReceiptDocument] { state.withLock { $0.receipts } }
   var beacon: Beacon? { state.withLock { $0.beacon } }
 
-  /// Everything that the upper node said before it heard this has come when it returns.
+  /// Everything that the upper node sent before this arrived has come when it returns.
   func settle() async throws {
     let question = clock.bootTime().nanoseconds
-    say(.timeRequest(t1: question, heard: nil))
+    send(.timeRequest(t1: question, beacon: nil))
     _ = try await TwoCentres.eventually { state.withLock { $0.answers.contains(question) } }
   }
 
-  /// Speaks each second as a real node does: a link that is silent for ten is dead, and a test may be kept waiting longer.
+  /// Sends each second as a real node does: a link that is silent for ten is dead, and a test may be kept waiting longer.
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
     state.withLock { $0.isUp = true }
     TwoCentres.group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self, weak link] task in
       guard let self, let link, self.state.withLock({ $0.link === link }) else { return task.cancel() }
-      link.send(.timeRequest(t1: 0, heard: nil))
+      link.send(.timeRequest(t1: 0, beacon: nil))
     }
   }
 

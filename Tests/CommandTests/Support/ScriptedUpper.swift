@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import Cascade
 
-/// An upper node that says what the test tells it to: the real link, handshake and sealing, and behind them anybody.
+/// An upper node that sends what the test wants it to: the real link, handshake and sealing, and behind them anybody.
 final class ScriptedUpper: LinkDelegate {
   private struct State {
     var link: LinkChannel?
@@ -48,18 +48,18 @@ final class ScriptedUpper: LinkDelegate {
     try? await channel.withLock { $0 }?.close()
   }
 
-  /// Every E1 that was said.
+  /// Every E1 that arrived.
   var opened: [OpenedIncident] { state.withLock { $0.opened } }
   func refusal(of receipt: ReceiptDocument) -> String? { state.withLock { $0.refusals[receipt.sha256] } }
   func isStored(_ receipt: ReceiptDocument) -> Bool { state.withLock { $0.stored.contains(receipt.sha256) } }
 
-  func say(_ receipt: ReceiptDocument, signedBy signer: NodeIdentity? = nil) throws {
+  func send(_ receipt: ReceiptDocument, signedBy signer: NodeIdentity? = nil) throws {
     let signature = Hex.encode(try (signer ?? identity).sign(Array(receipt.text.utf8)))
     state.withLock { $0.link }?.send(.receipt(text: receipt.text, signature: signature, pem: identity.publicKey.pem))
   }
 
   /// What an honest province would say of a unit that it decoded now.
-  func receipt(_ opened: OpenedIncident, unit: String, heard: Int64) -> ReceiptDocument {
+  func receipt(_ opened: OpenedIncident, unit: String, arrival: Int64) -> ReceiptDocument {
     let beacon = opened.beacon
     // What ``Eyes`` see of it at the county.
     let content = Hex.encode([UInt8(truncatingIfNeeded: AccessUnitID(unit)?.number ?? 0)])
@@ -67,7 +67,7 @@ final class ScriptedUpper: LinkDelegate {
       "v": 1, "county": "deqing", "province": "zhejiang", "boot": .string(clock.bootID), "incident": .string(opened.incident),
       "nonce": .string(opened.nonce), "openedSha256": .string(opened.openedSHA256), "stream": "live/solo01", "device": "solo01",
       "unit": .string(unit), "vclSha256": .string(content), "jpegSha256": "j", "beaconNs": beacon.map { .int($0.nanoseconds) } ?? .null,
-      "beaconNonce": beacon.map { .string($0.nonce) } ?? .null, "heardNs": .int(heard),
+      "beaconNonce": beacon.map { .string($0.nonce) } ?? .null, "heardNs": .int(arrival),
       "decodedNs": .int(clock.bootTime().nanoseconds), "width": 1280, "height": 720, "visible": true, "dark": false, "grade": "decoded",
     ])
   }
@@ -77,8 +77,8 @@ final class ScriptedUpper: LinkDelegate {
     link.send(.mediaCredentials(user: "deqing", secret: "s"))
   }
 
-  private func shine(on link: LinkChannel) {
-    if let beacon = try? Beacon(nonce: Nonce.random(bytes: 16), at: clock.bootTime(), boot: clock.bootID, identity: identity) {
+  private func sendBeacon(on link: LinkChannel) {
+    if let beacon = try? Beacon(nonce: RandomHex.digits(32), at: clock.bootTime(), boot: clock.bootID, identity: identity) {
       link.send(.beacon(beacon))
     }
   }
@@ -87,7 +87,7 @@ final class ScriptedUpper: LinkDelegate {
     switch message {
     case .timeRequest(let t1, _):
       link.send(.timeAnswer(t1: t1, t2: arrival.nanoseconds, t3: clock.bootTime().nanoseconds))
-      shine(on: link)
+      sendBeacon(on: link)
     case .opened(let opened): state.withLock { $0.opened.append(opened) }
     case .receiptStored(let sha256): state.withLock { _ = $0.stored.insert(sha256) }
     case .receiptRefused(let sha256, let reason): state.withLock { $0.refusals[sha256] = reason }

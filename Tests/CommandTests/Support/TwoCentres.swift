@@ -81,6 +81,7 @@ final class NodeParts: Sendable {
   let clock: OwnClock
   let identity: NodeIdentity
   let journal: Journal
+  let projection: Projection
   let hub: Hub
 
   init(_ node: String, folder: String, clock: OwnClock) throws {
@@ -89,7 +90,13 @@ final class NodeParts: Sendable {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     identity = try NodeIdentity.load(dataFolder: folder)
     journal = try Journal.open(dataFolder: folder, node: node, identity: identity, version: "test", clock: clock)
+    projection = try Projection(following: journal)
     hub = Hub(node: node, clock: clock, facts: journal, logger: TwoCentres.logger)
+  }
+
+  func stop() async {
+    await journal.close()
+    await projection.close()
   }
 
   var facts: [Fact] { Journal.read(dataFolder: folder).facts }

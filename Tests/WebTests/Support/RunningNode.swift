@@ -57,7 +57,9 @@ final class RunningNode: Sendable {
     let desk = IncidentDesk(office, policy: try Policy(RunningNode.policy), upper: .none)
     self.desk = desk
     let facts = journal.subscribe()
-    feeding = Task { for await fact in facts { await desk.take(fact) } }
+    feeding = Task {
+      for await fact in facts { for consumer in desk.consumers where consumer.kinds.contains(fact.kind) { await consumer.apply(fact) } }
+    }
     var environment = WebEnvironment(
       node: WebNode(name: "county", role: "county", version: "0.0", dataFolder: folder.path, clock: clock, devices: register.devices),
       authority: authority, streams: hub, incidents: desk,

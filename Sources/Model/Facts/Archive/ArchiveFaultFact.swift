@@ -1,5 +1,6 @@
 /// `archive.fault`: the archive does not work as it should: a disk refuses or is nearly full, segments are missing, a recovery failed.
 public struct ArchiveFaultFact: FactBody {
+  /// Written by the archive.
   public static let kinds = [FactKind.archiveFault]
   /// As the fault catalogue words it (``Fault/json``).
   public var reason: JSON
@@ -9,6 +10,7 @@ public struct ArchiveFaultFact: FactBody {
   public var isWarning: Bool?
   /// How many segment files are gone, and the first twenty of them.
   public var missing: Int64?
+  /// Below the archive's folder.
   public var files: [String]?
 
   public init(_ fault: Fault, stream: StreamName? = nil, isWarning: Bool? = nil, missing: Int64? = nil, files: [String]? = nil) {
@@ -19,6 +21,7 @@ public struct ArchiveFaultFact: FactBody {
     self.files = files
   }
 
+  /// Nil for another kind, or without `reason`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let reason: JSON = read["reason"] else { return nil }
     self.reason = reason
@@ -28,6 +31,7 @@ public struct ArchiveFaultFact: FactBody {
     files = read["files"]
   }
 
+  /// Left out when nil: `stream`, `warning`, `missing`, `files`.
   public var fields: [String: JSON] {
     var fields = ["reason": reason]
     fields["stream"] = stream?.json

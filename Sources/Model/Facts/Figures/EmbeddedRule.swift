@@ -1,9 +1,12 @@
 /// A profile or policy with its whole text, as facts carry it so that whoever computes again needs no configuration.
 public struct EmbeddedRule: Hashable, Sendable {
+  /// Name of the rule.
   public var id: String?
+  /// Counted up with each change.
   public var version: Int64?
   /// SHA-256 of the canonical text of ``body``: keys sorted by bytes, no spaces, only `"`, `\` and control characters escaped.
   public var sha256: String?
+  /// The rule itself.
   public var body: JSON?
 
   public init(_ reference: RuleReference, body: JSON) {

@@ -1,6 +1,8 @@
 /// Which profile or policy judged, beyond doubt.
 public struct RuleReference: Hashable, Sendable {
+  /// Name of the rule, such as `thirty-minute`.
   public var id: String
+  /// Counted up with each change.
   public var version: Int64
   /// SHA-256 of the rule's JSON text.
   public var sha256: String

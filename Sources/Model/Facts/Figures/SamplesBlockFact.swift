@@ -1,8 +1,12 @@
 /// `samples.block`: a block of a sample file is on the disk, and its hash (docs/samples.md).
 public struct SamplesBlockFact: FactBody {
+  /// Written by the samples' writer.
   public static let kinds = [FactKind.samplesBlock]
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>?
+  /// Id of the publication, `node-epoch`.
   public var session: String?
+  /// Which stretch of the way it is of.
   public var hop: FactText<Hop>?
   /// Below the data folder.
   public var file: String
@@ -10,11 +14,15 @@ public struct SamplesBlockFact: FactBody {
   public var index: Int64
   /// Where it begins in the file, and its length.
   public var offset: Int64
+  /// Length of the block.
   public var bytes: Int64
   /// Of its bytes.
   public var sha256: String?
+  /// The time that the block covers, on the clock of this boot.
   public var from: BootTime
+  /// Its end.
   public var to: BootTime
+  /// Frames in the block.
   public var frames: Int64
 
   public init(
@@ -34,6 +42,7 @@ public struct SamplesBlockFact: FactBody {
     self.frames = frames
   }
 
+  /// Nil for another kind, or without `file`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let file: String = read["file"] else { return nil }
     stream = read["stream"]
@@ -49,6 +58,7 @@ public struct SamplesBlockFact: FactBody {
     frames = read["frames"] ?? 0
   }
 
+  /// Null for nil: `stream`, `session`, `hop`, `sha256`.
   public var fields: [String: JSON] {
     [
       "stream": stream.json, "session": session.json, "hop": hop.json, "file": file.json, "index": index.json, "offset": offset.json,

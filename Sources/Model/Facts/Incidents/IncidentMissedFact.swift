@@ -1,6 +1,8 @@
 /// `incident.missed`: the limit is over without a proven picture. Time passes by facts, so this is what settles the verdict.
 public struct IncidentMissedFact: FactBody {
+  /// Written by the clocks of incidents.
   public static let kinds = [FactKind.incidentMissed]
+  /// Id of the incident.
   public var incident: String
   /// The policy's, from t1.
   public var limit: Nanoseconds
@@ -10,6 +12,7 @@ public struct IncidentMissedFact: FactBody {
     self.limit = limit
   }
 
+  /// Nil for another kind, or without `incident` and `limitNs`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"], let limit: Nanoseconds = read["limitNs"] else {
       return nil
@@ -17,5 +20,6 @@ public struct IncidentMissedFact: FactBody {
     self.init(incident: incident, limit: limit)
   }
 
+  /// Every member is always there.
   public var fields: [String: JSON] { ["incident": incident.json, "limitNs": limit.json] }
 }

@@ -1,6 +1,8 @@
 /// `incident.opened`: t1 = E1, the moment of logging. The hash of this line is what goes up and comes back in the receipt.
 public struct IncidentOpenedFact: FactBody {
+  /// Written by the incident desk.
   public static let kinds = [FactKind.incidentOpened]
+  /// Id of the incident.
   public var incident: String
   /// Empty in a line that lacks it.
   public var title: String
@@ -12,6 +14,7 @@ public struct IncidentOpenedFact: FactBody {
   public var receivedAt: String?
   /// The other system's id.
   public var external: String?
+  /// In the order in which they were called out.
   public var devices: [OpenedDevice]
   /// The rule that judges it, with its whole text.
   public var policy: EmbeddedRule?
@@ -33,6 +36,7 @@ public struct IncidentOpenedFact: FactBody {
     self.beacons = beacons
   }
 
+  /// Nil for another kind, or without `incident`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"] else { return nil }
     self.incident = incident
@@ -46,6 +50,7 @@ public struct IncidentOpenedFact: FactBody {
     beacons = read["beacons"] ?? []
   }
 
+  /// Null for nil: `receivedAt`, `external`, `policy`. Left out when nil: `occasion`.
   public var fields: [String: JSON] {
     var fields = [
       "incident": incident.json, "title": title.json, "nonce": nonce.json, "receivedAt": receivedAt.json, "external": external.json,

@@ -1,8 +1,10 @@
 /// The newest beacon of one uplink at t1, as `incident.opened` embeds it: proof that the line was logged after it (measurement.md §4.1).
 public struct OpenedBeacon: Hashable, Sendable {
+  /// The uplink's name, as configured.
   public var uplink: String?
   /// Fingerprint of the upper node's key.
   public var peer: String?
+  /// 32 hexadecimal digits that only this incident has.
   public var nonce: String?
   /// When it arrived, on our clock.
   public var arrival: BootTime?

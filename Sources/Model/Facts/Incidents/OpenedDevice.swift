@@ -1,7 +1,10 @@
 /// A device that an incident calls out, as `incident.opened` names it.
 public struct OpenedDevice: Hashable, Sendable {
+  /// Name of the device, as registered.
   public var device: String
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>
+  /// Nil where nobody registered one.
   public var deviceClass: FactText<DeviceClass>?
 
   public init(device: String, stream: FactText<StreamName>, deviceClass: FactText<DeviceClass>?) {

@@ -1,11 +1,16 @@
 /// `link.down`: a control link that stood was lost.
 public struct LinkDownFact: FactBody {
+  /// Written by both ends.
   public static let kinds = [FactKind.linkDown]
+  /// The other end.
   public var party: LinkParty
   /// Fingerprint of the other end's key.
   public var peer: String
+  /// Of the fault catalogue.
   public var code: FactText<FaultCode>?
+  /// Whose side the fault is on.
   public var origin: FactText<Origin>?
+  /// What in particular; never a secret.
   public var detail: String?
 
   public init(_ party: LinkParty, peer: String, because fault: Fault) {
@@ -16,6 +21,7 @@ public struct LinkDownFact: FactBody {
     detail = fault.detail
   }
 
+  /// Nil for another kind, or without either end.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let party = LinkParty(read) else { return nil }
     self.party = party
@@ -25,6 +31,7 @@ public struct LinkDownFact: FactBody {
     detail = read["detail"]
   }
 
+  /// Left out when nil: `code`, `origin`, `detail`.
   public var fields: [String: JSON] {
     var fields = [party.key: party.name.json, "peer": peer.json]
     fields["code"] = code?.json

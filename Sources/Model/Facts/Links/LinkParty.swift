@@ -11,6 +11,7 @@ public enum LinkParty: Hashable, Sendable {
     }
   }
 
+  /// Of the uplink, or of the county.
   public var name: String {
     switch self {
     case .uplink(let name), .county(let name): name

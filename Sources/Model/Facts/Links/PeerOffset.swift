@@ -4,6 +4,7 @@ public struct PeerOffset: Hashable, Sendable {
   public var peerBoot: String
   /// Nanoseconds.
   public var low: Int64
+  /// Its upper bound.
   public var high: Int64
 
   public init(peerBoot: String, low: Int64, high: Int64) {

@@ -1,8 +1,12 @@
 /// `province.heard`: E1′, the arrival of a county's E1 at its upper node.
 public struct ProvinceHeardFact: FactBody {
+  /// Written by the upper desk.
   public static let kinds = [FactKind.provinceHeard]
+  /// Id of the incident.
   public var incident: String
+  /// The lower node's name.
   public var county: String
+  /// 32 hexadecimal digits that only this incident has.
   public var nonce: String
   /// Hash of the county's `incident.opened` line.
   public var openedSha256: String
@@ -25,6 +29,7 @@ public struct ProvinceHeardFact: FactBody {
     self.opened = opened
   }
 
+  /// Nil for another kind, or without `incident` and `county`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"], let county: String = read["county"] else {
       return nil
@@ -34,6 +39,7 @@ public struct ProvinceHeardFact: FactBody {
       beaconNonce: read["beaconNonce"], beacon: read["beaconNs"], opened: read.object("opened") ?? [:])
   }
 
+  /// Null for nil: `beaconNonce`, `beaconNs`.
   public var fields: [String: JSON] {
     [
       "incident": incident.json, "county": county.json, "nonce": nonce.json, "openedSha256": openedSha256.json,

@@ -4,26 +4,39 @@
 public struct ReceiptObject: Hashable, Sendable {
   /// 1.
   public var version: Int64?
+  /// The lower node's name.
   public var county: String?
+  /// The upper node's name.
   public var province: String?
   /// The province's boot, whose clock all times here are of.
   public var boot: String?
+  /// Id of the incident.
   public var incident: String?
+  /// 32 hexadecimal digits that only this incident has.
   public var nonce: String?
   /// Hash of the county's `incident.opened` line.
   public var openedSha256: String?
   /// The county's name of the stream, and of the device.
   public var stream: FactText<StreamName>?
+  /// Name of the device, as registered.
   public var device: String?
+  /// `node/path@epoch#number`.
   public var unit: FactText<AccessUnitID>?
+  /// Of the unit's slices.
   public var vclSha256: String?
+  /// Of the JPEG that the province keeps.
   public var jpegSha256: String?
+  /// Pixels.
   public var width: Int64?
+  /// Pixels.
   public var height: Int64?
+  /// Neither black nor flat.
   public var isVisible: Bool?
+  /// A dark scene, which counts.
   public var isDark: Bool?
   /// p(B) and the beacon's nonce; nil when E1 carried no beacon of this boot of the province.
   public var beacon: BootTime?
+  /// Of the beacon that E1 carried.
   public var beaconNonce: String?
   /// p(E1′), when E1 arrived; nil when that was in an earlier boot of the province.
   public var arrival: BootTime?

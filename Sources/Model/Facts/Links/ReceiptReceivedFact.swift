@@ -1,6 +1,8 @@
 /// `receipt.received`: E8, a receipt came over an uplink, was verified and is on the disk.
 public struct ReceiptReceivedFact: FactBody {
+  /// Written by an uplink.
   public static let kinds = [FactKind.receiptReceived]
+  /// Id of the incident.
   public var incident: String
   /// Empty in a line that lacks it; such a receipt counts for nothing.
   public var uplink: String
@@ -34,6 +36,7 @@ public struct ReceiptReceivedFact: FactBody {
     self.offset = offset
   }
 
+  /// Nil for another kind, or without `incident`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"] else { return nil }
     self.incident = incident
@@ -47,6 +50,7 @@ public struct ReceiptReceivedFact: FactBody {
     offset = read["offset"]
   }
 
+  /// Null for nil: `receiptSha256`, `keySha256`, `file`, `sentNs`, `offset`.
   public var fields: [String: JSON] {
     [
       "incident": incident.json, "uplink": uplink.json, "receipt": receipt.map { .object($0) } ?? .null, "receiptSha256": receiptSha256.json,

@@ -1,6 +1,8 @@
 /// `receipt.refused`: a receipt proves nothing, and why. A county writes what it refused, an upper node what was refused of its own.
 public struct ReceiptRefusedFact: FactBody {
+  /// Written by both ends.
   public static let kinds = [FactKind.receiptRefused]
+  /// Id of the incident.
   public var incident: String
   /// Nil in a line that names neither end.
   public var party: LinkParty?
@@ -16,6 +18,7 @@ public struct ReceiptRefusedFact: FactBody {
     self.receiptSha256 = receiptSha256
   }
 
+  /// Nil for another kind, or without `incident`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"] else { return nil }
     self.incident = incident
@@ -24,6 +27,7 @@ public struct ReceiptRefusedFact: FactBody {
     receiptSha256 = read["receiptSha256"]
   }
 
+  /// Null for nil: `reason`. Left out when nil: `receiptSha256`.
   public var fields: [String: JSON] {
     var fields = ["incident": incident.json, "reason": reason.json]
     fields["receiptSha256"] = receiptSha256?.json

@@ -1,7 +1,10 @@
 /// `receipt.sent`: the upper node signed a receipt; it sends it again after each reconnect until the county confirms or refuses it.
 public struct ReceiptSentFact: FactBody {
+  /// Written by the upper desk.
   public static let kinds = [FactKind.receiptSent]
+  /// Id of the incident.
   public var incident: String
+  /// The lower node's name.
   public var county: String
   /// As signed (``ReceiptObject``).
   public var receipt: [String: JSON]
@@ -18,6 +21,7 @@ public struct ReceiptSentFact: FactBody {
     self.signature = signature
   }
 
+  /// Nil for another kind, or without `incident`, `county`, `signature` and `receipt`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let incident: String = read["incident"], let county: String = read["county"],
       let receipt = read.object("receipt"), let signature: String = read["signature"]
@@ -25,6 +29,7 @@ public struct ReceiptSentFact: FactBody {
     self.init(incident: incident, county: county, receipt: receipt, receiptSha256: read["receiptSha256"] ?? "", signature: signature)
   }
 
+  /// Every member is always there.
   public var fields: [String: JSON] {
     [
       "incident": incident.json, "county": county.json, "receipt": .object(receipt), "receiptSha256": receiptSha256.json,

@@ -1,5 +1,6 @@
 /// `access.refused`: somebody asked for what the access rules or the stream's state do not grant.
 public struct AccessRefusedFact: FactBody {
+  /// Written by every door of the node.
   public static let kinds = [FactKind.accessRefused]
 
   /// Which door was asked at.
@@ -7,6 +8,7 @@ public struct AccessRefusedFact: FactBody {
     case publish, read, http, link
   }
 
+  /// Where it was asked for.
   public var door: FactText<Door>
   /// What the access rules call it, where they refused.
   public var action: String?
@@ -14,6 +16,7 @@ public struct AccessRefusedFact: FactBody {
   public var stream: FactText<StreamName>?
   /// The other end's address, or `pairing`.
   public var peer: String
+  /// Why, by the fault catalogue.
   public var code: FactText<FaultCode>
 
   public init(door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>) {
@@ -24,11 +27,13 @@ public struct AccessRefusedFact: FactBody {
     self.code = code
   }
 
+  /// Nil for another kind, or without `what`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let door: FactText<Door> = read["what"] else { return nil }
     self.init(door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "")
   }
 
+  /// Left out when nil: `action`.
   public var fields: [String: JSON] {
     var fields = ["what": door.json, "peer": peer.json, "code": code.json]
     fields["action"] = action?.json

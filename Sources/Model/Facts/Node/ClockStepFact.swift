@@ -1,7 +1,9 @@
 /// `clock.step`: a clock jumped. Changes no interval; a step of the wall clock closes quality windows.
 public struct ClockStepFact: FactBody {
+  /// Written by the node, uplinks and the upper desk.
   public static let kinds = [FactKind.clockStep]
 
+  /// Which clock, and by how much.
   public enum Step: Hashable, Sendable {
     /// The wall clock moved by so much against boot time.
     case wall(Nanoseconds)
@@ -10,10 +12,12 @@ public struct ClockStepFact: FactBody {
     case offset(LinkParty, low: Int64?, high: Int64?)
   }
 
+  /// Which clock, and by how much.
   public var step: Step
 
   public init(_ step: Step) { self.step = step }
 
+  /// Nil for another kind.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds) else { return nil }
     if read["what"] == "offset" as String? {
@@ -25,6 +29,7 @@ public struct ClockStepFact: FactBody {
     }
   }
 
+  /// Every member is always there.
   public var fields: [String: JSON] {
     switch step {
     case .wall(let step): ["what": "wall", "stepNs": step.json]

@@ -1,5 +1,6 @@
 /// `recovered`: a torn tail was cut off the journal at start (docs/journal.md).
 public struct JournalRecoveredFact: FactBody {
+  /// Written by the journal, when it is opened.
   public static let kinds = [FactKind.recovered]
   /// Bytes of a last line that was not whole.
   public var bytesCut: Int64
@@ -14,11 +15,13 @@ public struct JournalRecoveredFact: FactBody {
     self.headBytesCut = headBytesCut
   }
 
+  /// Nil for another kind, or without `bytesCut` and `lastSeq`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let bytesCut: Int64 = read["bytesCut"], let last: Int64 = read["lastSeq"] else { return nil }
     self.init(bytesCut: bytesCut, lastSequence: last, headBytesCut: read["headBytesCut"] ?? 0)
   }
 
+  /// Every member is always there.
   public var fields: [String: JSON] {
     ["bytesCut": bytesCut.json, "lastSeq": lastSequence.json, "headBytesCut": headBytesCut.json]
   }

@@ -10,7 +10,9 @@ public struct PictureContent: Hashable, Sendable {
   public var isDark: Bool
   /// When the decode result was back in the relay: the fact's boot time.
   public var decoded: BootTime?
+  /// Pixels.
   public var width: Int64?
+  /// Pixels.
   public var height: Int64?
 
   public init(_ picture: DecodedPicture, decoded: BootTime) {

@@ -2,6 +2,7 @@
 public struct PictureSubject: Hashable, Sendable {
   /// The incident, or the attempt outside incidents, that wants it.
   public var incident: String?
+  /// Nil in incidents.
   public var attempt: String?
   /// The lower node whose picture it is; at an upper node only.
   public var county: String?
@@ -9,6 +10,7 @@ public struct PictureSubject: Hashable, Sendable {
   public var device: String?
   /// The lower node's own name of it, at an upper node too.
   public var stream: FactText<StreamName>?
+  /// `node/path@epoch#number`.
   public var unit: FactText<AccessUnitID>?
   /// Arrival of the unit's **first** packet at this node.
   public var unitArrival: BootTime?

@@ -4,9 +4,11 @@ extension Fact {
   public var stream: String? { fields["stream"]?.stringValue }
   /// A publication of a stream.
   public var session: String? { fields["session"]?.stringValue }
+  /// Id of the incident.
   public var incident: String? { fields["incident"]?.stringValue }
   /// A request for a picture outside incidents.
   public var attempt: String? { fields["attempt"]?.stringValue }
+  /// Name of the device, as registered.
   public var device: String? { fields["device"]?.stringValue }
   /// The way up that a lower node's fact belongs to.
   public var uplink: String? { fields["uplink"]?.stringValue }

@@ -1,27 +1,40 @@
 /// `reader.ended`: somebody who watched a stream left, with the figures since it came (docs/quality.md, Outbound).
 public struct ReaderEndedFact: FactBody {
+  /// Written by the hub.
   public static let kinds = [FactKind.readerEnded]
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>
   /// The publication that it read; nil when that was over.
   public var session: String?
+  /// Which stretch of the way it is of.
   public var hop: FactText<Hop>
+  /// Of the connection.
   public var mediaProtocol: FactText<MediaProtocol>
+  /// The other end's address.
   public var peer: String
   /// Name of the access key that it showed.
   public var key: String?
   /// When it began to read.
   public var since: BootTime
+  /// How loss and arrival are measured on that way.
   public var method: FactText<MeasuringMethod>
+  /// Payload.
   public var bytesSent: Int64
+  /// Nil where no packets are counted.
   public var packetsSent: Int64?
+  /// Of the picture track.
   public var framesSent: Int64
   /// Left out because it was too slow, and how often that began.
   public var framesDropped: Int64
+  /// How often dropping began.
   public var dropEpisodes: Int64
   /// What it reported itself; nil where it does not report.
   public var packetsLost: Int64?
+  /// By the reader's reports.
   public var jitter: Nanoseconds?
+  /// Nil where nobody measured it.
   public var roundTrip: Nanoseconds?
+  /// `rtcp` or `tcp-info`.
   public var roundTripMethod: String?
 
   public init(
@@ -48,6 +61,7 @@ public struct ReaderEndedFact: FactBody {
     self.roundTripMethod = roundTripMethod
   }
 
+  /// Nil for another kind, or without `stream` and `sinceNs`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let stream: FactText<StreamName> = read["stream"], let since: BootTime = read["sinceNs"]
     else { return nil }
@@ -70,6 +84,7 @@ public struct ReaderEndedFact: FactBody {
     roundTripMethod = read["roundTripMethod"]
   }
 
+  /// Null for nil: `session`, `key`, `packetsSent`, `packetsLost`, `jitterNs`, `roundTripNs`, `roundTripMethod`.
   public var fields: [String: JSON] {
     [
       "stream": stream.json, "session": session.json, "hop": hop.json, "protocol": mediaProtocol.json, "peer": peer.json, "key": key.json,

@@ -1,8 +1,12 @@
 /// `stream.firstKeyframe`: t5k, at the arrival of the unit's last packet; once a session, and once more for each incident that names a live stream.
 public struct StreamFirstKeyframeFact: FactBody {
+  /// Written by the hub, and for incidents by the search for first pictures.
   public static let kinds = [FactKind.streamFirstKeyframe]
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>
+  /// Id of the publication, `node-epoch`.
   public var session: String?
+  /// `node/path@epoch#number`.
   public var unit: FactText<AccessUnitID>?
   /// Arrival of the unit's first packet.
   public var firstArrival: BootTime?
@@ -29,6 +33,7 @@ public struct StreamFirstKeyframeFact: FactBody {
     self.incident = incident
   }
 
+  /// Nil for another kind, or without `stream`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let stream: FactText<StreamName> = read["stream"] else { return nil }
     self.stream = stream
@@ -39,6 +44,7 @@ public struct StreamFirstKeyframeFact: FactBody {
     incident = read["incident"]
   }
 
+  /// Null for nil: `session`, `unit`, `firstArrivalNs`. Left out when nil: `damaged`, `incident`.
   public var fields: [String: JSON] {
     var fields = ["stream": stream.json, "session": session.json, "unit": unit.json, "firstArrivalNs": firstArrival.json]
     fields["damaged"] = isDamaged?.json

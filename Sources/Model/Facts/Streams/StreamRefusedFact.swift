@@ -1,7 +1,10 @@
 /// `stream.refused`: a publisher had the right to publish and was not admitted: the name is taken, its media cannot be carried.
 public struct StreamRefusedFact: FactBody {
+  /// Written by the hub and the gateways.
   public static let kinds = [FactKind.streamRefused]
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>
+  /// Of the connection.
   public var mediaProtocol: FactText<MediaProtocol>?
   /// The publisher's address.
   public var peer: String?
@@ -9,7 +12,9 @@ public struct StreamRefusedFact: FactBody {
   public var key: String?
   /// `publish`.
   public var action: String?
+  /// Of the fault catalogue.
   public var code: FactText<FaultCode>
+  /// Whose side the fault is on.
   public var origin: FactText<Origin>?
 
   public init(stream: StreamName, mediaProtocol: MediaProtocol, peer: String, key: String?, code: FaultCode) {
@@ -22,6 +27,7 @@ public struct StreamRefusedFact: FactBody {
     origin = FactText(Fault(code).origin)
   }
 
+  /// Nil for another kind, or without `stream`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let stream: FactText<StreamName> = read["stream"] else { return nil }
     self.stream = stream
@@ -33,6 +39,7 @@ public struct StreamRefusedFact: FactBody {
     origin = read["origin"]
   }
 
+  /// Null for nil: `protocol`, `peer`, `key`, `action`, `origin`.
   public var fields: [String: JSON] {
     [
       "stream": stream.json, "protocol": mediaProtocol.json, "peer": peer.json, "key": key.json, "action": action.json, "code": code.json,

@@ -1,13 +1,18 @@
 /// `stream.started` and `stream.resumed`: a publication was admitted; resumed when it came back within the takeover window of one that had left.
 public struct StreamStartedFact: FactBody {
+  /// Written by the hub.
   public static let kinds = [FactKind.streamStarted, FactKind.streamResumed]
+  /// Whether it goes on with a publication that had left.
   public var isResumed: Bool
+  /// Path of the stream, as this node names it.
   public var stream: FactText<StreamName>
   /// The publication's id; empty in a line that lacks it.
   public var session: String
   /// The publication that it goes on with; of a resumed stream only, nil where that is not known.
   public var previousSession: String?
+  /// Of the connection.
   public var mediaProtocol: FactText<MediaProtocol>?
+  /// Which stretch of the way it is of.
   public var hop: FactText<Hop>?
   /// The publisher's address.
   public var peer: String?
@@ -17,9 +22,11 @@ public struct StreamStartedFact: FactBody {
   public var unitOrigin: String?
   /// The units' epoch: wall milliseconds at admission, never the same twice.
   public var epoch: Int64?
+  /// In the order in which the publisher announced them.
   public var tracks: [StreamTrack]
   /// The registered device, where the publisher named one.
   public var device: String?
+  /// Nil where nobody registered one.
   public var deviceClass: FactText<DeviceClass>?
 
   public init(
@@ -38,6 +45,7 @@ public struct StreamStartedFact: FactBody {
     self.tracks = tracks
   }
 
+  /// Nil for another kind, or without `stream`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let stream: FactText<StreamName> = read["stream"] else { return nil }
     isResumed = fact.kind == FactKind.streamResumed
@@ -63,8 +71,10 @@ public struct StreamStartedFact: FactBody {
     return resumed
   }
 
+  /// By what the body says.
   public var kind: String { isResumed ? FactKind.streamResumed : FactKind.streamStarted }
 
+  /// Null for nil: `protocol`, `hop`, `peer`, `key`, `unitOrigin`, `epoch`.
   public var fields: [String: JSON] {
     var fields = [
       "stream": stream.json, "session": session.json, "protocol": mediaProtocol.json, "hop": hop.json, "peer": peer.json, "key": key.json,

@@ -2,6 +2,7 @@
 public struct StreamTrack: Hashable, Sendable {
   /// As in the samples and the archive; the first is 0.
   public var index: Int64
+  /// Of the list of `Codec`.
   public var codec: FactText<Codec>
 
   public init(index: Int64, codec: FactText<Codec>) {

@@ -70,14 +70,14 @@ struct NodeComposition {
     let loops = try await parts.start(LoopsPart(count: settings.mediaLoops))
     let streams = try await startStreams(storage, loops)
     let centre = try makeCentre(storage, loops, streams)
+    // Uplinks first: what is announced when the desk recovers must find what they sent before.
+    let consumers: [any FactConsumer] = centre.uplinks + centre.desk.consumers + [centre.connections, centre.upper]
     _ = try await parts.start(
-      FeedPart(
-        journal: storage.journal, index: storage.index, uplinks: centre.uplinks, upper: centre.upper, desk: centre.desk,
-        connections: centre.connections))
+      FeedPart(journal: storage.journal, index: storage.index, consumers: consumers, clock: clock, logger: logger))
     let ports = try await openPorts(storage, loops, streams, centre)
     _ = try await parts.start(PullsPart(sources: settings.pulls, context: centre.rtsp))
     try await parts.start(UplinksPart(uplinks: centre.uplinks))
-    try await startTimers(storage, loops, streams, centre)
+    try await startTimers(storage, loops, streams)
     return ports
   }
 
@@ -179,9 +179,7 @@ struct NodeComposition {
       inspections: InspectionViews(dataFolder: settings.dataFolder), logger: logger)
   }
 
-  private mutating func startTimers(
-    _ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams, _ centre: Centre
-  ) async throws {
+  private mutating func startTimers(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams) async throws {
     let loop = loops.control.next()
     let watch = ClockWatch(clock: clock, facts: storage.journal)
     // The reading that the first second's steps are seen against.
@@ -190,10 +188,5 @@ struct NodeComposition {
     _ = try await parts.start(EverySecondPart("streams", on: loop) { streams.hub.tick() })
     _ = try await parts.start(
       EverySecondPart("keys", on: loop) { Task { try? await blocking { storage.keys.reload() } } })
-    _ = try await parts.start(
-      EverySecondPart("desks", on: loop) {
-        Task { await centre.desk.tick() }
-        Task { await centre.connections.tick() }
-      })
   }
 }

@@ -10,11 +10,7 @@ extension UpperTier {
       beacons: {
         uplinks.compactMap { uplink in
           guard let newest = uplink.newestBeacon(at: clock.bootTime()) else { return nil }
-          return .object(
-            newest.beacon.fields.merging([
-              "uplink": .string(uplink.settings.name), "peer": .string(uplink.settings.peerFingerprint),
-              "arrivalNs": .int(newest.arrival.nanoseconds),
-            ]) { $1 })
+          return newest.beacon.opened(uplink: uplink.settings.name, peer: uplink.settings.peerFingerprint, arrival: newest.arrival)
         }
       },
       announce: { opened, floors in
@@ -28,7 +24,7 @@ extension UpperTier {
       withdraw: { incident in for uplink in uplinks { uplink.withdraw(incident) } },
       offsets: {
         uplinks.compactMap { uplink in
-          uplink.offset(at: clock.bootTime()).map { .object($0.merging(["uplink": .string(uplink.settings.name)]) { $1 }) }
+          uplink.offset(at: clock.bootTime()).map { Offset(uplink: uplink.settings.name, offset: $0) }
         }
       })
   }

@@ -39,6 +39,6 @@ final class QualityJudge: Sendable {
     if embedded.withLock({ $0.insert(rule.reference.sha256).inserted }) {
       facts.record(ProfileEmbeddedFact(.profile, EmbeddedRule(rule.reference, body: rule.profile.body)))
     }
-    facts.record(FactKind.qualityWindow, window.fact(rule.profile.judge(window), by: rule.reference), at: window.to)
+    facts.record(QualityWindowFact(window.fact(rule.profile.judge(window), by: rule.reference)), at: window.to)
   }
 }

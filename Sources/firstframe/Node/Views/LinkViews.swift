@@ -29,15 +29,15 @@ struct LinkViews: LinksSource {
 
   func announcedIncidents() -> JSON {
     .array(
-      upper.heard().map { heard in
+      upper.incidents().map { received in
         [
-          "county": .string(heard.county), "incident": .string(heard.opened.incident), "title": .string(heard.opened.title),
-          "heardNs": heard.heardAt.map { .int($0.nanoseconds) } ?? .null,
+          "county": .string(received.county), "incident": .string(received.opened.incident), "title": .string(received.opened.title),
+          "heardNs": received.arrival.map { .int($0.nanoseconds) } ?? .null,
           "devices": .array(
-            heard.opened.devices.map { device in
+            received.opened.devices.map { device in
               [
                 "device": .string(device.device), "stream": .string(device.stream.path), "class": .string(device.deviceClass.rawValue),
-                "decodedNs": heard.decoded[device.stream].map { .int($0.nanoseconds) } ?? .null,
+                "decodedNs": received.decoded[device.stream].map { .int($0.nanoseconds) } ?? .null,
               ]
             }),
         ]

@@ -12,14 +12,9 @@ struct RateViews: RatesSource {
 
   func rates(month: String?) async throws -> PrintedJSON {
     guard await index.caughtUp(to: journal.last.sequence) else { throw Fault(.diskFailed, "index.sqlite") }
-    let facts = try await RateViews.facts(index, kinds: RateFigures.kinds)
+    let facts = try await index.allFacts(FactQuery(kinds: RateFigures.kinds.sorted(), limit: FactQuery.largestPage))
     let incidents = await desk.allFigures()
     // Counting may take a while in a journal of years, and blocks nobody here.
     return try await blocking { RateFigures(facts: facts, incidents: incidents, month: month).json }
-  }
-
-  /// All facts of some kinds, oldest first.
-  static func facts(_ index: Projection, kinds: Set<String>) async throws -> [Fact] {
-    try await index.allFacts(FactQuery(kinds: kinds.sorted(), limit: 10_000))
   }
 }

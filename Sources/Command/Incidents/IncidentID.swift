@@ -7,12 +7,3 @@ enum IncidentID {
     return "\(date)-\(RandomHex.digits(6))"
   }
 }
-
-/// Digits from the system's random source.
-enum RandomHex {
-  static func digits(_ count: Int) -> String {
-    var generator = SystemRandomNumberGenerator()
-    let bytes = (0..<(count + 1) / 2).map { _ in UInt8.random(in: 0...255, using: &generator) }
-    return String(Hex.encode(bytes).prefix(count))
-  }
-}

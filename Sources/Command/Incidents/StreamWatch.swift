@@ -7,15 +7,21 @@ internal import NIOCore
 ///
 /// `@unchecked Sendable`: `seen` is touched on ``loop`` only, the subscription is behind its lock.
 final class StreamWatch: StreamReader, @unchecked Sendable {
+  /// What came first after t1.
+  enum First: Sendable {
+    case packet, keyframe
+  }
+
   let loop: any EventLoop
   private let from: BootTime
-  private let report: @Sendable (_ kind: String, _ unit: AccessUnit) -> Void
+  private let report: @Sendable (_ first: First, _ unit: AccessUnit) -> Void
   private let subscription = NIOLockedValueBox<Subscription?>(nil)
   private var seenPacket = false
   private var seenKey = false
   private var videoTracks: Set<UInt8> = []
 
-  init(loop: any EventLoop, from: BootTime, report: @escaping @Sendable (_ kind: String, _ unit: AccessUnit) -> Void) {
+  /// - Parameter report: called on `loop`, at most once for each.
+  init(loop: any EventLoop, from: BootTime, report: @escaping @Sendable (_ first: First, _ unit: AccessUnit) -> Void) {
     self.loop = loop
     self.from = from
     self.report = report
@@ -45,11 +51,11 @@ final class StreamWatch: StreamReader, @unchecked Sendable {
     for unit in delivery.units where unit.firstArrival >= from && !unit.flags.contains(.backfill) {
       if !seenPacket {
         seenPacket = true
-        report(FactKind.streamFirstPacket, unit)
+        report(.packet, unit)
       }
       if !seenKey, unit.isKey, videoTracks.contains(unit.track) {
         seenKey = true
-        report(FactKind.streamFirstKeyframe, unit)
+        report(.keyframe, unit)
       }
     }
     if seenPacket, seenKey { end() }

@@ -1,11 +1,11 @@
-internal import Model
+/// A pattern of streams' paths, as access keys and uplinks have them: `*` stands for any text within a segment, `**` for any number of segments.
+public struct StreamGlob: Hashable, Sendable {
+  public let pattern: String
 
-/// Path patterns of keys: `*` stands for any text within a segment, `**` for any number of segments.
-struct AccessGlob: Hashable, Sendable {
-  let pattern: String
+  public init(_ pattern: String) { self.pattern = pattern }
 
   /// Whether a pattern can be meant: 1–16 segments, each a segment of a stream's name with `*` anywhere in it, or `**` alone; 255 bytes at most.
-  var isValid: Bool {
+  public var isValid: Bool {
     let segments = pattern.split(separator: "/", omittingEmptySubsequences: false)
     guard pattern.utf8.count <= 255, (1...16).contains(segments.count) else { return false }
     return segments.allSatisfy { segment in
@@ -15,7 +15,7 @@ struct AccessGlob: Hashable, Sendable {
   }
 
   /// Steps through the path once, keeping which places of the pattern are reached: no pattern makes it slow.
-  func matches(_ path: String) -> Bool {
+  public func matches(_ path: String) -> Bool {
     let parts = pattern.split(separator: "/").map { Array($0.utf8) }
     let any = Array("**".utf8)
     var reached = [Bool](repeating: false, count: parts.count + 1)
@@ -29,7 +29,7 @@ struct AccessGlob: Hashable, Sendable {
       for place in parts.indices where reached[place] {
         if parts[place] == any {
           next[place] = true
-        } else if AccessGlob.matchSegment(parts[place], segment) {
+        } else if StreamGlob.matchSegment(parts[place], segment) {
           next[place + 1] = true
         }
       }
