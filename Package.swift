@@ -154,7 +154,7 @@ let package = Package(
       "NodeTests",
       [
         "firstframe", "Access", "Archive", "Cascade", "Command", "Gateway", "Hub", "Journal", "Measure", "RTMPGateway", "RTSPGateway", "Settings",
-        "SettingsFile", "Web", "Workers", "Model", "FirstFrameTesting", lifecycle, nioCore, nioEmbedded, nioPosix, logging,
+        "SettingsFile", "Web", "Workers", "Model", "FirstFrameTesting", arguments, lifecycle, nioCore, nioEmbedded, nioPosix, logging,
       ]),
     tests("SystemTests", ["firstframe", "Model", "FirstFrameTesting"], programs: ["lossy_device.py"]),
   ]

@@ -35,7 +35,8 @@ struct APIClient {
     try JSONSerialization.jsonObject(with: try await call(method, path, body: body)) as? [String: Any] ?? [:]
   }
 
-  private static func fault(_ data: Data, _ status: Int) -> Fault {
+  /// The fault that an answer carries; by its status when it carries none.
+  static func fault(_ data: Data, _ status: Int) -> Fault {
     let answer = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any]
     let inner = answer?["error"] as? [String: Any] ?? answer
     guard let code = (inner?["code"] as? String).flatMap(FaultCode.init(rawValue:)) else {

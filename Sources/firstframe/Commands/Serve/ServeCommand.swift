@@ -50,7 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// One line for programs.
-  private static func json(_ settings: NodeSettings, _ ports: NodePorts) -> String {
+  static func json(_ settings: NodeSettings, _ ports: NodePorts) -> String {
     JSON.object([
       "node": .string(settings.name), "rtsp": .int(Int64(ports.rtsp)), "rtmp": .int(Int64(ports.rtmp)), "http": .int(Int64(ports.http)),
       "control": .int(Int64(ports.control)),
@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   /// For people.
-  private static func text(_ settings: NodeSettings, _ ports: NodePorts) -> String {
+  static func text(_ settings: NodeSettings, _ ports: NodePorts) -> String {
     """
     首帧 FirstFrame \(FirstFrame.version) · \(settings.name)(\(settings.role.rawValue))
       RTSP  rtsp://\(settings.bind):\(ports.rtsp)/live/…
