@@ -5,13 +5,20 @@ public import Transport
 
 /// What every gateway of a node is given: where streams meet, who may do what, how sessions are measured, and the loops that connections live on.
 public final class GatewayEnvironment: Sendable {
+  /// Where publishers and readers meet.
   public let hub: Hub
+  /// Who may do what; asked through ``decide(_:)`` only.
   public let authority: any GatewayAuthority
+  /// What each publisher session is measured with.
   public let measuring: SessionMeasuring
+  /// Connections are spread over these, one loop each for life.
   public let loops: MediaLoops
+  /// The one-second timers of the loops.
   public let sweepers: Sweepers
+  /// For warnings about single connections.
   public let logger: Logger
 
+  /// `measuring` without arguments measures and keeps no samples.
   public init(hub: Hub, authority: any GatewayAuthority, measuring: SessionMeasuring = SessionMeasuring(), loops: MediaLoops, logger: Logger) {
     self.hub = hub
     self.authority = authority
@@ -21,6 +28,7 @@ public final class GatewayEnvironment: Sendable {
     sweepers = Sweepers(clock: hub.clock)
   }
 
+  /// The hub's: one clock for all of a node.
   public var clock: any NodeClock { hub.clock }
 
   /// Decides a request. A refusal becomes a fact here and nowhere else.

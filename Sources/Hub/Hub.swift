@@ -8,11 +8,16 @@ public final class Hub: Sendable {
   private let context: HubContext
   private let nextWaiter = NIOLockedValueBox<UInt64>(0)
   private let watchers = NIOLockedValueBox<[any HubWatcher]>([])
+  /// The node's name: origin of all units that are first received here.
   public var node: String { context.node }
+  /// One clock for everything of a node.
   public var clock: any NodeClock { context.clock }
+  /// Where facts about streams go.
   public var facts: any FactSink { context.facts }
+  /// As given; they do not change.
   public var settings: HubSettings { context.settings }
 
+  /// A hub without streams.
   public init(node: String, settings: HubSettings = HubSettings(), clock: any NodeClock, facts: any FactSink, logger: Logger) {
     context = HubContext(node: node, settings: settings, clock: clock, facts: facts, logger: logger)
   }

@@ -12,9 +12,11 @@ public struct HubSettings: Sendable {
 
   /// How long a stream keeps its readers and its identity after its publisher left.
   public var takeoverWindow: Nanoseconds = .seconds(10)
+  /// What a second publisher of a live name gets.
   public var secondPublisher: SecondPublisher = .takeOverWhenSilent(.seconds(2))
   /// A GOP beyond this is not cached: readers then wait for the next key frame.
   public var gopCacheBytes = 32 << 20
 
+  /// The defaults of the configuration file.
   public init() {}
 }

@@ -18,6 +18,7 @@ public final class LoopLag: @unchecked Sendable {
   /// Readings since the beginning.
   public private(set) var end = 0
 
+  /// Reads nothing before `begin()`.
   public init(of loop: any EventLoop) {
     self.loop = loop
     due = .now() + LoopLag.interval

@@ -29,6 +29,7 @@ public final class MeasuredSession: @unchecked Sendable {
     isClosed = !measuring.isOn
   }
 
+  /// What the session's sample file begins with.
   public var header: SampleHeader { meter.header }
 
   // MARK: As media comes
@@ -51,6 +52,7 @@ public final class MeasuredSession: @unchecked Sendable {
   /// How long a packet had lain in the kernel: of each, for a window's readings are weighed by their number.
   public func read(lag: Nanoseconds) { meter.read(lag: lag) }
 
+  /// A round trip, by the method that the header names.
   public func roundTrip(_ value: Nanoseconds, at now: BootTime) { meter.roundTrip(value, at: now) }
 
   /// A completed unit, in decode order.
@@ -106,6 +108,7 @@ public final class MeasuredSession: @unchecked Sendable {
     store([window].compactMap { $0 })
   }
 
+  /// The wall clock was stepped, forward if `step` is above zero: closes the window before it.
   public func clockStepped(by step: Nanoseconds, at now: BootTime) {
     guard !isClosed else { return }
     store(meter.clockStepped(by: step, at: now))

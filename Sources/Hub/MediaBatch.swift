@@ -14,6 +14,7 @@ public struct MediaBatch: Sendable {
   /// Arrival of the newest byte.
   public var arrival: BootTime
 
+  /// Without packets for protocols that have none.
   public init(units: [AccessUnit], packets: ByteBuffer = ByteBuffer(), keyUnitOffset: Int? = nil, arrival: BootTime) {
     self.units = units
     self.packets = packets

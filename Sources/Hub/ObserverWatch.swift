@@ -14,6 +14,7 @@ public final class ObserverWatch: Sendable {
   private let last = NIOLockedValueBox(Reading())
   private let lags = NIOLockedValueBox<[ObjectIdentifier: LoopLag]>([:])
 
+  /// One for a node.
   public init() {}
 
   /// The loop's own, read since it was first asked for, on it.

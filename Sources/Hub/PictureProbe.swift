@@ -7,6 +7,7 @@ public import NIOCore
 ///
 /// `@unchecked Sendable`: the reader's part is touched on ``loop`` only; what the decode task shares is behind `lock`.
 public final class PictureProbe: StreamReader, @unchecked Sendable {
+  /// What a probe reports of one key unit.
   public enum Sighting: Sendable {
     /// The first picture that counts; `decoded` is when its result was back in the relay.
     case first(unit: AccessUnit, picture: DecodedPicture, decoded: BootTime)
@@ -23,6 +24,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
     /// Units that another node numbered: at least this number when the epoch is the same. Nil accepts any.
     public var numberedFrom: (epoch: UInt64, number: UInt64)?
 
+    /// `numberedFrom` is for units that another node numbered.
     public init(receivedFrom: BootTime, numberedFrom: (epoch: UInt64, number: UInt64)? = nil) {
       self.receivedFrom = receivedFrom
       self.numberedFrom = numberedFrom
@@ -52,6 +54,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
     var cancelled = false
   }
 
+  /// The stream's, so that nothing is copied.
   public let loop: any EventLoop
   private let clock: any NodeClock
   private let decoder: any PictureDecoder
@@ -123,10 +126,14 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
 
   // MARK: StreamReader
 
+  /// From the hub.
   public func streamStarted(_ description: StreamDescription) { tracks = description.tracks }
+  /// Nothing: the publisher may return.
   public func streamInterrupted(at: BootTime) {}
+  /// Nothing: the next publication is probed too.
   public func streamEnded(_ reason: Fault) {}
 
+  /// From the hub: decodes key units, one at a time.
   public func receive(_ delivery: Delivery) {
     for unit in delivery.units where unit.isKey {
       guard let track = tracks.first(where: { $0.index == unit.track }), track.codec.isVideo else { continue }

@@ -3,9 +3,13 @@ internal import NIOCore
 
 /// A publisher's handle on its stream. Any thread may use it; calls are carried to the stream's loop, once a batch.
 public final class Publication: Sendable {
+  /// Of the stream.
   public let name: StreamName
+  /// What the publication's units are to carry in their ids.
   public let origin: UnitOrigin
+  /// Wall milliseconds of admission, greater than any before on this node.
   public let epoch: UInt64
+  /// The publication's id in facts and sample files: `node-epoch`.
   public let session: String
   /// Whether this publication continues one that was interrupted.
   public let resumed: Bool

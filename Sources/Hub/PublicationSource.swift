@@ -16,5 +16,6 @@ public protocol PublicationSource: AnyObject, Sendable {
 }
 
 extension PublicationSource {
+  /// Nothing: the session keeps no samples.
   public func probed(_ events: [SampleEvent]) {}
 }

@@ -4,8 +4,11 @@ public import Wire
 
 /// Everything the hub must know to admit a publisher.
 public struct PublishRequest: Sendable {
+  /// Wanted for the stream.
   public var name: StreamName
+  /// At least one; parameters may come later.
   public var tracks: [Track]
+  /// By which the media comes.
   public var mediaProtocol: MediaProtocol
   /// `host:port` of the sender, as facts and pages show it.
   public var remoteAddress: String
@@ -24,6 +27,7 @@ public struct PublishRequest: Sendable {
   /// The gateway's side of the publication.
   public var source: any PublicationSource
 
+  /// Defaults are those of a device without key, RTP or a shared clock.
   public init(
     name: StreamName, tracks: [Track], mediaProtocol: MediaProtocol, remoteAddress: String, keyName: String? = nil,
     origin: UnitOrigin? = nil, rtpPayloads: [RTPPayloadDescription] = [], sharedClock: Bool = false, loop: any EventLoop,

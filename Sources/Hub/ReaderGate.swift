@@ -2,8 +2,11 @@ public import NIOCore
 
 /// Keeps a slow reader from slowing a stream: while its socket is full it is dropped to the next key frame, and what was dropped is counted.
 public struct ReaderGate: Sendable {
+  /// Whether it waits for a key frame.
   private(set) public var dropping = true
+  /// Units left out so far, also while it waited for its first key frame.
   private(set) public var droppedUnits: UInt64 = 0
+  /// Their bytes in the reader's form.
   private(set) public var droppedBytes: UInt64 = 0
   /// How many times the reader fell behind.
   private(set) public var drops: UInt64 = 0

@@ -11,11 +11,13 @@ public struct SessionMeasuring: Sendable {
   public var registeredFrameRateMilli: @Sendable (StreamName) -> Int64?
   /// Called for every 60 s window: judges it and records the `quality.window` fact. Called on the session's thread; must not block.
   public var windowClosed: @Sendable (QualityWindow) -> Void
+  /// The machine's own health, for all sessions.
   public var observer: ObserverWatch
   /// How far the boot clock of the node that sends a stream lies from ours; nil while nothing bounds it. Called once a key unit, on the session's thread;
   /// must not block.
   public var senderClock: @Sendable (StreamName) -> ClockDistance?
 
+  /// Measures, and keeps no samples.
   public init(
     isOn: Bool = true, samples: (any SampleSink)? = nil, registeredFrameRateMilli: @escaping @Sendable (StreamName) -> Int64? = { _ in nil },
     windowClosed: @escaping @Sendable (QualityWindow) -> Void = { _ in }, observer: ObserverWatch = ObserverWatch(),

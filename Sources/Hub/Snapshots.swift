@@ -3,12 +3,18 @@ public import Model
 
 /// One reader as API and metrics show it.
 public struct ReaderSnapshot: Sendable {
+  /// By which it reads.
   public var mediaProtocol: MediaProtocol
+  /// `host:port` of the reader.
   public var remoteAddress: String
+  /// The access key's name; nil in open mode.
   public var keyName: String?
+  /// When the session began.
   public var since: BootTime
+  /// Cumulative figures.
   public var outbound: OutboundQuality
 
+  /// By the reader itself.
   public init(mediaProtocol: MediaProtocol, remoteAddress: String, keyName: String?, since: BootTime, outbound: OutboundQuality) {
     self.mediaProtocol = mediaProtocol
     self.remoteAddress = remoteAddress
@@ -20,20 +26,29 @@ public struct ReaderSnapshot: Sendable {
 
 /// One stream as API and metrics show it.
 public struct StreamSnapshot: Sendable {
+  /// The raw values are the API's.
   public enum Condition: String, Sendable, Codable { case waiting, live, interrupted }
 
+  /// Of the stream.
   public var name: StreamName
+  /// Whether somebody publishes.
   public var condition: Condition
   /// Nil while nobody publishes.
   public var description: StreamDescription?
+  /// `host:port` of the publisher; nil while nobody publishes.
   public var remoteAddress: String?
+  /// The publisher's access key; nil in open mode.
   public var keyName: String?
+  /// When the publication was admitted; nil while nobody publishes.
   public var since: BootTime?
+  /// Arrival of the newest media; nil before the first.
   public var lastMedia: BootTime?
   /// The newest unit of the stream: with an instant, the line between what came before and what comes after it.
   public var newestUnit: AccessUnitID?
   /// Bytes in the GOP cache of the publisher's own form.
   public var cachedBytes: Int
+  /// The publisher session's figures; nil while nobody publishes, or nothing is measured.
   public var inbound: InboundQuality?
+  /// Those that have figures: viewers and other nodes.
   public var readers: [ReaderSnapshot]
 }

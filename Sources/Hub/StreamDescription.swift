@@ -3,9 +3,13 @@ public import Wire
 
 /// What a reader needs to know of a live stream.
 public struct StreamDescription: Sendable {
+  /// Of the stream.
   public var name: StreamName
+  /// In order of their index, with the parameters known so far.
   public var tracks: [Track]
+  /// By which the media comes.
   public var mediaProtocol: MediaProtocol
+  /// What the units' ids name as their origin.
   public var origin: UnitOrigin
   /// Wall milliseconds of admission: names the publication, with ``AccessUnitID/epoch``.
   public var epoch: UInt64

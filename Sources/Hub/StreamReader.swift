@@ -30,6 +30,7 @@ public struct Delivery: Sendable {
   public var unitCount: Int
   /// Whether this is the GOP cache, replayed to a reader that just came.
   public var cached: Bool
+  /// Of the batch's newest byte; of a replayed cache, long ago.
   public var arrival: BootTime
 
   /// The same with bytes of its own.
@@ -42,6 +43,8 @@ public struct Delivery: Sendable {
 }
 
 extension StreamReader {
+  /// Nothing: only readers of RTP need it.
   public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {}
+  /// Nil: a reader inside the node.
   public func snapshot(at: BootTime) -> ReaderSnapshot? { nil }
 }

@@ -3,6 +3,7 @@ internal import NIOCore
 
 /// A reader's handle on its stream.
 public final class Subscription: Sendable {
+  /// Of the stream.
   public let name: StreamName
   private let stream: LiveStream
   private let reader: any StreamReader

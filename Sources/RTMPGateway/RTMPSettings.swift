@@ -19,5 +19,6 @@ public struct RTMPSettings: Sendable {
   /// Bytes that may wait for a player before it is dropped to the next key frame.
   public var readerQueueBytes = 4 << 20
 
+  /// The defaults of the configuration file, on the loopback address.
   public init() {}
 }

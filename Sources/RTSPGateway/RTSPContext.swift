@@ -5,10 +5,13 @@ internal import Transport
 
 /// What the RTSP port, pullers and pushers of one node share: the environment of all gateways, RTSP's settings, and the UDP ports of their media.
 public final class RTSPContext: Sendable {
+  /// Ports, limits and time-outs.
   public let settings: RTSPSettings
+  /// What RTSP shares with the other gateways.
   public let environment: GatewayEnvironment
   let ports: DatagramPorts
 
+  /// Opens no port yet.
   public init(_ settings: RTSPSettings = RTSPSettings(), _ environment: GatewayEnvironment) {
     self.settings = settings
     self.environment = environment

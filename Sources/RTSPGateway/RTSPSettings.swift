@@ -8,6 +8,7 @@ public struct RTSPSettings: Sendable {
   public var port: UInt16 = 8554
   /// Which transports SETUP may choose.
   public var allowsTCP = true
+  /// Needs ``rtpPorts`` to be reachable.
   public var allowsUDP = true
   /// UDP media ports, an even one and the next for each track of each session; nil lets the kernel choose.
   public var rtpPorts: ClosedRange<UInt16>?
@@ -24,5 +25,6 @@ public struct RTSPSettings: Sendable {
   /// Between two of our RTCP reports.
   public var reportInterval = Nanoseconds.seconds(5)
 
+  /// The defaults of the configuration file, on the loopback address.
   public init() {}
 }

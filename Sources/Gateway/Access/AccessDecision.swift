@@ -14,6 +14,7 @@ public struct AccessGrant: Hashable, Sendable {
   /// Whether the peer is one of our own nodes: what it says of its units' ids and origin is believed.
   public var isNode: Bool
 
+  /// Open mode's grant unless said otherwise: no key, no node.
   public init(keyName: String? = nil, isNode: Bool = false) {
     self.keyName = keyName
     self.isNode = isNode

@@ -13,5 +13,6 @@ public struct OpenAuthority: GatewayAuthority {
   /// - Parameter trustsNodes: whether what publishers say of unit ids is believed.
   public init(trustsNodes: Bool = false) { self.trustsNodes = trustsNodes }
 
+  /// Always allows, without a key's name.
   public func decide(_ request: AccessRequest) -> AccessDecision { .allowed(AccessGrant(isNode: trustsNodes)) }
 }

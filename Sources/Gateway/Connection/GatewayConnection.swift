@@ -17,10 +17,12 @@ public protocol ConnectionDelegate: AnyObject {
 ///
 /// `@unchecked Sendable`: everything is touched on the channel's loop only.
 public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swept, @unchecked Sendable {
+  /// Only for the pipeline's sake: bytes come by ``received(_:)``.
   public typealias InboundIn = ByteBuffer
   /// How long a close waits for what was written to leave.
   static let closeDeadline = TimeAmount.seconds(2)
 
+  /// The socket. Its loop is the session's.
   public let channel: MediaChannel
   /// The peer's IP address; "?" when the kernel does not know it.
   public let remoteHost: String
@@ -63,12 +65,16 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
     lastRead = environment.clock.bootTime()
   }
 
+  /// Where everything of this connection is called.
   public var loop: any EventLoop { channel.eventLoop }
+  /// The same loop, to watch datagram sockets on.
   public var mediaLoop: MediaLoop { channel.mediaLoop }
+  /// False once the delegate was told of the end.
   public var isOpen: Bool { delegate != nil }
 
   // MARK: Bytes
 
+  /// From the channel, with each read; hands the bytes to the delegate.
   public func received(_ bytes: inout ByteBuffer) {
     guard !isClosing else { return bytes.clear() }
     lastRead = clock.bootTime()
@@ -90,15 +96,20 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
 
   // MARK: Channel
 
+  /// From the pipeline: the connection begins to receive and to be swept.
   public func handlerAdded(context: ChannelHandlerContext) {
     channel.receiver = self
     environment.sweepers.add(self, on: loop)
   }
 
+  /// From the pipeline, when what waits crosses the channel's limits.
   public func channelWritabilityChanged(context: ChannelHandlerContext) { isWritable = context.channel.isWritable }
+  /// From the pipeline: the end of a channel that never was active.
   public func handlerRemoved(context: ChannelHandlerContext) { finish() }
+  /// From the pipeline: the socket is closed.
   public func channelInactive(context: ChannelHandlerContext) { finish() }
 
+  /// From the pipeline: kept for ``ConnectionDelegate/closed(_:)``; the channel closes.
   public func errorCaught(context: ChannelHandlerContext, error: any Error) {
     self.error = error
     context.close(promise: nil)
@@ -115,6 +126,7 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
 
   // MARK: Once a second
 
+  /// From the loop's sweeper, once a second.
   public func tick(at now: BootTime) { if !isClosing { delegate?.tick(at: now) } }
 }
 

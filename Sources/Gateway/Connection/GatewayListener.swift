@@ -18,6 +18,7 @@ public final class GatewayListener: GatewayService {
   public var port: UInt16 { listener.port }
   /// Connections at this moment.
   public var connectionCount: Int { listener.connectionCount }
+  /// The one port, under the settings' name.
   public var listening: [(name: String, port: UInt16)] { [(name, port)] }
 
   /// Listens. Throws ``FaultCode/portInUse``.
@@ -32,5 +33,6 @@ public final class GatewayListener: GatewayService {
     }
   }
 
+  /// Returns once every connection is closed and its delegate knows.
   public func stop() async { await listener.stop() }
 }

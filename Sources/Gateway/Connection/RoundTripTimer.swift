@@ -8,6 +8,7 @@ public struct RoundTripTimer: Sendable {
 
   private var secondsLeft = 1
 
+  /// The first question goes out at the next tick.
   public init() {}
 
   /// Called once a second, on the channel's loop. `body` is called there too, or not at all.

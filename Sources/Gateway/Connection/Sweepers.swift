@@ -12,10 +12,12 @@ public final class Sweepers: Sendable {
   private let clock: any NodeClock
   private let byLoop = NIOLockedValueBox<[ObjectIdentifier: LoopSweeper]>([:])
 
+  /// `clock` gives the instant of each sweep.
   public init(clock: any NodeClock) { self.clock = clock }
 
   /// From now on `member` is called and kept; on its loop.
   public func add(_ member: any Swept, on loop: any EventLoop) { sweeper(loop).add(member) }
+  /// The member is not called any more and let go; on its loop.
   public func remove(_ member: any Swept, on loop: any EventLoop) { sweeper(loop).remove(member) }
 
   private func sweeper(_ loop: any EventLoop) -> LoopSweeper {

@@ -33,10 +33,12 @@ public protocol MediaIntake: Sendable {
 
 /// Which publication an intake numbers its units for.
 public struct PublicationIdentity: Hashable, Sendable {
+  /// Where the units were first received: this node, or the one that relays them.
   public var origin: UnitOrigin
   /// Wall milliseconds of admission.
   public var epoch: UInt64
 
+  /// As the hub's ``Publication`` says.
   public init(origin: UnitOrigin, epoch: UInt64) {
     self.origin = origin
     self.epoch = epoch
@@ -45,10 +47,12 @@ public struct PublicationIdentity: Hashable, Sendable {
 
 /// Units that one read completed, in decode order.
 public struct IntakeBatch: Sendable {
+  /// Numbered already.
   public var units: [AccessUnit]
   /// Where in the read's packets the newest key unit begins; see ``MediaBatch/keyUnitOffset``.
   public var keyUnitOffset: Int?
 
+  /// `keyUnitOffset` stays nil for protocols without packets.
   public init(units: [AccessUnit], keyUnitOffset: Int? = nil) {
     self.units = units
     self.keyUnitOffset = keyUnitOffset
@@ -59,10 +63,14 @@ public struct IntakeBatch: Sendable {
 public struct IntakeNews: Sendable {
   /// A sender report (RFC 3550 §6.4.1): the sender's wall clock at one of its RTP timestamps.
   public struct SenderClock: Hashable, Sendable {
+    /// ``Track/index``.
     public var track: UInt8
+    /// The sender's wall clock, from the report's NTP timestamp.
     public var wall: WallTime
+    /// In ticks of the track, as the sender counts them.
     public var rtpTimestamp: UInt32
 
+    /// From one sender report.
     public init(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {
       self.track = track
       self.wall = wall
@@ -72,10 +80,14 @@ public struct IntakeNews: Sendable {
 
   /// One key unit's way from another of our nodes: the instant before its first write, on that node's clock, and the arrival of its last packet on ours.
   public struct Transit: Hashable, Sendable {
+    /// ``Track/index``.
     public var track: UInt8
+    /// On the sender's boot clock.
     public var sent: BootTime
+    /// On our boot clock.
     public var arrived: BootTime
 
+    /// From one key unit's sent time and its last packet.
     public init(track: UInt8, sent: BootTime, arrived: BootTime) {
       self.track = track
       self.sent = sent
@@ -85,9 +97,12 @@ public struct IntakeNews: Sendable {
 
   /// All tracks, when one was added or changed its parameters; nil when none did.
   public var tracks: [Track]?
+  /// In the order they came.
   public var senderClocks: [SenderClock]
+  /// Of key units that came whole.
   public var transits: [Transit]
 
+  /// No news but what is given.
   public init(tracks: [Track]? = nil, senderClocks: [SenderClock] = [], transits: [Transit] = []) {
     self.tracks = tracks
     self.senderClocks = senderClocks
@@ -96,7 +111,10 @@ public struct IntakeNews: Sendable {
 }
 
 extension MediaIntake {
+  /// The rule; RTP is the exception.
   public static var hasSharedClock: Bool { true }
+  /// For protocols whose media waits unread elsewhere.
   public mutating func dropHeld() {}
+  /// For protocols whose units are complete with their last byte.
   public mutating func flush(_ meter: inout SessionMeter) {}
 }

@@ -3,8 +3,11 @@ public import Wire
 
 /// Who publishes what under which name, and the limits of its session.
 public struct PublisherPlan: Sendable {
+  /// Under which readers find the stream.
   public var name: StreamName
+  /// For facts, pages and the choice of the measuring method.
   public var mediaProtocol: MediaProtocol
+  /// By what right; the key's name appears in facts.
   public var grant: AccessGrant
   /// Where another of our nodes says that the units were first received; nil when that is here.
   public var origin: UnitOrigin?
@@ -17,6 +20,7 @@ public struct PublisherPlan: Sendable {
   /// A publisher without media for so long has gone; nil leaves that to the protocol.
   public var silence: Nanoseconds?
 
+  /// Limits keep their defaults until they are set.
   public init(name: StreamName, mediaProtocol: MediaProtocol, grant: AccessGrant, origin: UnitOrigin? = nil) {
     self.name = name
     self.mediaProtocol = mediaProtocol

@@ -22,6 +22,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   /// The connection whose kernel is asked for the round trip, also while media goes by UDP.
   private let channel: MediaChannel
   private let remoteAddress: String
+  /// As the protocol made it; it does not change.
   public let plan: PublisherPlan
   /// Held until the session is done.
   private var transport: (any PublisherTransport)?
@@ -53,6 +54,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   }
 
   private var loop: any EventLoop { channel.eventLoop }
+  /// Whether the hub has admitted the stream and it has not ended; on the loop.
   public var isLive: Bool { measured != nil }
 
   // MARK: Media
@@ -204,14 +206,19 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   @inlinable
   public func read(lag: Nanoseconds) { measured?.read(lag: lag) }
 
+  /// The node's wall clock was stepped, forward if `step` is above zero: closes the measuring window.
   public func clockStepped(by step: Nanoseconds, at now: BootTime) { measured?.clockStepped(by: step, at: now) }
 
   // MARK: PublicationSource
 
+  /// From the hub: taken over, or ended by an operator.
   public func close(_ reason: Fault) { onLoop { $0.transport?.end(reason) } }
+  /// From the hub, for a reader or a probe.
   public func requestKeyframe(track: UInt8) { onLoop { $0.transport?.requestKeyframe(track: Int(track)) } }
+  /// From the hub: what probes saw of picture and sound, for the samples.
   public func probed(_ events: [SampleEvent]) { onLoop { $0.measured?.probed(events) } }
 
+  /// From the hub, once a second while live: figures, then the protocol's reports.
   public func tick(at now: BootTime) {
     onLoop { session in
       guard let measured = session.measured else { return }
@@ -225,6 +232,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     }
   }
 
+  /// From any thread; nil before admission, and off the session's loop when the stream lives on it.
   public func inboundQuality(at now: BootTime) -> InboundQuality? {
     guard let session = figures.withLockedValue({ $0 }) else { return nil }
     return loop.inEventLoop ? session.quality(at: now) : session.sharedQuality(at: now)

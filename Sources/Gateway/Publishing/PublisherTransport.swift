@@ -13,7 +13,10 @@ public protocol PublisherTransport: AnyObject {
 }
 
 extension PublisherTransport {
+  /// Nothing: the protocol has no such request.
   public func requestKeyframe(track: Int) {}
+  /// Nothing: the protocol has no receiver reports.
   public func publisherTick(at now: BootTime) {}
+  /// Nil: the media comes by TCP.
   public var receiveBufferErrors: Int64? { nil }
 }

@@ -11,12 +11,16 @@ internal import Transport
 public final class ReaderSession: StreamReader, @unchecked Sendable {
   /// Who reads what, as facts and pages show it.
   public struct Identity: Sendable {
+    /// What is read; it need not be live.
     public var name: StreamName
+    /// For facts, pages and the choice of the measuring method.
     public var mediaProtocol: MediaProtocol
+    /// By what right; the key's name appears in facts and pages.
     public var grant: AccessGrant
     /// Names the session in figures.
     public var session: String
 
+    /// `session` is the protocol's own id where it has one.
     public init(name: StreamName, mediaProtocol: MediaProtocol, grant: AccessGrant, session: String) {
       self.name = name
       self.mediaProtocol = mediaProtocol
@@ -25,7 +29,9 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     }
   }
 
+  /// As the protocol made it.
   public let identity: Identity
+  /// The connection's.
   public let loop: any EventLoop
   private let environment: GatewayEnvironment
   private let channel: MediaChannel
@@ -66,6 +72,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     }
   }
 
+  /// Ends the subscription and lets the sink go; once more does nothing.
   public func stop() {
     sink = nil
     subscription?.cancel()
@@ -80,6 +87,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
 
   // MARK: StreamReader
 
+  /// From the hub; the sink may refuse to go on.
   public func streamStarted(_ description: StreamDescription) {
     guard let sink else { return }
     // Without pictures there is no key frame to wait for.
@@ -88,6 +96,7 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     if let fault = sink.started(description) { sink.ended(fault) }
   }
 
+  /// From the hub, with each batch: writes it, or drops to the next key frame.
   public func receive(_ delivery: Delivery) {
     guard let sink else { return }
     guard !isPaused else { return gate.pause() }
@@ -102,13 +111,17 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     meter.sent(bytes: bytes.readableBytes, packets: packets, frames: delivery.unitCount)
   }
 
+  /// From the hub; readers stay and wait.
   public func streamInterrupted(at: BootTime) {}
+  /// From the hub, after the takeover window.
   public func streamEnded(_ reason: Fault) { sink?.ended(reason) }
 
+  /// From the hub, to readers of RTP.
   public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {
     sink?.senderReport(track: track, wall: wall, rtpTimestamp: rtpTimestamp)
   }
 
+  /// From the hub, on ``loop``.
   public func snapshot(at: BootTime) -> ReaderSnapshot? {
     ReaderSnapshot(
       mediaProtocol: identity.mediaProtocol, remoteAddress: remoteAddress, keyName: identity.grant.keyName, since: since,

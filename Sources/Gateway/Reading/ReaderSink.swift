@@ -24,8 +24,12 @@ public protocol ReaderSink: AnyObject {
 }
 
 extension ReaderSink {
+  /// False: the kernel's figure of the connection is used.
   public var reportsRoundTrip: Bool { false }
+  /// Nil: the form itself announces the change (RTMP's sequence headers).
   public func started(_ description: StreamDescription) -> Fault? { nil }
+  /// Nothing: the protocol has no sender reports.
   public func senderReport(track: UInt8, wall: WallTime, rtpTimestamp: UInt32) {}
+  /// Nothing is due.
   public func readerTick(at now: BootTime) {}
 }

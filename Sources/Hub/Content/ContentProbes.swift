@@ -18,6 +18,7 @@ public final class ContentProbes: HubWatcher {
     budget = ContentBudget(settings)
   }
 
+  /// From the hub: puts a probe on the stream.
   public func streamAdmitted(_ description: StreamDescription) {
     let name = description.name
     let probe: ContentProbe? = probes.withLockedValue { probes in

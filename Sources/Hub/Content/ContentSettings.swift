@@ -11,5 +11,6 @@ public struct ContentSettings: Sendable {
   /// Units that are held for searches, over all streams.
   public var heldBytes = 64 << 20
 
+  /// The defaults of the configuration file.
   public init() {}
 }

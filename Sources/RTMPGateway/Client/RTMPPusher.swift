@@ -7,6 +7,7 @@ public import Wire
 ///
 /// `@unchecked Sendable`: the writer is touched on the channel's loop only.
 public final class RTMPPusher: @unchecked Sendable {
+  /// Where it publishes, the stream's name included.
   public let url: RTMPURL
   private let channel: MediaChannel
   private let handler: RTMPClientHandler

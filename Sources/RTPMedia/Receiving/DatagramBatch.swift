@@ -12,6 +12,7 @@ public struct DatagramBatch: Sendable {
   private var filters: [RepeatFilter]
   private var newest = BootTime(nanoseconds: 0)
 
+  /// `tracks` is the number of the session's media; packets of others are left out.
   public init(tracks: Int) { filters = Array(repeating: RepeatFilter(), count: tracks) }
 
   /// Receives one packet; whatever does not belong to the stream is left out.

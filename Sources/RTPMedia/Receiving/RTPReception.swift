@@ -24,6 +24,7 @@ public struct RTPReception: MediaIntake {
   /// Set by the publisher's RTCP BYE.
   public private(set) var hasLeft = false
 
+  /// Receives nothing before ``begin(_:_:)``.
   public init(_ plan: ReceptionPlan) {
     self.plan = plan
     keyTrack = plan.tracks.firstIndex { $0.codec.isVideo }
@@ -37,8 +38,10 @@ public struct RTPReception: MediaIntake {
   public var isComplete: Bool { true }
   /// Packets that come before admission wait where they are, in the connection or the socket.
   public var held: (bytes: Int, since: BootTime)? { nil }
+  /// In-band parameters, sender reports or transit times.
   public var hasNews: Bool { parametersChanged || !senderClocks.isEmpty || !transits.isEmpty }
 
+  /// Makes an assembler for each track, which numbers units for this publication.
   public mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) {
     receptions = zip(plan.tracks, plan.payloads).map { track, payload in
       RTPTrackReception(
@@ -49,6 +52,7 @@ public struct RTPReception: MediaIntake {
     }
   }
 
+  /// The key unit's offset counts from the first byte of this batch's packets, and is below zero for one that began earlier.
   public mutating func removeBatch(packetBytes: Int) -> IntakeBatch {
     let offset = keyStart.map { Int(truncatingIfNeeded: $0 &- posted) }
     keyStart = nil
@@ -58,6 +62,7 @@ public struct RTPReception: MediaIntake {
     return IntakeBatch(units: completed, keyUnitOffset: offset)
   }
 
+  /// Everything since the last call.
   public mutating func removeNews() -> IntakeNews {
     defer {
       parametersChanged = false
@@ -67,6 +72,7 @@ public struct RTPReception: MediaIntake {
     return IntakeNews(tracks: parametersChanged ? tracks : nil, senderClocks: senderClocks, transits: transits)
   }
 
+  /// Completes the open unit of each track, damaged if packets of it are missing.
   public mutating func flush(_ meter: inout SessionMeter) {
     for index in receptions.indices {
       receptions[index].flush(numbering: &numbering, into: &units, &meter)

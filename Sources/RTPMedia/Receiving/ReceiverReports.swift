@@ -45,6 +45,7 @@ public struct ReceiverReports: Sendable {
     return RTCPPacket.compound([.receiverReport(ssrc: ssrc, reports: []), description, .pictureLoss(sender: ssrc, media: media)])
   }
 
+  /// An empty report with BYE (RFC 3550 §6.6), in a compound of its own.
   public var goodbye: ByteBuffer {
     RTCPPacket.compound([.receiverReport(ssrc: ssrc, reports: []), description, .goodbye(ssrcs: [ssrc], reason: nil)])
   }

@@ -25,12 +25,14 @@ public final class RTPPacketisation: Packetisation {
     }
   }
 
+  /// Appends the unit's packets, framed on channel 2 × track; nothing for a track that is not described.
   public func encode(_ unit: AccessUnit, into buffer: inout ByteBuffer) {
     let index = Int(unit.track)
     guard index < packetizers.count else { return }
     packetizers[index].packetize(unit, channel: unit.track &* 2, into: &buffer)
   }
 
+  /// Same codecs and clock rates go on with their sequence numbers; other tracks begin anew. Writes nothing: RTP carries parameters in band.
   public func update(_ description: StreamDescription, into buffer: inout ByteBuffer) {
     let same =
       description.tracks.count == packetizers.count

@@ -7,7 +7,9 @@ internal import Wire
 public struct SenderReports: Sendable {
   /// What a receiver asks for in RTCP.
   public struct Feedback: OptionSet, Sendable {
+    /// One bit a request.
     public let rawValue: UInt8
+    /// Of bits that were read.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// PLI or FIR (RFC 4585 §6.3.1, RFC 5104 §4.3.1).
     public static let wantsKeyframe = Feedback(rawValue: 1)
@@ -37,6 +39,7 @@ public struct SenderReports: Sendable {
     next = now + .seconds(1)
   }
 
+  /// Of all tracks, also those that the receiver does not get.
   public var trackCount: Int { tracks.count }
 
   // MARK: What is sent

@@ -13,11 +13,14 @@ internal import Wire
 public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable {
   /// A camera of the configuration.
   public struct Source: Hashable, Sendable {
+    /// Under which the camera is published.
     public var name: StreamName
     /// With user and password where the camera wants them.
     public var url: String
+    /// For facts and the choice of the quality profile.
     public var deviceClass: DeviceClass
 
+    /// A camera on a mast unless said otherwise.
     public init(name: StreamName, url: String, deviceClass: DeviceClass = .highPoint) {
       self.name = name
       self.url = url
@@ -28,6 +31,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
   /// A camera that plays but sends nothing for so long is asked anew.
   static let silence = Nanoseconds.seconds(10)
 
+  /// As the configuration has it.
   public let source: Source
   private let context: RTSPContext
   private let loop: MediaLoop
@@ -51,6 +55,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     loop = context.environment.loops.nextLoop()
   }
 
+  /// Connects, and again for as long as it runs. Once more does nothing.
   public func start() {
     loop.execute { [self] in
       guard !isRunning else { return }

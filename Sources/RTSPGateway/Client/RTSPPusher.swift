@@ -12,6 +12,7 @@ internal import Wire
 ///
 /// `@unchecked Sendable`: everything is touched on ``loop`` only; `start` and `stop` hop there.
 public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unchecked Sendable {
+  /// Where to and how.
   public struct Options: Sendable {
     /// With user and password where the server wants them.
     public var url: String
@@ -24,17 +25,21 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     /// Called at every turn. On ``loop``.
     public var turned: (@Sendable (Turn) -> Void)?
 
+    /// By TCP, without unit ids.
     public init(url: String) { self.url = url }
   }
 
+  /// What `turned` is called with.
   public enum Turn: Sendable {
     case connected(remoteAddress: String)
     /// Not connected any more, or not at all; it is tried again after a wait.
     case disconnected(Fault, retryAfter: Nanoseconds)
   }
 
+  /// Where the connection and the subscription live.
   public var loop: any EventLoop { mediaLoop }
   private let mediaLoop: MediaLoop
+  /// Of the hub's stream.
   public let name: StreamName
   private let options: Options
   private let context: RTSPContext
@@ -59,6 +64,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     mediaLoop = loop ?? context.environment.loops.nextLoop()
   }
 
+  /// Waits for the stream, then connects, and again for as long as it runs. Once more does nothing.
   public func start() {
     loop.execute { [self] in
       guard !isRunning else { return }
@@ -67,6 +73,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     }
   }
 
+  /// Sends TEARDOWN and stops; returns once that was written.
   public func stop() async {
     try? await loop.submit { [self] in
       isRunning = false
@@ -149,6 +156,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
 
   // MARK: StreamReader
 
+  /// From the hub: other tracks or another publication need another ANNOUNCE.
   public func streamStarted(_ description: StreamDescription) {
     guard let announced, let egress else { return }
     let same =
@@ -162,10 +170,14 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     egress.update(description.tracks)
   }
 
+  /// From the hub, with each batch.
   public func receive(_ delivery: Delivery) { egress?.send(delivery) }
+  /// From the hub; the connection stays.
   public func streamInterrupted(at: BootTime) {}
+  /// From the hub: ends the session; the next publication is waited for.
   public func streamEnded(_ reason: Fault) { connection?.tearDown() }
 
+  /// From the hub, on ``loop``; nil while not connected.
   public func snapshot(at: BootTime) -> ReaderSnapshot? {
     guard let connection, let connectedAt, let egress else { return nil }
     return ReaderSnapshot(
