@@ -54,7 +54,7 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
     var cancelled = false
   }
 
-  /// The stream's, so that nothing is copied.
+  /// As its maker chose; the stream's costs nothing to hand over.
   public let loop: any EventLoop
   private let clock: any NodeClock
   private let decoder: any PictureDecoder

@@ -39,7 +39,7 @@ public struct StreamSnapshot: Sendable {
   public var remoteAddress: String?
   /// The publisher's access key; nil in open mode.
   public var keyName: String?
-  /// When the publication was admitted; nil while nobody publishes.
+  /// When the newest publication was admitted; nil before the first.
   public var since: BootTime?
   /// Arrival of the newest media; nil before the first.
   public var lastMedia: BootTime?

@@ -8,7 +8,7 @@ public struct RTSPSettings: Sendable {
   public var port: UInt16 = 8554
   /// Which transports SETUP may choose.
   public var allowsTCP = true
-  /// Needs ``rtpPorts`` to be reachable.
+  /// Whether SETUP may choose UDP; peers must be able to reach ``rtpPorts``.
   public var allowsUDP = true
   /// UDP media ports, an even one and the next for each track of each session; nil lets the kernel choose.
   public var rtpPorts: ClosedRange<UInt16>?

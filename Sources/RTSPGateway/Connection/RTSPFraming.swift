@@ -79,9 +79,6 @@ final class RTSPFraming: ConnectionDelegate {
     keep(held)
   }
 
-  /// Media is no longer waited for; what waits is read with what comes next, or by the read that is under way.
-  func cancelHold() { holdsMedia = false }
-
   private func keep(_ bytes: ByteBuffer) {
     guard bytes.readableBytes > 0, isOpen else { return }
     rest = bytes

@@ -17,8 +17,6 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
   private let ended: (Fault) -> Void
   private var path: MediaPath
   private var session: RTPPublisher?
-  /// Between the question to the hub and its answer.
-  private var isAsking = false
   private var reports: ReceiverReports
   private var batch: DatagramBatch
   private var watches: [DatagramWatch] = []
@@ -52,9 +50,7 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
   /// - Parameter answered: called with nil once media flows, or with why it may not.
   func start(_ answered: @escaping (Fault?) -> Void) {
     framing.holdMedia()
-    isAsking = true
     session?.ask { [self] fault in
-      isAsking = false
       var fault = fault
       if fault == nil { do throws(Fault) { try begin() } catch { fault = error } }
       answered(fault)
@@ -96,8 +92,6 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
     for watch in watches { framing.connection.mediaLoop.unwatch(watch) }
     watches = []
     if session.isLive { for sender in path.senders { sender?.send(rtcp: reports.goodbye) } }
-    // No answer will come.
-    if isAsking { framing.cancelHold() }
     framing.publisher = nil
     self.session = nil
     session.finish(reason)
