@@ -39,7 +39,8 @@ struct RTPReceptionTests {
     func receive(_ packet: [UInt8], at place: Int) {
       let end = offset
       receive(packet)
-      reception.moved(from: end, to: place, by: Packets.frame(packet), track: 0)
+      let timestamp = packet.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) }
+      reception.moved(from: end, to: place, by: Packets.frame(packet), track: 0, timestamp: timestamp)
     }
 
     func rtcp(_ parts: [RTCPPacket], track: Int = 0) {

@@ -31,7 +31,8 @@ public struct DatagramBatch: Sendable {
       let place = frames.place(sequenceNumber: sequenceNumber, channel: channel)
       frames.insert(packet, channel: channel, at: place)
       let length = InterleavedFraming.headerLength &+ packet.count
-      session.receive { reception, _ in reception.moved(from: end, to: place, by: length, track: track) }
+      let timestamp = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+      session.receive { reception, _ in reception.moved(from: end, to: place, by: length, track: track, timestamp: timestamp) }
     }
     newest = max(newest, arrival)
   }

@@ -18,6 +18,8 @@ public struct RTPReception: MediaIntake {
   /// Bytes of packets posted so far, and where in all of them the newest key unit begins, when that is news.
   private var posted: Int64 = 0
   private var keyStart: Int64?
+  /// The RTP timestamp of that key unit.
+  private var keyTime: UInt32 = 0
   private var parametersChanged = false
   private var senderClocks: [IntakeNews.SenderClock] = []
   private var transits: [IntakeNews.Transit] = []
@@ -94,23 +96,30 @@ public struct RTPReception: MediaIntake {
       &meter)
     guard let role else { return false }
     if !receptions[index].transits.isEmpty { transits += receptions[index].removeTransits() }
-    if role.contains(.key), index == keyTrack, let start = receptions[index].removeKeyStart() { keyStart = start }
+    if role.contains(.key), index == keyTrack, let start = receptions[index].removeKeyStart() {
+      (keyStart, keyTime) = (start, header.timestamp)
+    }
     if role.contains(.parametersChanged) { parametersChanged = true }
     return true
   }
 
   /// The packet that was received last stands at another place of this read's bytes: before those that came first but belong behind it.
-  public mutating func moved(from end: Int, to place: Int, by length: Int, track moved: Int) {
+  /// - Parameter timestamp: the packet's. A unit that begins at the place begins with this packet if it is the unit's own, else behind it.
+  public mutating func moved(from end: Int, to place: Int, by length: Int, track moved: Int, timestamp: UInt32) {
     guard place < end else { return }
     let (from, to) = (posted &+ Int64(end), posted &+ Int64(place))
     for index in receptions.indices {
-      if index == moved, receptions[index].unitStart == from {
-        receptions[index].unitStart = to
-      } else if receptions[index].unitStart > to || (index != moved && receptions[index].unitStart == to) {
-        receptions[index].unitStart &+= Int64(length)
-      }
+      let isOwn = index == moved && receptions[index].unitTime == timestamp
+      let start = receptions[index].unitStart
+      receptions[index].unitStart = RTPReception.place(of: start, from, to, length, isOwn: isOwn)
     }
-    if let start = keyStart { keyStart = start == from ? to : start > to ? start &+ Int64(length) : start }
+    if let start = keyStart { keyStart = RTPReception.place(of: start, from, to, length, isOwn: moved == keyTrack && keyTime == timestamp) }
+  }
+
+  /// Where a unit's start lies after a packet has moved.
+  private static func place(of start: Int64, _ from: Int64, _ to: Int64, _ length: Int, isOwn: Bool) -> Int64 {
+    if start == from { return to }
+    return start > to || (start == to && !isOwn) ? start &+ Int64(length) : start
   }
 
   /// Receives one RTCP compound packet.

@@ -18,6 +18,8 @@ struct RTPTrackReception: Sendable {
   var assembler: RTPUnitAssembler
   /// Where the unit that is being received began, in bytes of packets since the publication's start.
   var unitStart: Int64 = 0
+  /// The RTP timestamp of that unit.
+  private(set) var unitTime: UInt32 = 0
   /// Whether this unit's key slice has been reported already.
   private var keyReported = false
   private(set) var ssrc: UInt32?
@@ -60,6 +62,7 @@ struct RTPTrackReception: Sendable {
     }
     if role.contains(.startsUnit) {
       unitStart = position
+      unitTime = header.timestamp
       keyReported = false
     }
     return role
