@@ -26,7 +26,7 @@ struct CommandTests {
   @Test("the commands are those that the README lists")
   func names() {
     #expect(
-      FirstFrame.configuration.subcommands.compactMap(\.configuration.commandName) == [
+      FirstFrame.configuration.subcommands.compactMap { $0.configuration.commandName } == [
         "serve", "demo", "push", "incident", "connection", "key", "pair", "archive", "report", "recompute", "inspect", "rates", "policy", "doctor",
         "worker",
       ])
