@@ -31,7 +31,7 @@ public struct DeviceRegister: Sendable {
   public func resolve(_ name: String) throws(Fault) -> RegisteredDevice {
     if let known = devices.first(where: { $0.name == name }) { return known }
     if let known = devices.first(where: { $0.stream.path == name }) { return known }
-    guard let stream = StreamName(name.contains("/") ? name : "live/\(name)") else { throw Fault(.deviceUnknown, name) }
+    guard !name.isEmpty, let stream = StreamName(name.contains("/") ? name : "live/\(name)") else { throw Fault(.deviceUnknown, name) }
     return RegisteredDevice(name: name, stream: stream, deviceClass: .soloKit)
   }
 }

@@ -33,7 +33,7 @@ public final class SentKeyframes: Sendable {
     self.limit = max(2, limit)
   }
 
-  /// Takes up what the journal says was sent before a restart: a receipt may still come for it.
+  /// Restores what the journal holds of a unit that was sent before a restart: a receipt may still come for it.
   public func recover(_ unit: String, _ entry: Entry) {
     state.withLockedValue { state in
       guard state.entries[unit] == nil else { return }

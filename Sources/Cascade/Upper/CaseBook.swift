@@ -6,7 +6,7 @@ struct CaseKey: Hashable, Sendable {
   var incident: String
 }
 
-/// The counties' incidents that this upper node was told of by E1, decided without I/O: which E1 stands, which pictures are still wanted.
+/// The counties' incidents that E1 announced to this upper node, decided without I/O: which E1 stands, which pictures are still wanted.
 struct CaseBook {
   /// What an E1 is to what is known.
   enum Reception {

@@ -1,16 +1,16 @@
 internal import Model
 
-/// Walks a device's milestones in their order and gives each part what earlier ones have not taken.
+/// Walks a device's milestones in their order and gives each part the time that is not an earlier part's.
 struct BreakdownClock {
   private var cursor: NodeInstant
 
   init(_ start: NodeInstant) { cursor = start }
 
-  /// The time of one part; nil when an end is unknown, or the two are not of one clock. What is known of its end is taken either way.
+  /// The time of one part; nil when an end is unknown, or the two are not of one clock. Its end counts for later parts either way.
   mutating func part(from begin: NodeInstant?, to end: NodeInstant?) -> Nanoseconds? {
     guard let end else { return nil }
-    let taken = cursor
-    let overlap = end - taken
+    let earlier = cursor
+    let overlap = end - earlier
     if overlap.map({ $0 > .zero }) ?? true { cursor = end }
     guard let begin, let whole = end - begin else { return nil }
     guard let rest = overlap else { return max(.zero, whole) }

@@ -8,7 +8,7 @@ public struct IncidentFigures: Hashable, Sendable {
   public struct County: Hashable, Sendable {
     /// c(E5) − c(E1); nil when the county rebooted in between.
     public var time: Nanoseconds?
-    /// The same bridged over the province's clock, when the county rebooted in between and a receipt tells p(E1′) and p(B).
+    /// The same bridged over the province's clock, when the county rebooted in between and a receipt names p(E1′) and p(B).
     public var bridged: Bracket?
     /// The unit's arrival − c(E1): it cannot have been seen earlier.
     public var lower: Nanoseconds?
@@ -101,9 +101,11 @@ public struct IncidentFigures: Hashable, Sendable {
 
   /// All incidents in the order of their opening.
   public static func all(from facts: [Fact]) -> [IncidentFigures] {
+    // Most facts of a journal are windows and samples: they are passed over once, not for each incident.
+    let own = facts.filter { kinds.contains($0.kind) }
     var seen: Set<String> = []
-    return facts.filter { $0.kind == FactKind.incidentOpened }.compactMap(\.incident)
-      .filter { seen.insert($0).inserted }.compactMap { compute($0, from: facts) }
+    return own.filter { $0.kind == FactKind.incidentOpened }.compactMap(\.incident)
+      .filter { seen.insert($0).inserted }.compactMap { compute($0, from: own) }
   }
 
   /// The first time a step was taken, by a device or by any.

@@ -64,7 +64,7 @@ extension IncidentReducer {
     guard let first = firstSent(receipt.unit, body.uplink) else { return "unit" }
     // Nothing transcodes on the way up: a unit that both decoded is the same at both.
     if let seen = contents[receipt.unit], seen != receipt.vclSha256 { return "content" }
-    if let taken = NodeInstant(fact) - first.at, taken < .zero { return "times" }
+    if let elapsed = NodeInstant(fact) - first.at, elapsed < .zero { return "times" }
     return nil
   }
 

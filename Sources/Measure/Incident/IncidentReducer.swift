@@ -171,8 +171,8 @@ struct IncidentReducer {
   }
 
   private mutating func deviceStep(_ fact: Fact) {
-    guard let taken = IncidentStepFact(fact) else { return }
-    add(StepID(taken.step), fact, taken.device)
+    guard let body = IncidentStepFact(fact) else { return }
+    add(StepID(body.step), fact, body.device)
   }
 
   mutating func add(_ id: StepID, _ fact: Fact, _ device: String, uncertainty: Nanoseconds = .zero) {

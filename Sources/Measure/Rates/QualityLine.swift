@@ -63,7 +63,7 @@ struct QualityLine: Sendable {
     return gap >= .zero && gap <= QualityLine.returnWithin
   }
 
-  /// The minutes that lie in gaps, or lost more of their time to one than the clean ratio allows: no window tells of them.
+  /// The minutes that lie in gaps, or lost more of their time to one than the clean ratio allows: no window shows them.
   private func missedMinutes(_ profile: QualityProfile) -> [Judgement] {
     guard let ratio = profile.cleanRatioPPM else { return [] }
     let allowed = Int128(1_000_000 - ratio) * Int128(QualityLine.minuteNs)

@@ -1,6 +1,6 @@
 internal import Model
 
-/// How far one stream got from a request to its deadline, from the facts of that time: what a failure's reason and step are told by.
+/// How far one stream got from a request to its deadline, from the facts of that time: what a failure's reason and step follow from.
 struct StreamEvidence: Sendable {
   let stream: String
   let start: NodeInstant

@@ -1,6 +1,6 @@
 public import Model
 
-/// The list of gaps, from stream facts alone: what `stream.gap` facts say, and from each interruption or end of a stream until it is back, where no
+/// The list of gaps, from stream facts alone: those of `stream.gap` facts, and from each interruption or end of a stream until it is back, where no
 /// such fact covers it.
 public enum GapList {
   /// In order of stream, boot (as first met) and beginning; overlapping gaps of one cause are one.

@@ -8,7 +8,7 @@ public struct RecomputedWindow: Hashable, Sendable {
   public var judgement: Judgement?
   /// The one that judged when it was published; nil when none is known.
   public var profile: RuleReference?
-  /// Whether a `quality.window` fact told it; one may be missing after a crash.
+  /// Whether a `quality.window` fact published it; one may be missing after a crash.
   public var isPublished: Bool
 
   /// As `recompute` prints it.

@@ -16,6 +16,10 @@ public struct QualityWindowFact: FactBody {
     object = fact.fields
   }
 
+  /// By the figures: the envelope of the line that they were read from is no part of them.
+  public static func == (a: QualityWindowFact, b: QualityWindowFact) -> Bool { a.fields == b.fields }
+  public func hash(into hasher: inout Hasher) { hasher.combine(fields) }
+
   private var read: FactReader { FactReader(object) }
 
   /// Path of the stream, as this node names it.

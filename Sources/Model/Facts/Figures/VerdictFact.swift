@@ -31,7 +31,7 @@ public struct VerdictFact: FactBody {
     figures = read["figures"] ?? .null
   }
 
-  /// The newest fact that was taken: whoever computes again takes no later ones. Nil in figures of before this was published.
+  /// The newest fact that was applied: whoever computes again applies no later ones. Nil in figures of before this was published.
   public var throughSequence: Int64? { FactReader(json: figures)?["throughSeq"] }
 
   /// Null for nil: `policy`, `verdict`.
