@@ -1,5 +1,6 @@
 import Model
 import NIOCore
+import Pipelines
 import Testing
 
 @testable import Archive
