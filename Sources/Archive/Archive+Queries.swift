@@ -27,10 +27,11 @@ extension Archive {
     return found.sorted { $0.stream < $1.stream }
   }
 
+  /// One stream's; zeros for one that was never recorded here.
   public func totals(of stream: StreamName) async throws -> ArchiveTotals {
     try await totals().first { $0.stream == stream } ?? ArchiveTotals(stream: stream)
   }
 
-  /// Where a segment's file lies.
+  /// Where a segment's file lies, where the store is the disk.
   public func path(of segment: SegmentRecord) -> String { context.folder + "/" + segment.file }
 }

@@ -90,6 +90,7 @@ public final class Archive: HubWatcher, Sendable {
 
   // MARK: HubWatcher
 
+  /// The hub has admitted a stream: it is recorded from here on. Called on the stream's own loop.
   public func streamAdmitted(_ description: StreamDescription) {
     guard let hub = hub.withLock({ $0 }) else { return }
     let name = description.name

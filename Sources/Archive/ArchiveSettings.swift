@@ -2,6 +2,7 @@ public import Model
 
 /// What the archive may do on its own. The defaults are what a node runs with; tests shrink them.
 public struct ArchiveSettings: Sendable {
+  /// Whether anything is recorded.
   public var enabled = true
   /// A segment ends at the first key frame after this.
   public var segmentDuration = Nanoseconds.seconds(10)
@@ -27,5 +28,6 @@ public struct ArchiveSettings: Sendable {
   /// How far a wall-clock label may be from the truth, when known (adjtimex' maximum error).
   public var wallUncertainty: @Sendable () -> Nanoseconds? = { nil }
 
+  /// What a node runs with.
   public init() {}
 }

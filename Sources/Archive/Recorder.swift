@@ -17,7 +17,7 @@ final class Recorder: StreamReader, @unchecked Sendable {
   private var subscription: Subscription?
   private(set) var isClosed = false
 
-  /// - Parameter ended: told once, on the loop, when the stream's name is free again.
+  /// - Parameter ended: called once, on the loop, when the stream's name is free again.
   init(recording: StreamRecording, spool: SpoolWriter, clock: any NodeClock, loop: any EventLoop, ended: @escaping @Sendable (Recorder) -> Void) {
     self.recording = recording
     self.spool = spool
@@ -81,7 +81,7 @@ final class Recorder: StreamReader, @unchecked Sendable {
     ended(self)
   }
 
-  /// As a killed process would: nothing more is taken or spooled.
+  /// As a killed process would: nothing more is kept or spooled.
   func abandon() {
     isClosed = true
     subscription?.cancel()

@@ -3,15 +3,15 @@ public import Model
 
 /// The node's append-only, hash-chained, fsynced truth (docs/journal.md).
 ///
-/// ``record(_:_:at:)`` queues and never blocks; ``commit(_:_:at:)`` returns after the fsync. One thread of its own writes: commits wake it
-/// at
-/// once, records within 50 ms, everything that waits goes out with one write and one fsync. When the disk refuses, commits throw, records
-/// wait
-/// in bounded memory and are tried again, and what did not fit is told by a `journal.lost` fact.
+/// ``record(_:_:at:)`` queues and never blocks; ``commit(_:_:at:)`` returns after the fsync. One thread of its own writes: a commit wakes it at once, a
+/// record within 50 ms, and everything that waits goes out with one write and one fsync. When the disk refuses, commits throw, records wait in bounded
+/// memory and are tried again, and a `journal.lost` fact counts what did not fit.
 public final class Journal: FactSink {
+  /// The node's name, as it stands in every line.
   public let node: String
   /// The kernel's id of the running boot, as it stands in every line.
   public let boot: String
+  /// The folder that holds `journal/`.
   public let dataFolder: String
   private let clock: any NodeClock
   private let queue: Monitor<JournalQueue>
@@ -22,7 +22,7 @@ public final class Journal: FactSink {
   /// Blocks for as long as reading the last file takes (64 MiB at most).
   ///
   /// Throws `.dataFolderInUse` while another process has it open, `.diskFull`/`.diskFailed`, or `.factInvalid` for a node name with
-  /// control characters. A broken chain does not stop a node: it is told by a `journal.damaged` fact and the log, and the journal goes on.
+  /// control characters. A broken chain does not stop a node: a `journal.damaged` fact and the log say so, and the journal goes on.
   /// - Parameter started: further fields of `node.started`, such as `role`.
   public static func open(
     dataFolder: String, node: String, identity: NodeIdentity, version: String, started: [String: JSON] = [:],
@@ -63,6 +63,8 @@ public final class Journal: FactSink {
 
   // MARK: FactSink
 
+  /// Queues a fact: on the disk within 50 ms. Never blocks; callable from any thread. A fact that no line can hold leaves `journal.rejected` instead.
+  /// - Parameter at: when it happened; nil for now.
   public func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
     do throws(Fault) {
       try submit(try entry(kind, fields, at))
@@ -73,6 +75,8 @@ public final class Journal: FactSink {
     }
   }
 
+  /// Appends a fact and returns it once it is fsynced. Throws ``Fault``: `.diskFull`, `.diskFailed`, `.factInvalid` or `.journalClosed`; it is then in no file.
+  /// - Parameter at: when it happened; nil for now.
   public func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
     var entry = try entry(kind, fields, at)
     return try await withCheckedThrowingContinuation { continuation in
@@ -99,7 +103,7 @@ public final class Journal: FactSink {
 
   // MARK: reading
 
-  /// Number and hash of the newest fsynced fact.
+  /// Sequence and hash of the newest fsynced fact.
   public var last: (sequence: Int64, hash: String) { feed.last }
 
   /// The newest facts, oldest first, at most ``JournalOptions/recentCount``; those of earlier runs included.

@@ -138,7 +138,7 @@ struct JournalTests {
     #expect(again.recent().map(\.kind) == ["node.started", "node.stopped", "node.started", "node.stopped"])
   }
 
-  @Test("A subscriber hears of each fact after its fsync, one that reconnects of those it missed")
+  @Test("A subscriber receives each fact after its fsync, one that reconnects of those it missed")
   func subscription() async throws {
     let journal = try Journal.test(folder, identity: identity)
     var live = journal.subscribe().makeAsyncIterator()

@@ -273,7 +273,7 @@ struct SampleTests {
     for record in traffic.records(seconds: 3) { encoder.append(record) { WallTime(nanoseconds: $0.nanoseconds) } }
     encoder.finish { WallTime(nanoseconds: $0.nanoseconds) }
     var real: [UInt8] = []
-    _ = encoder.take(into: &real)
+    _ = encoder.drain(into: &real)
     var random = Mutator(seed: 5)
     var understood = 0
     for _ in 0..<3000 {

@@ -56,7 +56,22 @@ import Testing
     let fault = #expect(throws: Fault.self) { try PipelineFile(name: "x/y", text: text) }
     #expect(fault?.code == .pipelineInvalid)
     #expect(fault?.detail.contains(reason) == true, "\(fault?.detail ?? "")")
-    #expect(fault?.detail.hasPrefix("x/y.launch: ") == true)
+    #expect(fault?.detail.hasPrefix("x/y.launch:") == true)
+  }
+
+  @Test(
+    "names the line of what is wrong",
+    arguments: [
+      ("# a\n\n#: x Strin\nappsrc", 3, "unknown kind"), ("#: x String\n\n\n#: x String\nappsrc name=a foo={x}", 4, "declared twice"),
+      ("appsrc name=a !\n  filesink location=/tmp/x", 2, "filesink is not allowed"), ("appsrc !\nqueue text=\"open\nappsink", 2, "quote"),
+      ("# a\nappsrc name=a ! queue !\nappsink name=a", 3, "one name"), ("# a\n\n#: x Caps\nappsrc ! appsink", 3, "x is declared but not used"),
+      ("#: x Caps\nappsrc !\nqueue a={x} ! appsink", 3, "needs a name"), ("appsrc ! queue !\nappsink name=b caps={y}", 2, "{y} is not declared"),
+      ("# a\r\nappsrc !\r\nplaybin", 3, "playbin is not allowed"), ("# a\n# b", 2, "no element"),
+    ])
+  func lines(text: String, line: Int, reason: String) {
+    let fault = #expect(throws: Fault.self) { try PipelineFile(name: "x/y", text: text) }
+    #expect(fault?.detail.hasPrefix("x/y.launch:\(line): ") == true, "\(fault?.detail ?? "")")
+    #expect(fault?.detail.contains(reason) == true, "\(fault?.detail ?? "")")
   }
 
   @Test("never traps on mutants, and none that is accepted holds a forbidden element") func fuzz() {

@@ -9,22 +9,22 @@ import Testing
     var queue = JobQueue<Int>(limit: 2)
     let added = [queue.add(1, deadline: now), queue.add(2, deadline: now), queue.add(3, deadline: now)]
     #expect(added == [true, true, false])
-    let taken = [queue.take()?.job, queue.take()?.job, queue.take()?.job]
+    let taken = [queue.next()?.job, queue.next()?.job, queue.next()?.job]
     #expect(taken == [1, 2, nil])
   }
 
   @Test("gives a job one second chance, before the others") func retry() {
     var queue = JobQueue<Int>(limit: 1)
     _ = queue.add(1, deadline: now)
-    guard let first = queue.take() else {
-      Issue.record("nothing to take")
+    guard let first = queue.next() else {
+      Issue.record("nothing waits")
       return
     }
     _ = queue.add(2, deadline: now)
     let again = queue.retry(first)
     #expect(again)
-    guard let second = queue.take() else {
-      Issue.record("nothing to take")
+    guard let second = queue.next() else {
+      Issue.record("nothing waits")
       return
     }
     #expect(second.job == 1)

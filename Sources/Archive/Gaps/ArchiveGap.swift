@@ -2,8 +2,10 @@ public import Model
 
 /// A stretch of time that a stream's recording lacks, or whose arrival was interrupted.
 public struct ArchiveGap: Sendable, Hashable {
+  /// Whose gap it is.
   public enum Cause: String, Sendable, Codable { case network, device, recorder, disk, decoder }
 
+  /// What happened.
   public enum Event: String, Sendable, Codable {
     /// The publisher's connection was lost and came back.
     case interrupted
@@ -21,7 +23,9 @@ public struct ArchiveGap: Sendable, Hashable {
     case relayRestarted
   }
 
+  /// The stream that lacks it.
   public var stream: StreamName
+  /// The publication that was on when it ended; empty where none was.
   public var session: String
   /// The boot that both times belong to.
   public var boot: String
@@ -29,11 +33,16 @@ public struct ArchiveGap: Sendable, Hashable {
   public var from: BootTime
   /// Arrival of the first packet after.
   public var to: BootTime
+  /// Wall-clock label of ``from``.
   public var fromWall: WallTime
+  /// Wall-clock label of ``to``.
   public var toWall: WallTime
+  /// Whose gap it is.
   public var cause: Cause
+  /// What happened.
   public var event: Event
 
+  /// From the last unit before to the first packet after.
   public var length: Nanoseconds { to - from }
 
   /// The fields of the `archive.gap` fact.

@@ -2,18 +2,27 @@ public import Model
 
 /// What the archive holds of a stream, and how its recorder does.
 public struct ArchiveTotals: Sendable, Hashable {
+  /// The stream that they are of.
   public var stream: StreamName
-  /// Committed segments, their pictures and bytes, over all sessions.
+  /// Acknowledged segments, over all sessions and processes.
   public var segments: Int64
+  /// Pictures in them; audio frames where there is no video.
   public var frames: Int64
+  /// Access units of all tracks in them.
   public var units: Int64
+  /// Sizes of their files.
   public var bytes: Int64
+  /// Bytes of the units themselves.
   public var payloadBytes: Int64
+  /// Gaps that were recorded.
   public var gaps: Int64
-  /// Since this process began to record the stream: units that came, and units that are in committed or open segments. Equal but for the last seconds.
+  /// Units that were handed to a muxer since this process began.
   public var ingestedUnits: Int64
+  /// Their bytes.
   public var ingestedBytes: Int64
+  /// Of those units, how many are in acknowledged segments: all but those of the last seconds.
   public var recordedUnits: Int64
+  /// Their bytes.
   public var recordedBytes: Int64
   /// Units that no segment can hold: before the first key frame, or of a track without parameters.
   public var skippedUnits: Int64
@@ -50,6 +59,7 @@ public struct ArchiveTotals: Sendable, Hashable {
     fault = figures.fault
   }
 
+  /// As the API shows them.
   public var json: JSON {
     [
       "stream": .string(stream.path), "segments": .int(segments), "frames": .int(frames), "units": .int(units), "bytes": .int(bytes),

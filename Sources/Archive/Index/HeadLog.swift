@@ -54,14 +54,19 @@ final class HeadLog {
     hasCutTail = true
   }
 
-  /// A line that a killed process left half written would spoil the one after it.
+  /// A line that a killed process left half written, or the zeros that a power cut left, would spoil the line after it.
   private func cutTornTail(_ file: Int32, _ size: Int) throws(Fault) {
-    guard size > 0 else { return }
-    let span = min(size, 4096)
-    var tail = [UInt8](repeating: 0, count: span)
-    guard pread(file, &tail, span, size - span) == span else { throw Disk.fault(errno, path) }
-    guard tail.last != 10 else { return }
-    let whole = tail.lastIndex(of: 10).map { $0 + 1 } ?? 0
-    guard ftruncate(file, size - span + whole) == 0 else { throw Disk.fault(errno, path) }
+    var end = size
+    while end > 0 {
+      let span = min(end, 4096)
+      var tail = [UInt8](repeating: 0, count: span)
+      guard pread(file, &tail, span, end - span) == span else { throw Disk.fault(errno, path) }
+      if let last = tail.lastIndex(of: 10) {
+        end = end - span + last + 1
+        break
+      }
+      end -= span
+    }
+    guard end == size || ftruncate(file, end) == 0 else { throw Disk.fault(errno, path) }
   }
 }

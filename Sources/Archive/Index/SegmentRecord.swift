@@ -3,20 +3,25 @@ public import Model
 
 /// One recorded segment as index, fact and chain hold it: written once, never changed.
 public struct SegmentRecord: Sendable, Hashable {
+  /// The stream that was recorded.
   public var stream: StreamName
   /// The stream's folder below `DATA/archive`: made of a hash of the name, never of the name.
   public var id: String
   /// 1… within the stream.
   public var sequence: Int64
+  /// The publication that its first unit is of.
   public var session: String
   /// Below `DATA/archive`.
   public var file: String
   /// The boot that ``start`` and ``end`` belong to; `unknown` for a segment whose spool was lost.
   public var boot: String
-  /// Arrival of the first unit's first packet, and of the last unit.
+  /// Arrival of the first unit's first packet.
   public var start: BootTime
+  /// Arrival of the last unit.
   public var end: BootTime
+  /// Wall-clock label of ``start``.
   public var startWall: WallTime
+  /// Wall-clock label of ``end``.
   public var endWall: WallTime
   /// How far the wall labels may be off, when known.
   public var uncertainty: Nanoseconds?
@@ -28,6 +33,7 @@ public struct SegmentRecord: Sendable, Hashable {
   public var bytes: Int64
   /// Bytes of the units themselves: equal to what was ingested.
   public var payloadBytes: Int64
+  /// Of its tracks, pictures before sound.
   public var codecs: [Codec]
   /// Decoding can start at the first picture.
   public var startsWithKey: Bool
@@ -38,6 +44,7 @@ public struct SegmentRecord: Sendable, Hashable {
   /// ``hash`` of the stream's segment before; 64 zeros for the first.
   public var previous: String
 
+  /// ``previous`` of a stream's first segment: 64 zeros.
   public static let zeroHash = String(repeating: "0", count: 64)
 
   var fields: [String: JSON] {
@@ -52,7 +59,7 @@ public struct SegmentRecord: Sendable, Hashable {
     ]
   }
 
-  /// The record as the index keeps it and the `segment.committed` fact tells it: canonical JSON. No name is one of the journal envelope's.
+  /// The record as the index keeps it and the `segment.committed` fact has it: canonical JSON. No name is one of the journal envelope's.
   /// ``hash`` is SHA-256 of the text and a LF.
   public var json: JSON { .object(fields) }
 

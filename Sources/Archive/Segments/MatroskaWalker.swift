@@ -1,3 +1,5 @@
+internal import Pipelines
+
 /// Walks the bytes of a Matroska stream (RFC 9559) block by block, in pieces of any size, without keeping them: which track each block belongs
 /// to, and up to where a cut file is whole. Trap-free on any bytes.
 struct MatroskaWalker {
@@ -26,17 +28,6 @@ struct MatroskaWalker {
     /// Collecting a block's own header.
     case block(size: Int, simple: Bool)
     case failed
-  }
-
-  private enum ID {
-    static let ebml: UInt32 = 0x1A45_DFA3
-    static let segment: UInt32 = 0x1853_8067
-    static let tracks: UInt32 = 0x1654_AE6B
-    static let cluster: UInt32 = 0x1F43_B675
-    static let timestamp: UInt32 = 0xE7
-    static let simpleBlock: UInt32 = 0xA3
-    static let blockGroup: UInt32 = 0xA0
-    static let block: UInt32 = 0xA1
   }
 
   private var state = State.head
@@ -93,42 +84,24 @@ struct MatroskaWalker {
   private mutating func fail() { state = .failed }
 
   private mutating func readHead(_ body: (Block) -> Void) {
-    guard let first = small.first, first != 0 else {
-      if !small.isEmpty { state = .failed }
-      return
+    switch ElementHead.read(small) {
+    case .incomplete: return
+    case .malformed: state = .failed
+    case .whole(let head):
+      if head.id == Matroska.cluster, headerEnd == nil { headerEnd = offset &- Int64(small.count) }
+      small.removeAll(keepingCapacity: true)
+      enter(head.id, head.size, body)
     }
-    let idLength = first.leadingZeroBitCount + 1
-    guard idLength <= 4 else { return fail() }
-    guard small.count > idLength else { return }
-    let sizeLength = small[idLength].leadingZeroBitCount + 1
-    guard sizeLength <= 8 else { return fail() }
-    guard small.count == idLength + sizeLength else { return }
-    let id = small.prefix(idLength).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-    let size = MatroskaWalker.number(small[idLength...])
-    if id == ID.cluster, headerEnd == nil { headerEnd = offset &- Int64(small.count) }
-    small.removeAll(keepingCapacity: true)
-    enter(id, size, body)
-  }
-
-  /// A variable-size integer without its marker (RFC 8794 §4); nil when all ones: unknown.
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64? {
-    guard let first = bytes.first else { return nil }
-    let length = first.leadingZeroBitCount + 1
-    let mask: UInt64 = length >= 8 ? 0 : (1 << UInt64(8 - length)) - 1
-    var value = UInt64(first) & mask
-    for byte in bytes.dropFirst() { value = value << 8 | UInt64(byte) }
-    let unknown: UInt64 = (1 << UInt64(7 * length)) - 1
-    return value == unknown ? nil : value
   }
 
   private mutating func enter(_ id: UInt32, _ size: UInt64?, _ body: (Block) -> Void) {
     if let end = groupEnd, offset >= end { groupEnd = nil }
     switch id {
-    case ID.segment:
+    case Matroska.segment:
       isWithinSegment = true
       return
-    case ID.cluster: return
-    case ID.blockGroup:
+    case Matroska.cluster: return
+    case Matroska.blockGroup:
       guard let size, size < 1 << 32 else { return fail() }
       groupEnd = offset &+ Int64(size)
       return
@@ -137,14 +110,14 @@ struct MatroskaWalker {
     guard let size, size < 1 << 32 else { return fail() }
     let count = Int(size)
     switch id {
-    case ID.tracks where count <= 65_536, ID.timestamp where count <= 8:
+    case Matroska.tracks where count <= 65_536, Matroska.timestamp where count <= 8:
       state = .gather(id: id, missing: count)
       if count == 0 { endGather(id) }
-    case ID.simpleBlock, ID.block:
+    case Matroska.simpleBlock, Matroska.block:
       guard count >= 4 else { return fail() }
-      state = .block(size: count, simple: id == ID.simpleBlock)
+      state = .block(size: count, simple: id == Matroska.simpleBlock)
     default:
-      guard isWithinSegment || id == ID.ebml else { return fail() }
+      guard isWithinSegment || id == Matroska.ebml else { return fail() }
       state = .skip(count)
       if count == 0 { endElement(body) }
     }
@@ -155,7 +128,8 @@ struct MatroskaWalker {
     let numberLength = first.leadingZeroBitCount + 1
     let headLength = numberLength + 3
     guard headLength <= size else { return fail() }
-    guard small.count == headLength, let track = MatroskaWalker.number(small.prefix(numberLength)) else { return }
+    guard small.count >= headLength else { return }
+    guard let track = ElementHead.number(small.prefix(numberLength)) else { return fail() }
     let relative = Int16(truncatingIfNeeded: Int(small[numberLength]) << 8 | Int(small[numberLength + 1]))
     let isKey = simple && small[numberLength + 2] & 0x80 != 0
     small.removeAll(keepingCapacity: true)
@@ -180,7 +154,7 @@ struct MatroskaWalker {
 
   private mutating func endGather(_ id: UInt32) {
     state = .head
-    if id == ID.timestamp {
+    if id == Matroska.timestamp {
       clusterTime = small.reduce(Int64(0)) { $0 << 8 | Int64($1) }
     } else {
       tracks = MatroskaTracks.parse(small)

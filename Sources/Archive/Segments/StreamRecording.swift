@@ -1,7 +1,8 @@
 internal import Model
 internal import Synchronization
 
-/// One stream's way to the disk, shared between those who make muxers and the disk's thread: its muxers in order, and what is known of it.
+/// What the archive keeps of one stream while the process runs, shared between those who make muxers and the disk's thread: its muxers in order, its spools,
+/// its figures.
 final class StreamRecording: Sendable {
   struct Figures: Sendable {
     var ingestedUnits: Int64 = 0

@@ -1,5 +1,5 @@
-/// A 64-bit check of spool records: tells a half-written or left-over record from a whole one. Not a signature; four independent recordings keep
-/// it near memory speed, where a table CRC would cost as much as the hash of the segment.
+/// A 64-bit check of spool records: a half-written or left-over record does not pass it. Not a signature; four independent sums keep it near memory speed,
+/// where a table CRC would cost as much as the hash of the segment.
 enum SpoolCheck {
   private static let prime: UInt64 = 0x9E37_79B9_7F4A_7C15
 

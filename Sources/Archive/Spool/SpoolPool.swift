@@ -3,11 +3,12 @@ internal import Logging
 internal import Model
 internal import Synchronization
 
-/// Ready-made spool files: a loop takes one in no time, a thread of the pool's own makes more.
+/// Ready-made spool files: an event loop acquires one without a system call, a thread of the pool's own makes more.
 final class SpoolPool: Sendable {
   private struct State {
     var spare: [SpoolFile] = []
-    var taken = 0
+    /// Files that are in use.
+    var used = 0
     var serial: UInt64
     var refilling = false
     var closed = false
@@ -43,8 +44,8 @@ final class SpoolPool: Sendable {
   func acquire() -> SpoolFile? {
     let (file, refill) = state.withLock { state in
       let file = state.spare.popLast()
-      if file != nil { state.taken += 1 }
-      let wanted = !state.closed && !state.refilling && state.spare.count < SpoolPool.goal(state.taken)
+      if file != nil { state.used += 1 }
+      let wanted = !state.closed && !state.refilling && state.spare.count < SpoolPool.goal(state.used)
       if wanted { state.refilling = true }
       return (file, wanted)
     }
@@ -73,11 +74,11 @@ final class SpoolPool: Sendable {
   private func recycle(_ files: [SpoolFile]) {
     for file in files where file.capacity == fileBytes { file.prepare() }
     let surplus = state.withLock { state in
-      state.taken -= files.count
+      state.used -= files.count
       for file in files where file.capacity == fileBytes { state.spare.append(file) }
       var surplus = files.filter { $0.capacity != fileBytes }
       // Streams that were admitted together give back together: what is in use now will be asked for again.
-      let keep = state.closed ? 0 : SpoolPool.goal(state.taken) + state.taken
+      let keep = state.closed ? 0 : SpoolPool.goal(state.used) + state.used
       while state.spare.count > keep, let last = state.spare.popLast() { surplus.append(last) }
       return surplus
     }
@@ -85,7 +86,7 @@ final class SpoolPool: Sendable {
   }
 
   /// Counts files that came from somewhere else (recovery), so that giving them back balances.
-  func adopt(_ count: Int) { state.withLock { $0.taken += count } }
+  func adopt(_ count: Int) { state.withLock { $0.used += count } }
 
   /// Removes the spare files, those that are being given back included.
   func close() async {
@@ -105,12 +106,12 @@ final class SpoolPool: Sendable {
   /// Blocks until what was given back so far is ready again.
   func settle() { queue.sync {} }
 
-  private static func goal(_ taken: Int) -> Int { 4 + taken / 16 }
+  private static func goal(_ used: Int) -> Int { 4 + used / 16 }
 
   private func fill() {
     while true {
       let next: UInt64? = state.withLock { state in
-        guard !state.closed, state.spare.count < SpoolPool.goal(state.taken) else {
+        guard !state.closed, state.spare.count < SpoolPool.goal(state.used) else {
           state.refilling = false
           return nil
         }

@@ -28,21 +28,25 @@ public struct DiskSegmentStore: SegmentStore {
 
   // MARK: Writing
 
+  /// Opens `NAME.part`, in a folder that is made with the stream's first segment.
   public func open(_ name: SegmentName) throws(Fault) -> any SegmentFile {
     let (part, final) = (try require(name.openPath), try require(name.path))
     try Disk.makeFolder(Disk.parent(of: final))
     return try DiskSegmentFile(part: part, final: final, disk: disk)
   }
 
+  /// fsync of the stream's folder.
   public func syncNames(of stream: String) throws(Fault) { try disk.syncFolder(try require(stream)) }
 
+  /// Removes a file; the folder is not fsynced, so a power cut may bring it back.
   public func remove(_ path: String) throws(Fault) {
     let path = try require(path)
     guard unlink(path) == 0 || errno == ENOENT else { throw Disk.fault(errno, path) }
   }
 
+  /// Moves a file to `quarantine/FOLDER-NAME`, with a number behind it when that is there already.
   public func quarantine(_ path: String) throws(Fault) -> String {
-    // A file of the archive's own folder tells by its prefix where it lay.
+    // A prefix says that it lay in the archive's own folder.
     let name = path.contains("/") ? String(path.map { $0 == "/" ? "-" : $0 }) : "archive-" + path
     let moved = try QuarantineFolder(archive: folder).move(try require(path), as: name)
     return ArchiveFiles.quarantine + "/" + moved
@@ -50,6 +54,7 @@ public struct DiskSegmentStore: SegmentStore {
 
   // MARK: Reading
 
+  /// Reads a range in one go; nil where there is no such file.
   public func read(_ path: String, _ range: Range<Int64>) throws(Fault) -> [UInt8]? {
     guard let path = locate(path) else { return nil }
     let file = Glibc.open(path, O_RDONLY | O_CLOEXEC)
@@ -76,6 +81,7 @@ public struct DiskSegmentStore: SegmentStore {
     return bytes
   }
 
+  /// Size and time of the last write by the file system; nil where there is no such file.
   public func info(_ path: String) throws(Fault) -> StoredFile? {
     guard let place = locate(path) else { return nil }
     var status = stat()
@@ -87,9 +93,11 @@ public struct DiskSegmentStore: SegmentStore {
     return StoredFile(path: path, bytes: Int64(status.st_size), modified: WallTime(nanoseconds: modified))
   }
 
+  /// The names in a folder, sorted.
   public func list(_ folder: String) throws(Fault) -> [String] {
     try Disk.entries(folder.isEmpty ? self.folder : try require(folder))
   }
 
+  /// What is free for us of the file system that the folder lies on, in thousandths; nil before the folder is there.
   public func freePermille() -> Int? { disk.freePermille(folder) }
 }

@@ -1,6 +1,6 @@
 internal import Model
 
-/// Tells when a muxer takes units but gives nothing (mp4mux did so without a word: swift-gstreamer-notes).
+/// Finds a muxer that units go into and nothing comes out of (mp4mux did so without a word).
 struct StallWatch {
   private var emitted = -1
   private var pushed = 0

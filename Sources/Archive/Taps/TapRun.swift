@@ -3,7 +3,7 @@ internal import NIOCore
 internal import Pipelines
 internal import Synchronization
 
-/// One muxer's life: what went in, what came out. The feeder pushes, the muxer's threads put chunks in, the disk's thread takes them out.
+/// One muxer's life: what went in, what came out. The feeder pushes, the muxer's threads put chunks in, the disk's thread drains them.
 final class TapRun: Sendable {
   /// Where the units' boot times belong, and how to label them with wall time.
   struct Origin: Sendable {
@@ -15,7 +15,7 @@ final class TapRun: Sendable {
 
   struct Output {
     var chunks: [MuxedChunk] = []
-    /// Notes of units that were pushed since the last take.
+    /// Notes of units that were pushed since the last ``drain()``.
     var notes: [UnitNote] = []
     var sessions: [String] = []
     var isEnded = false
@@ -38,7 +38,7 @@ final class TapRun: Sendable {
   let beginsAnywhere: Bool
   let origin: Origin
   let chain: SpoolChain
-  /// Set on a run that only tells the end of the stream: arrival of its last unit.
+  /// Set on a run that only marks the end of the stream: arrival of its last unit.
   let streamEnd: BootTime?
   private let limit: Int
   private let state = Mutex(State())
@@ -135,6 +135,6 @@ final class TapRun: Sendable {
 
   var counters: Counters { state.withLock { $0.counters } }
   var fault: Fault? { state.withLock { $0.output.fault } }
-  /// Position of the oldest unit whose note was not taken yet.
+  /// Position of the oldest unit whose note was not drained yet.
   var oldestWaiting: UInt64? { state.withLock { $0.output.notes.first?.position } }
 }

@@ -25,7 +25,7 @@ int ff_gst_is_bin(void *element);
 int ff_gst_is_app_source(void *element);
 int ff_gst_is_app_sink(void *element);
 
-/// A copy of the caps' `codec_data` bytes, or NULL; `*size` tells how many (free with g_free).
+/// A copy of the caps' `codec_data` bytes, or NULL; their number in `*size` (free with g_free).
 uint8_t *ff_gst_codec_data(const void *caps, size_t *size);
 
 /// Where the luma plane of an 8-bit planar picture lies.
@@ -38,31 +38,18 @@ typedef struct {
 /// 0 when the caps are not 8-bit planar video. A GstVideoMeta on the buffer goes before the caps.
 int ff_gst_luma_plane(const void *caps, void *buffer, FFLumaPlane *plane);
 
-/// Adds to `counts[256]` how often each value occurs in rows of `width` bytes, `stride` apart. In C: a debug build in Swift took seconds for 4K.
-void ff_gst_count_luma(const uint8_t *rows, size_t width, size_t height, size_t stride, int64_t *counts);
-
-/// A thumbnail of means of luma, row by row, with the picture's range taken out: 255 is full scale. A picture smaller than it repeats pixels.
-#define FF_THUMBNAIL_WIDTH 64
-#define FF_THUMBNAIL_HEIGHT 36
-void ff_gst_thumbnail(const uint8_t *rows, size_t width, size_t height, size_t stride, int full_range, uint8_t *cells);
-
-/// The largest magnitude of floating-point samples, and the first and last of at least `limit` (-1: none).
-typedef struct {
-  float peak;
-  int64_t first, last;
-} FFLoudness;
-/// 0 when the caps are not interleaved 32-bit floating-point sound.
+/// Samples a second, and samples side by side.
 typedef struct {
   int rate, channels;
 } FFSoundFormat;
+/// 0 when the caps are not interleaved 32-bit floating-point sound.
 int ff_gst_sound_format(const void *caps, FFSoundFormat *format);
-void ff_gst_loudness(const uint8_t *samples, size_t count, float limit, FFLoudness *found);
 
 /// From now on counts libav's warnings and errors, and silences GStreamer's own log. gst-libav conceals damaged slices without a flag or a
 /// message; its log is the only witness.
 void ff_gst_watch_decoder_log(void);
-/// How many such lines since the last call; the newest is copied into `text`.
-int ff_gst_take_decoder_log(char *text, size_t size);
+/// How many such lines since the last call, which are then forgotten; the newest is copied into `text`.
+int ff_gst_drain_decoder_log(char *text, size_t size);
 
 /// Memory that is allocated from now on begins filled with the complement of `pattern`'s low byte; 0 ends that. For the whole process.
 void ff_gst_paint_new_memory(int pattern);

@@ -20,7 +20,7 @@ struct AppendFile: ~Copyable {
 
   deinit { close(file) }
 
-  /// Writes and, unless told otherwise, fsyncs. After a failed fsync the kernel may have dropped the pages, so all is written again.
+  /// Appends, and fsyncs unless the caller does so later. After a failed fsync the kernel may have dropped the pages, so all is written again.
   mutating func append(_ bytes: [UInt8], sync: Bool = true) throws(Fault) {
     if needsCut {
       try disk.truncate(file, to: size, path)

@@ -6,16 +6,21 @@ public import Model
 public struct ChainHead: Hashable, Sendable {
   /// `journal`, or the name of another chain.
   public var chain: String
+  /// The node that signed.
   public var node: String
+  /// The kernel's id of the boot that ``bootTime`` belongs to.
   public var boot: String
   /// Number of the last link, 1…
   public var sequence: Int64
   /// SHA-256 of that link, lower-case hexadecimal.
   public var hash: String
+  /// When it was signed, on that boot's clock.
   public var bootTime: BootTime
+  /// The same instant as a label, RFC 3339; kept as text, for it is signed.
   public var wall: String
+  /// The key that ``signature`` is of, as the head itself claims.
   public var key: NodePublicKey
-  /// 64 bytes.
+  /// Ed25519 over ``signedBytes``, 64 bytes.
   public var signature: [UInt8]
 
   /// Signs a head with this node's key.

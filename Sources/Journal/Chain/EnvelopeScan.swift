@@ -11,6 +11,7 @@ struct EnvelopeScan {
     guard EnvelopeScan.skip(#"{"v":1,"node":""#, line, &at), EnvelopeScan.skipString(line, &at),
       EnvelopeScan.skip(#","boot":""#, line, &at), EnvelopeScan.skipString(line, &at),
       EnvelopeScan.skip(#","seq":"#, line, &at), let sequence = EnvelopeScan.number(line, &at),
+      (1...JournalLine.largestSequence).contains(sequence),
       EnvelopeScan.skip(#","boottimeNs":"#, line, &at), EnvelopeScan.number(line, &at) != nil,
       EnvelopeScan.skip(#","wall":""#, line, &at), EnvelopeScan.skipString(line, &at),
       EnvelopeScan.skip(#","kind":""#, line, &at), EnvelopeScan.skipString(line, &at),

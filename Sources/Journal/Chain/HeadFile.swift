@@ -23,8 +23,7 @@ struct HeadFile {
     found.size = reader.offset
     let rest = reader.rest.bytes
     if !rest.isEmpty {
-      try JournalWriter.keep(rest, of: JournalFiles.heads, at: found.size, folder)
-      try JournalWriter.cut(path, to: found.size)
+      try TornBytes.setAside(rest, of: JournalFiles.heads, at: found.size, folder)
       found.bytesCut = rest.count
     }
     return found

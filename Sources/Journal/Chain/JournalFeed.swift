@@ -1,8 +1,7 @@
 internal import Model
 internal import Synchronization
 
-/// Facts on their way out, after their fsync: the recent ones in memory, the subscribers, and those who only want to know that there is
-/// more.
+/// Facts on their way out, after their fsync: the recent ones in memory, the subscribers, and those who only want to know that there is more.
 final class JournalFeed: Sendable {
   private struct State {
     var recent: [Fact] = []

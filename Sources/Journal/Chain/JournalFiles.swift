@@ -12,10 +12,13 @@ enum JournalFiles {
     return "journal-" + String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits + ".jsonl"
   }
 
+  /// More files than a journal ever has: 64 MiB each. A forged name must not make anybody count for ever.
+  static let mostFiles = 99_999_999
+
   /// The index in a journal file's name; nil for any other file.
   static func index(_ name: String) -> Int? {
-    guard name.hasPrefix("journal-"), name.hasSuffix(".jsonl"), let index = Int(name.dropFirst(8).dropLast(6)), index > 0,
-      self.name(index) == name
+    guard name.hasPrefix("journal-"), name.hasSuffix(".jsonl"), let index = Int(name.dropFirst(8).dropLast(6)),
+      (1...mostFiles).contains(index), self.name(index) == name
     else { return nil }
     return index
   }

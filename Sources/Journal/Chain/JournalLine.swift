@@ -12,6 +12,8 @@ struct LineError: Error {
 enum JournalLine {
   /// Longest line, LF included. A reader may rely on it.
   static let maximumBytes = 1 << 20
+  /// Highest number a line may have, so that the one after it is a number too: a forged line must not trap whoever counts on.
+  static let largestSequence = Int64.max / 2
   static let zeroHash = String(repeating: "0", count: 64)
   static let envelope: Set<String> = ["v", "node", "boot", "seq", "boottimeNs", "wall", "kind", "prev"]
 
@@ -53,7 +55,7 @@ enum JournalLine {
     guard case .object(let members) = json else { throw LineError(offset: 0, message: "not an object") }
     guard members["v"]?.intValue == 1 else { throw LineError(offset: 0, message: "v is not 1") }
     guard let node = members["node"]?.stringValue, let boot = members["boot"]?.stringValue,
-      let sequence = members["seq"]?.intValue, sequence > 0, let bootTime = members["boottimeNs"]?.intValue,
+      let sequence = members["seq"]?.intValue, (1...largestSequence).contains(sequence), let bootTime = members["boottimeNs"]?.intValue,
       let wall = members["wall"]?.stringValue, let kind = members["kind"]?.stringValue,
       let previous = members["prev"]?.stringValue, isHash(previous)
     else { throw LineError(offset: 0, message: "the envelope is not whole") }

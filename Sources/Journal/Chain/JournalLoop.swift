@@ -38,7 +38,7 @@ final class JournalLoop: @unchecked Sendable {
     }
   }
 
-  /// Commits are told; records wait. A commit that threw is never written later: its caller was told that it is not in the journal.
+  /// Commits throw; records wait. A commit that threw is never written later: its caller knows that it is not in the journal.
   private func failed(_ group: JournalQueue.Group, _ fault: Fault) {
     if !isFailing { writer.place.logger.critical("\(fault)") }
     isFailing = true

@@ -6,6 +6,7 @@ public struct JournalOptions: Sendable {
   public var maximumFileBytes: Int64 = 64 << 20
   /// How long a fact may wait for its group commit.
   public var groupDelay = Nanoseconds.milliseconds(50)
+  /// Between two signed heads, while facts are added.
   public var headInterval = Nanoseconds.seconds(60)
   /// Between attempts while the disk refuses.
   public var retryDelay = Nanoseconds.seconds(1)
@@ -14,5 +15,6 @@ public struct JournalOptions: Sendable {
   /// Facts kept in memory for ``Journal/recent(limit:)`` and late subscribers.
   public var recentCount = 1024
 
+  /// What a node runs with.
   public init() {}
 }

@@ -1,5 +1,6 @@
-/// One place where a journal, its heads or a sample file is not what was written, as exactly as the bytes allow to tell.
+/// One place where a journal, its heads or a sample file is not what was written, as exactly as the bytes say.
 public struct JournalProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong.
   public enum Kind: String, Sendable, CaseIterable {
     /// Not a line of a journal: not JSON, or its envelope is not whole.
     case malformed
@@ -17,9 +18,11 @@ public struct JournalProblem: Error, Hashable, Sendable, CustomStringConvertible
     case headInvalid
     /// A head is signed with another key than the node's.
     case headForeign
+    /// The disk or the file system refuses to read it.
     case unreadable
   }
 
+  /// What is wrong there.
   public var kind: Kind
   /// Relative to the data folder, e.g. `journal/journal-000001.jsonl`.
   public var file: String
@@ -27,8 +30,10 @@ public struct JournalProblem: Error, Hashable, Sendable, CustomStringConvertible
   public var line: Int
   /// Offset in the file of the first byte that is known to be wrong, else of the line's first byte.
   public var byte: Int64
+  /// For a reader of the report: numbers, hashes, an errno's text.
   public var detail: String
 
+  /// A problem at a place.
   public init(_ kind: Kind, file: String, line: Int, byte: Int64, detail: String) {
     self.kind = kind
     self.file = file
@@ -37,5 +42,6 @@ public struct JournalProblem: Error, Hashable, Sendable, CustomStringConvertible
     self.detail = detail
   }
 
+  /// `file:line: byte N: kind: detail`.
   public var description: String { "\(file):\(line): byte \(byte): \(kind.rawValue): \(detail)" }
 }

@@ -80,7 +80,7 @@ struct JournalQueue {
     case full, closed
   }
 
-  /// Takes an entry. A recorded one that finds the queue full is counted as lost; a committed one is its caller's to hear of.
+  /// Adds an entry. A recorded one that finds the queue full is counted as lost; for a committed one the caller throws.
   mutating func admit(_ entry: Entry, now: Int64) -> Admission {
     guard !isClosing else { return .closed }
     guard bytes + entry.cost <= limit else {

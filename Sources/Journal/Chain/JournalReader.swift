@@ -2,8 +2,7 @@ public import Model
 
 /// Streams a journal's facts in order and checks each against the one before. Needs the files alone; works on a copy, and beside a writer.
 ///
-/// A line is vouched for by the line after it, so the newest fact is certain only by a head: ``Journal/verify(dataFolder:key:)`` checks
-/// those too.
+/// A line is vouched for by the line after it, so the newest fact is certain only by a head: ``Journal/verify(dataFolder:key:)`` checks those too.
 public final class JournalReader {
   /// After the last fact that ``next()`` gave.
   public private(set) var position: JournalPosition
@@ -64,31 +63,13 @@ public final class JournalReader {
   /// Goes on to the next file; false when this is the last one.
   private func advance() throws(JournalProblem) -> Bool {
     do throws(Fault) {
-      let next = position.file + 1
       let indices = try JournalFiles.indices(dataFolder)
       guard let newest = indices.last, newest >= position.file else {
-        if position.sequence > 0 { throw Fault(.journalBroken, JournalFiles.name(position.file)) }
+        if position.sequence > 0 { throw missing(position.file) }
         return false
       }
-      guard indices.contains(position.file) else { throw Fault(.journalBroken, JournalFiles.name(position.file)) }
-      let rest = reader?.rest.bytes.count ?? 0
-      guard newest > position.file else {
-        // Beside a writer half a line may be there for a moment; then `limit` keeps us from coming here.
-        if rest > 0 { throw Fault(.mediaMalformed, "\(rest) bytes without a line feed") }
-        return false
-      }
-      // The writer ends a file before it begins the next, so now this one is whole: look once more.
-      if let line = try reader?.next() {
-        reader = try LineReader(path(position.file), at: line.offset)
-        return true
-      }
-      if rest > 0 { throw Fault(.mediaMalformed, "\(rest) bytes without a line feed") }
-      guard indices.contains(next) else { throw Fault(.journalBroken, JournalFiles.name(next)) }
-      position.file = next
-      position.line = 0
-      position.offset = 0
-      reader = nil
-      return true
+      guard indices.contains(position.file) else { throw missing(position.file) }
+      return try newest > position.file ? leave(indices) : checkRest()
     } catch {
       switch error.code {
       case .journalBroken:
@@ -98,6 +79,30 @@ public final class JournalReader {
       }
     }
   }
+
+  /// The writer ends a file before it begins the next, so now this one is whole: it is looked at once more and left.
+  private func leave(_ indices: [Int]) throws(Fault) -> Bool {
+    if let line = try reader?.next() {
+      reader = try LineReader(path(position.file), at: line.offset)
+      return true
+    }
+    _ = try checkRest()
+    guard indices.contains(position.file + 1) else { throw missing(position.file + 1) }
+    position.file += 1
+    position.line = 0
+    position.offset = 0
+    reader = nil
+    return true
+  }
+
+  /// Beside a writer half a line may be there for a moment; then `limit` keeps us from coming here.
+  private func checkRest() throws(Fault) -> Bool {
+    let rest = reader?.rest.bytes.count ?? 0
+    if rest > 0 { throw Fault(.mediaMalformed, "\(rest) bytes without a line feed") }
+    return false
+  }
+
+  private func missing(_ index: Int) -> Fault { Fault(.journalBroken, JournalFiles.name(index)) }
 
   private func path(_ index: Int) -> String { JournalFiles.folder(dataFolder) + "/" + JournalFiles.name(index) }
 

@@ -64,7 +64,7 @@ struct JournalTail {
     guard let fact = try? JournalLine.parse(line.bytes) else {
       return problems.append(JournalProblem(.malformed, file: relative, line: number, byte: line.offset, detail: "not a journal line"))
     }
-    if fact.previous != hash || fact.sequence != sequence + 1 {
+    if fact.previous != hash || fact.sequence != sequence &+ 1 {
       problems.append(
         JournalProblem(.sequence, file: relative, line: number, byte: line.offset, detail: "does not follow \(sequence)"))
     }
@@ -73,60 +73,32 @@ struct JournalTail {
   private mutating func readWhole(_ dataFolder: String, _ head: ChainHead?, _ recentCount: Int) throws(Fault) {
     let path = JournalFiles.folder(dataFolder) + "/" + JournalFiles.name(file)
     guard let reader = try LineReader(path) else { return }
-    var bad: (offset: Int64, line: Int, detail: String)?
-    /// Of whole lines, good or not: what a new file would have to follow.
-    var last = (sequence: sequence, hash: hash)
-    var hasLaterLine = false
-    var suspect: [UInt8] = []
-    var lines: [[UInt8]] = []
-    /// Before the newest good line.
-    var before = (sequence: sequence, hash: hash, size: size)
-    var number = 0
+    var scan = TailScan(after: (sequence, hash), keeping: recentCount)
     while let line = try reader.next() {
-      number += 1
-      let lineHash = JournalLine.hash(line.bytes)
-      guard bad == nil, let envelope = EnvelopeScan(line.bytes), envelope.previous.elementsEqual(hash.utf8), envelope.sequence == sequence + 1
-      else {
-        let fact = try? JournalLine.parse(line.bytes)
-        last = (fact?.sequence ?? last.sequence + 1, lineHash)
-        if bad == nil { bad = (line.offset, number, fact == nil ? "not a journal line" : "does not follow \(sequence)") }
-        hasLaterLine = hasLaterLine || fact != nil
-        suspect += line.bytes
-        continue
+      if let detail = scan.read(line, head) {
+        problems.append(JournalProblem(.changed, file: relative, line: scan.number, byte: line.offset, detail: detail))
       }
-      if let head, head.sequence == envelope.sequence, head.hash != lineHash {
-        problems.append(
-          JournalProblem(
-            .changed, file: relative, line: number, byte: line.offset, detail: "head \(head.sequence) was signed over other bytes"))
-      }
-      before = (sequence, hash, size)
-      (sequence, hash, size) = (envelope.sequence, lineHash, reader.offset)
-      last = (sequence, hash)
-      lines.append(line.bytes)
-      if lines.count > 2 * recentCount + 1 { lines.removeFirst(lines.count - recentCount - 1) }
     }
-    suspect += reader.rest.bytes
-    // No line vouches for the newest one, so that one is parsed: a power cut may have left it whole in length and empty inside.
-    if !hasLaterLine, let newest = lines.last, (try? JournalLine.parse(newest)) == nil {
-      (sequence, hash, size) = before
-      suspect = newest + suspect
-      lines.removeLast()
-    }
-    recent = lines.suffix(recentCount).compactMap { try? JournalLine.parse($0) }
-    guard let bad, hasLaterLine else {
+    scan.end(rest: reader.rest.bytes)
+    recent = scan.recent
+    if let damage = scan.damage {
+      problems.append(JournalProblem(.changed, file: relative, line: damage.line, byte: damage.offset, detail: damage.detail))
+      (sequence, hash) = scan.last
+      isDamaged = true
+    } else {
       // Nothing whole comes after it: this is what a power cut or kill -9 leaves.
-      torn = suspect
-      return
+      torn = scan.torn
+      (sequence, hash) = scan.good
     }
-    problems.append(JournalProblem(.changed, file: relative, line: bad.line, byte: bad.offset, detail: bad.detail))
-    (sequence, hash) = last
-    isDamaged = true
+    size = scan.size
   }
 }
 
 extension JournalProblem {
-  static func missing(_ index: Int) -> JournalProblem {
+  /// - Parameter count: of files that are missing in a row.
+  static func missing(_ index: Int, count: Int = 1) -> JournalProblem {
     let file = "journal/" + JournalFiles.name(index)
-    return JournalProblem(.missingFile, file: file, line: 0, byte: 0, detail: "the file is not there")
+    let detail = count == 1 ? "the file is not there" : "this file and the \(count - 1) after it are not there"
+    return JournalProblem(.missingFile, file: file, line: 0, byte: 0, detail: detail)
   }
 }

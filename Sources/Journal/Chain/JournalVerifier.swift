@@ -2,7 +2,7 @@ internal import Model
 
 /// Reads everything and lists what is wrong, going on after each problem.
 ///
-/// A line that parses but was changed shows only in the line after it (its `prev`): which of the two was changed is told by the next link.
+/// A line that parses but was changed shows only in the line after it (its `prev`): which of the two was changed shows in the link after.
 struct JournalVerifier {
   private struct Entry {
     var file: Int
@@ -50,41 +50,39 @@ struct JournalVerifier {
       var number = 0
       while let line = try reader.next() {
         number += 1
-        func report(_ kind: JournalProblem.Kind, _ detail: String) {
-          problems.append(JournalProblem(kind, file: name, line: number, byte: line.offset, detail: detail))
-        }
-        guard let head = ChainHead(line: line.bytes), head.chain == "journal" else {
-          report(.headInvalid, "not a head")
-          continue
-        }
-        guard head.isValid else {
-          report(.headInvalid, "the signature is not valid")
-          continue
-        }
-        if let key, head.key != key { report(.headForeign, "signed by \(head.key.fingerprint)") }
-        if let newest = newestHead, head.sequence < newest.sequence {
-          report(.headInvalid, "number \(head.sequence) after \(newest.sequence)")
-        }
-        heads[head.sequence, default: []].append(head)
-        if head.sequence > newestHead?.sequence ?? 0 { newestHead = head }
+        guard let (kind, detail) = readHead(line.bytes, key) else { continue }
+        problems.append(JournalProblem(kind, file: name, line: number, byte: line.offset, detail: detail))
       }
       let rest = reader.rest
-      if !rest.bytes.isEmpty {
-        problems.append(
-          JournalProblem(
-            .tornTail, file: name, line: number + 1, byte: rest.offset, detail: "\(rest.bytes.count) bytes without a line feed"))
-      }
+      guard !rest.bytes.isEmpty else { return }
+      problems.append(
+        JournalProblem(
+          .tornTail, file: name, line: number + 1, byte: rest.offset, detail: "\(rest.bytes.count) bytes without a line feed"))
     } catch {
       problems.append(JournalProblem(.unreadable, file: name, line: 0, byte: 0, detail: error.detail))
     }
   }
 
+  /// Keeps a head for the lines to be held against; gives what is wrong with it.
+  private mutating func readHead(_ line: [UInt8], _ key: NodePublicKey?) -> (JournalProblem.Kind, String)? {
+    guard let head = ChainHead(line: line), head.chain == "journal" else { return (.headInvalid, "not a head") }
+    guard head.isValid else { return (.headInvalid, "the signature is not valid") }
+    let newest = newestHead
+    heads[head.sequence, default: []].append(head)
+    if head.sequence > newest?.sequence ?? 0 { newestHead = head }
+    if let key, head.key != key { return (.headForeign, "signed by \(head.key.fingerprint)") }
+    if let newest, head.sequence < newest.sequence { return (.headInvalid, "number \(head.sequence) after \(newest.sequence)") }
+    return nil
+  }
+
   // MARK: lines
 
   private mutating func checkNumbering(_ indices: [Int]) {
-    guard let newest = indices.last else { return }
-    let present = Set(indices)
-    for index in 1...newest where !present.contains(index) { problems.append(.missing(index)) }
+    var expected = 1
+    for index in indices {
+      if index > expected { problems.append(.missing(expected, count: index - expected)) }
+      expected = index + 1
+    }
   }
 
   private mutating func readFile(_ index: Int, isLast: Bool, followsGap: Bool) throws(Fault) {
@@ -184,9 +182,8 @@ struct JournalVerifier {
 extension Journal {
   /// Checks every line, link, file number and head of a data folder; empty when all is as it was written. Blocks.
   ///
-  /// It shows every change made by someone who does not hold the node's key. What it cannot show: the loss of facts after the newest head,
-  /// and a
-  /// tail cut from journal and heads alike; for those the head must also lie elsewhere (a peer, a printed report).
+  /// It shows every change made by someone who does not hold the node's key. What it cannot show: the loss of facts after the newest head, and a tail cut from
+  /// journal and heads alike; for those the head must also lie elsewhere (a peer, a printed report).
   /// - Parameter key: the node's key as known from elsewhere; else `DATA/keys/pub.pem`.
   public static func verify(dataFolder: String, key: NodePublicKey? = nil) -> [JournalProblem] {
     var verifier = JournalVerifier(dataFolder: dataFolder)

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Logging
 internal import Model
 
@@ -20,7 +19,7 @@ final class JournalWriter: @unchecked Sendable {
   private var file: AppendFile
   private var fileIndex: Int
   private var heads: AppendFile
-  private var lock: Int32
+  private let lock: FolderLock
   private(set) var sequence: Int64
   private(set) var hash: String
   private var signedSequence: Int64 = 0
@@ -28,43 +27,31 @@ final class JournalWriter: @unchecked Sendable {
   let recent: [Fact]
   let recovered: [JournalQueue.Entry]
 
-  /// Takes the folder, finds the tail, cuts off what is torn.
+  /// Locks the folder, finds the tail, cuts off what is torn.
   init(_ place: Place) throws(Fault) {
     self.place = place
     let folder = JournalFiles.folder(place.dataFolder)
     try Disk.makeFolder(place.dataFolder)
     try Disk.makeFolder(folder)
-    lock = try JournalWriter.takeLock(folder + "/lock")
-    do throws(Fault) {
-      let headFile = try HeadFile.open(place)
-      let tail = try JournalTail.find(
-        dataFolder: place.dataFolder, newestHead: headFile.newest, recentCount: place.options.recentCount)
-      let path = folder + "/" + JournalFiles.name(max(1, tail.file))
-      if !tail.torn.isEmpty { try JournalWriter.cut(tail, path, folder) }
-      let goesOn = tail.file > 0 && !tail.isDamaged
-      fileIndex = goesOn ? tail.file : tail.file + 1
-      let name = folder + "/" + JournalFiles.name(fileIndex)
-      file = try AppendFile(name, create: !goesOn, size: goesOn ? tail.size : 0, disk: place.disk)
-      try Disk.syncFolder(folder)
-      heads = try AppendFile(folder + "/" + JournalFiles.heads, create: headFile.isNew, size: headFile.size, disk: place.disk)
-      if headFile.isNew { try Disk.syncFolder(folder) }
-      sequence = tail.sequence
-      hash = tail.hash
-      recent = tail.recent
-      recovered = try JournalWriter.recoveryFacts(tail, headFile, place)
-    } catch {
-      close(lock)
-      throw error
-    }
+    lock = try FolderLock(folder + "/lock")
+    let headFile = try HeadFile.open(place)
+    let tail = try JournalTail.find(dataFolder: place.dataFolder, newestHead: headFile.newest, recentCount: place.options.recentCount)
+    if !tail.torn.isEmpty { try TornBytes.setAside(tail.torn, of: JournalFiles.name(tail.file), at: tail.size, folder) }
+    let goesOn = tail.file > 0 && !tail.isDamaged
+    fileIndex = goesOn ? tail.file : tail.file + 1
+    let name = folder + "/" + JournalFiles.name(fileIndex)
+    file = try AppendFile(name, create: !goesOn, size: goesOn ? tail.size : 0, disk: place.disk)
+    try Disk.syncFolder(folder)
+    heads = try AppendFile(folder + "/" + JournalFiles.heads, create: headFile.isNew, size: headFile.size, disk: place.disk)
+    if headFile.isNew { try Disk.syncFolder(folder) }
+    sequence = tail.sequence
+    hash = tail.hash
+    recent = tail.recent
+    recovered = try JournalWriter.recoveryFacts(tail, headFile, place)
   }
 
-  deinit { releaseLock() }
-
-  /// Lets another process, or a restart in this one, take the folder.
-  func releaseLock() {
-    if lock >= 0 { close(lock) }
-    lock = -1
-  }
+  /// Lets another process, or a restart in this one, have the folder.
+  func releaseLock() { lock.release() }
 
   // MARK: groups
 
@@ -88,8 +75,11 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   func entry(_ kind: String, _ fields: [String: JSON]) throws(Fault) -> JournalQueue.Entry {
-    let reading = place.clock.reading()
-    return JournalQueue.Entry(
+    try JournalWriter.entry(kind, fields, at: place.clock.reading())
+  }
+
+  private static func entry(_ kind: String, _ fields: [String: JSON], at reading: ClockReading) throws(Fault) -> JournalQueue.Entry {
+    JournalQueue.Entry(
       kind: kind, fields: fields, body: try JournalLine.body(kind: kind, fields: fields), bootTime: reading.boot,
       wall: WallTime(nanoseconds: reading.kernel.nanoseconds), reply: nil)
   }
@@ -137,64 +127,22 @@ final class JournalWriter: @unchecked Sendable {
 
   // MARK: start
 
-  /// One process per data folder: two writers would fork the chain. The kernel lets go when the process ends, however it ends.
-  private static func takeLock(_ path: String) throws(Fault) -> Int32 {
-    let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw Disk.fault(errno, path) }
-    // A process that has just ended may have left a child between fork and exec, which holds the lock for a moment more.
-    for _ in 0..<20 {
-      if flock(file, LOCK_EX | LOCK_NB) == 0 { return file }
-      guard errno == EWOULDBLOCK else { break }
-      usleep(50_000)
-    }
-    let number = errno
-    close(file)
-    throw number == EWOULDBLOCK ? Fault(.dataFolderInUse, path) : Disk.fault(number, path)
-  }
-
-  private static func cut(_ tail: JournalTail, _ path: String, _ folder: String) throws(Fault) {
-    try keep(tail.torn, of: JournalFiles.name(tail.file), at: tail.size, folder)
-    try cut(path, to: tail.size)
-  }
-
-  /// Keeps bytes that are about to be cut off, as `quarantine/NAME-OFFSET-N`.
-  static func keep(_ bytes: [UInt8], of name: String, at offset: Int64, _ folder: String) throws(Fault) {
-    try Disk.makeFolder(folder + "/quarantine")
-    for copy in 1...1000 where try Disk.create("\(folder)/quarantine/\(name)-\(offset)-\(copy)", with: bytes) { return }
-    throw Fault(.diskFailed, "\(folder)/quarantine: too many copies of \(name)")
-  }
-
-  static func cut(_ path: String, to size: Int64) throws(Fault) {
-    let file = open(path, O_WRONLY | O_CLOEXEC)
-    guard file >= 0 else { throw Disk.fault(errno, path) }
-    defer { close(file) }
-    guard ftruncate(file, Int(size)) == 0, fsync(file) == 0 else { throw Disk.fault(errno, path) }
-  }
-
+  /// What the start found, as facts: the first ones that are written.
   private static func recoveryFacts(_ tail: JournalTail, _ heads: HeadFile, _ place: Place) throws(Fault) -> [JournalQueue.Entry] {
-    var facts: [(String, [String: JSON])] = []
-    if !tail.torn.isEmpty || heads.bytesCut > 0 {
-      facts.append(
-        (
-          FactKind.recovered,
-          ["bytesCut": .int(Int64(tail.torn.count)), "lastSeq": .int(tail.sequence), "headBytesCut": .int(Int64(heads.bytesCut))]
-        ))
-    }
-    if !tail.problems.isEmpty {
-      place.logger.critical("\(Fault(.journalBroken, tail.problems[0].description))")
-      facts.append(
-        (
-          FactKind.journalDamaged,
-          ["count": .int(Int64(tail.problems.count)), "problems": .array(tail.problems.prefix(10).map { .string($0.description) })]
-        ))
-    }
     let reading = place.clock.reading()
     var entries: [JournalQueue.Entry] = []
-    for (kind, fields) in facts {
-      entries.append(
-        JournalQueue.Entry(
-          kind: kind, fields: fields, body: try JournalLine.body(kind: kind, fields: fields), bootTime: reading.boot,
-          wall: WallTime(nanoseconds: reading.kernel.nanoseconds), reply: nil))
+    if !tail.torn.isEmpty || heads.bytesCut > 0 {
+      let fields: [String: JSON] = [
+        "bytesCut": .int(Int64(tail.torn.count)), "lastSeq": .int(tail.sequence), "headBytesCut": .int(Int64(heads.bytesCut)),
+      ]
+      entries.append(try entry(FactKind.recovered, fields, at: reading))
+    }
+    if let first = tail.problems.first {
+      place.logger.critical("\(Fault(.journalBroken, first.description))")
+      let fields: [String: JSON] = [
+        "count": .int(Int64(tail.problems.count)), "problems": .array(tail.problems.prefix(10).map { .string($0.description) }),
+      ]
+      entries.append(try entry(FactKind.journalDamaged, fields, at: reading))
     }
     return entries
   }

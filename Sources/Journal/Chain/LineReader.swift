@@ -38,9 +38,9 @@ final class LineReader {
   /// The next whole line; nil at the end, whatever ``rest`` there is.
   func next() throws(Fault) -> Line? {
     while true {
-      if let end = buffer[searched...].firstIndex(of: 10) { return take(through: end, whole: true) }
+      if let end = buffer[searched...].firstIndex(of: 10) { return cut(through: end, whole: true) }
       searched = buffer.count
-      if buffer.count - start > JournalLine.maximumBytes { return take(through: buffer.count - 1, whole: false) }
+      if buffer.count - start > JournalLine.maximumBytes { return cut(through: buffer.count - 1, whole: false) }
       guard try fill() else { return nil }
     }
   }
@@ -48,7 +48,7 @@ final class LineReader {
   /// The bytes after the last LF, once ``next()`` has given nil.
   var rest: Line { Line(bytes: Array(buffer[start...]), offset: offset, isWhole: false) }
 
-  private func take(through end: Int, whole: Bool) -> Line {
+  private func cut(through end: Int, whole: Bool) -> Line {
     let line = Line(bytes: Array(buffer[start...end]), offset: offset, isWhole: whole)
     start = end + 1
     searched = start

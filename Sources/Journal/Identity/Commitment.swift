@@ -11,8 +11,7 @@ public struct Commitment: Hashable, Sendable {
   /// SHA-256 over salt and value, lower-case hexadecimal.
   public var sha256: String
 
-  /// The commitment to a value under a salt: SHA-256 of `FirstFrame commitment v1`, LF, the 32 bytes of salt, and the value's canonical
-  /// text.
+  /// The commitment to a value under a salt: SHA-256 of `FirstFrame commitment v1`, LF, the 32 bytes of salt, and the value's canonical text.
   public init(id: String, value: JSON, salt: [UInt8]) {
     self.id = id
     sha256 = Hex.encode(SHA256.hash(data: Array("FirstFrame commitment v1\n".utf8) + salt + Array(value.text.utf8)))

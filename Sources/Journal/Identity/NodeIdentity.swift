@@ -5,6 +5,7 @@ public import Model
 
 /// Who this node is: its Ed25519 key, made at the first start and never replaced by itself.
 public struct NodeIdentity: Sendable {
+  /// The public half: what others verify this node's signatures with.
   public let publicKey: NodePublicKey
   private let key: Curve25519.Signing.PrivateKey
 
@@ -47,6 +48,7 @@ public struct NodeIdentity: Sendable {
     return try NodeIdentity(key)
   }
 
+  /// SHA-256 of the public key's 32 bytes, 64 lower-case hexadecimal digits.
   public var fingerprint: String { publicKey.fingerprint }
 
   /// The Ed25519 signature over the bytes themselves (PureEdDSA, RFC 8032), 64 bytes.

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 
 /// PEM (RFC 7468) around the fixed DER of Ed25519 keys (RFC 8410): 32 raw bytes behind a constant prefix.
+///
+/// By hand, because CryptoExtras, which would do it too, reads an X25519 key, and a key under any label, as one to sign with.
 enum PEM {
   /// SubjectPublicKeyInfo { algorithm { 1.3.101.112 }, BIT STRING of 32 bytes }.
   static let publicPrefix: [UInt8] = [0x30, 0x2A, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x03, 0x21, 0x00]

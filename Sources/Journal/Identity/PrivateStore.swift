@@ -8,6 +8,7 @@ public struct PrivateStore: Sendable {
   private let folder: String
   private let queue = DispatchQueue(label: "firstframe.private")
 
+  /// The store of a data folder; its own folder is made with the first value.
   public init(dataFolder: String) { folder = dataFolder + "/private" }
 
   /// Keeps a value and gives the commitment that goes into the fact. It is fsynced when this returns, so commit the fact afterwards.

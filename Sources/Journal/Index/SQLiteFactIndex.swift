@@ -36,8 +36,10 @@ public final class SQLiteFactIndex: FactIndex {
 
   // MARK: Writing
 
+  /// How far the index has followed its journal.
   public func bookmark() throws(Fault) -> JournalBookmark { try read { try FactTables.bookmark($0) } }
 
+  /// Adds facts and the bookmark in one transaction; what it holds after a power cut is a whole transaction, though perhaps not the last one.
   public func insert(_ facts: [IndexedFact], upTo bookmark: JournalBookmark) throws(Fault) {
     try write { db in
       for fact in facts { try FactTables.insert(fact, db) }
@@ -45,6 +47,7 @@ public final class SQLiteFactIndex: FactIndex {
     }
   }
 
+  /// Makes the tables anew; a file that is too damaged for that is deleted and made again.
   public func erase() throws(Fault) {
     do throws(Fault) {
       try write { try FactTables.create($0) }
@@ -58,12 +61,14 @@ public final class SQLiteFactIndex: FactIndex {
 
   // MARK: Reading
 
+  /// One page, on the database's own threads.
   public func facts(_ query: FactQuery) async throws(Fault) -> [Fact] {
     let sql = FactSQL(query)
     let lines: [String] = try await fetch { try String.fetchAll($0, sql: sql.page, arguments: sql.arguments) }
     return lines.compactMap { IndexedFact(line: $0)?.fact }
   }
 
+  /// Counted by SQLite, on the database's own threads.
   public func count(_ query: FactQuery) async throws(Fault) -> Int64 {
     let sql = FactSQL(query)
     return try await fetch { try Int64.fetchOne($0, sql: sql.count, arguments: sql.arguments) ?? 0 }

@@ -11,9 +11,10 @@ struct SampleDecoder {
   private var counters: [UInt8: [Int64]] = [:]
   private var secondAt = BootTime(nanoseconds: 0)
   private var receiveBufferErrors: Int64 = 0
-  private var counted: (frames: UInt64, seconds: UInt64, events: UInt64) = (0, 0, 0)
+  /// Records so far; after the block's end, how many more it claims.
+  private var counted = SampleCounts()
 
-  /// Takes one record; bytes after the members that this version knows are left unread.
+  /// Applies one record; bytes after the members that this version knows are left unread.
   mutating func apply(kind: UInt8, _ payload: ByteCursor) throws(LineError) {
     var cursor = payload
     guard let kind = SampleFormat.Kind(rawValue: kind) else {
@@ -34,7 +35,7 @@ struct SampleDecoder {
       case .blockEnd: end(&cursor)
       }
     guard known != nil else { throw LineError(offset: 0, message: "a record of kind \(kind) is too short or has a value beyond 64 bits") }
-    if kind == .blockEnd, counted != (0, 0, 0) {
+    if kind == .blockEnd, !counted.isZero {
       throw LineError(offset: 0, message: "the block's end counts other records than there are")
     }
   }
@@ -68,26 +69,43 @@ struct SampleDecoder {
   }
 
   private mutating func second(_ cursor: inout ByteCursor) -> Void? {
-    guard let delta = cursor.signed(), let present = cursor.unsigned() else { return nil }
-    var observer = ObserverSample()
-    var roundTrip: Int64?
-    if present & SampleFormat.hasRoundTrip != 0 {
-      guard let value = cursor.signed() else { return nil }
-      roundTrip = value
-    }
-    if present & SampleFormat.hasProbeLag != 0 {
-      guard let value = cursor.signed() else { return nil }
-      observer.probeLagP99Ns = value
-    }
-    if present & SampleFormat.hasCPUPressure != 0 {
-      guard let value = cursor.signed() else { return nil }
-      observer.cpuPressurePPM = value
-    }
-    guard let errors = cursor.signed(), let width = cursor.unsigned(), width <= 256, let count = cursor.unsigned(), count <= 256 else {
-      return nil
-    }
+    guard let delta = cursor.signed(), let present = cursor.unsigned(), let optionals = optionals(&cursor, present),
+      let errors = cursor.signed(), let tracks = tracks(&cursor)
+    else { return nil }
     receiveBufferErrors &+= errors
-    observer.receiveBufferErrors = receiveBufferErrors
+    var observer = ObserverSample(
+      probeLagP99Ns: optionals.probeLag, receiveBufferErrors: receiveBufferErrors, cpuPressurePPM: optionals.cpuPressure)
+    // Files of the first version end here.
+    if !cursor.isAtEnd {
+      guard let readings = cursor.unsigned(), let late = cursor.unsigned() else { return nil }
+      observer.readings = Int64(bitPattern: readings)
+      observer.lateReadings = Int64(bitPattern: late)
+    }
+    secondAt = secondAt + Nanoseconds(delta)
+    counted.seconds &+= 1
+    keep(.second(SecondSample(at: secondAt, tracks: tracks, roundTripNs: optionals.roundTrip, observer: observer)))
+    return ()
+  }
+
+  /// The members of a second that its `present` bits name; nil when one of them is cut off.
+  private func optionals(
+    _ cursor: inout ByteCursor, _ present: UInt64
+  ) -> (roundTrip: Int64?, probeLag: Int64?, cpuPressure: Int64?)? {
+    var values: [Int64?] = []
+    for bit in [SampleFormat.hasRoundTrip, SampleFormat.hasProbeLag, SampleFormat.hasCPUPressure] {
+      guard present & bit != 0 else {
+        values.append(nil)
+        continue
+      }
+      guard let value = cursor.signed() else { return nil }
+      values.append(value)
+    }
+    return (values[0], values[1], values[2])
+  }
+
+  /// The counters of every track, of which a later version may have more than this one knows.
+  private mutating func tracks(_ cursor: inout ByteCursor) -> [TrackCounters]? {
+    guard let width = cursor.unsigned(), width <= 256, let count = cursor.unsigned(), count <= 256 else { return nil }
     var tracks: [TrackCounters] = []
     for _ in 0..<count {
       guard let track = cursor.unsigned().flatMap({ UInt8(exactly: $0) }) else { return nil }
@@ -99,15 +117,7 @@ struct SampleDecoder {
       counters[track] = values
       tracks.append(SampleFormat.counters(track: track, values))
     }
-    if !cursor.isAtEnd {
-      guard let readings = cursor.unsigned(), let late = cursor.unsigned() else { return nil }
-      observer.readings = Int64(bitPattern: readings)
-      observer.lateReadings = Int64(bitPattern: late)
-    }
-    secondAt = secondAt + Nanoseconds(delta)
-    counted.seconds &+= 1
-    keep(.second(SecondSample(at: secondAt, tracks: tracks, roundTripNs: roundTrip, observer: observer)))
-    return ()
+    return tracks
   }
 
   private mutating func event(_ cursor: inout ByteCursor) -> Void? {
@@ -140,7 +150,8 @@ struct SampleDecoder {
       cursor.unsigned() != nil
     else { return nil }
     block.to = block.from + Nanoseconds(delta)
-    counted = (frames &- counted.frames, seconds &- counted.seconds, events &- counted.events)
+    counted = SampleCounts(
+      frames: frames &- counted.frames, seconds: seconds &- counted.seconds, events: events &- counted.events)
     isComplete = true
     return ()
   }

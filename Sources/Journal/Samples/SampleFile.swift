@@ -4,7 +4,9 @@ public import Model
 public struct SampleFile: Sendable {
   /// Below the data folder.
   public var name: String
+  /// What the records are samples of.
   public var header: SampleHeader
+  /// In the file's order; the last one may be incomplete.
   public var blocks: [SampleBlock]
   /// Where reading ended before the file did.
   public var problem: JournalProblem?
@@ -38,8 +40,7 @@ public struct SampleFile: Sendable {
 
   /// Holds every sample file against the `samples.block` facts of its node; empty when each block is as its fact says. Blocks.
   ///
-  /// Bytes after the last fact (a session that still runs, or whose process was killed) are vouched for by nothing: of them only the form
-  /// is checked.
+  /// Bytes after the last fact (a session that still runs, or whose process was killed) are vouched for by nothing: of them only the form is checked.
   /// In the problems `line` is the block's number, 1 for the first.
   public static func verify(dataFolder: String, facts: some Sequence<Fact>) -> [JournalProblem] {
     var claims: [String: [Fact]] = [:]

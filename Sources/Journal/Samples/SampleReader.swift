@@ -4,15 +4,16 @@ public import Model
 
 /// Reads a sample file block by block, from any bytes without a trap (docs/samples.md).
 public struct SampleReader: Sendable {
+  /// What the records are samples of.
   public let header: SampleHeader
-  /// The file's name as problems tell it.
+  /// The file's name as it stands in problems.
   public let name: String
   private let bytes: [UInt8]
   private var offset = 0
   private var at: Int
 
   /// Reads the whole file into memory. Blocks. Throws `.missingFile`, `.unreadable`, or `.malformed` where the header is none.
-  /// - Parameter name: as problems tell it; usually the path below the data folder.
+  /// - Parameter name: as it stands in problems; usually the path below the data folder. Nil for `path`.
   public init(path: String, name: String? = nil) throws(JournalProblem) {
     let name = name ?? path
     let found: [UInt8]?
@@ -25,6 +26,7 @@ public struct SampleReader: Sendable {
     try self.init(bytes: found, name: name)
   }
 
+  /// Reads a file's bytes. Throws `.malformed` where the header is none, `.tornTail` where it is cut off.
   public init(bytes: [UInt8], name: String) throws(JournalProblem) {
     let end = bytes.prefix(64 << 10).firstIndex(of: 10)
     guard let end, let header = SampleHeaderLine.parse(bytes[...end]) else {
@@ -38,9 +40,8 @@ public struct SampleReader: Sendable {
     at = end + 1
   }
 
-  /// The next block, the last one also when it is cut off; nil at the end. Throws `.malformed` at the first record that cannot be
-  /// understood, and
-  /// `.tornTail` for a last record that is cut off at the very start of a block.
+  /// The next block, the last one also when it is cut off; nil at the end. Throws `.malformed` at the first record that cannot be understood, and `.tornTail`
+  /// for a last record that is cut off at the very start of a block.
   public mutating func next() throws(JournalProblem) -> SampleBlock? {
     guard at < bytes.count else { return nil }
     var decoder = SampleDecoder()

@@ -1,15 +1,15 @@
 public import Model
 internal import Synchronization
 
-/// One measured session on its way to its file. Callers append under a lock that is held for as long as a few dozen bytes take; the file is
-/// the
-/// writer thread's alone.
+/// One measured session on its way to its file. Callers append under a lock that is held for as long as a few dozen bytes take; the file is the writer
+/// thread's alone.
 public final class SampleSession: SampleWriting {
   private struct State {
     var encoder: SampleEncoder
     var isClosed: Bool
   }
 
+  /// What the records are samples of.
   public let header: SampleHeader
   private let state: Mutex<State>
   private let clock: any NodeClock
@@ -22,10 +22,11 @@ public final class SampleSession: SampleWriting {
     state = Mutex(State(encoder: SampleEncoder(header: header, limit: limit), isClosed: false))
   }
 
-  /// A frame, a second or an event, in the order in which they were made. Never blocks on the disk; what does not fit is counted in the
-  /// file.
+  /// Adds a frame. Records come in the order in which they were made; none blocks on the disk, and what does not fit is counted in the file.
   public func frame(_ sample: FrameSample) { append(.frame(sample)) }
+  /// Adds a second's counters; with one of them a block ends, each minute.
   public func second(_ sample: SecondSample) { append(.second(sample)) }
+  /// Adds an event.
   public func event(_ event: SampleEvent) { append(.event(event)) }
 
   private func append(_ record: SampleRecord) {
@@ -34,6 +35,7 @@ public final class SampleSession: SampleWriting {
     }
   }
 
+  /// Adds many records under one lock.
   public func append(_ records: [SampleRecord]) {
     state.withLock { state in
       guard !state.isClosed else { return }
@@ -63,7 +65,7 @@ public final class SampleSession: SampleWriting {
   func drain(into spare: inout [UInt8], marks: inout [SampleEncoder.Mark]) -> Bool {
     state.withLock { state in
       if !state.isClosed { state.encoder.endIdle(now: clock.bootTime()) }
-      marks = state.encoder.take(into: &spare)
+      marks = state.encoder.drain(into: &spare)
       return state.isClosed
     }
   }

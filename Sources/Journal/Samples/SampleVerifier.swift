@@ -45,7 +45,7 @@ struct SampleVerifier {
     return problems + checkRest(bytes, from: end, hasProblems: !problems.isEmpty)
   }
 
-  /// The record that no longer parses, if the change made one; else the block is as near as the hash can tell.
+  /// The record that no longer parses, if the change made one; else the hash says no more than the block.
   private func firstMalformed(_ bytes: [UInt8], from: Int64, to: Int64) -> Int64? {
     do throws(JournalProblem) {
       var reader = try SampleReader(bytes: Array(bytes[..<Int(to)]), name: name)

@@ -51,6 +51,7 @@ public final class SampleWriter: SampleSink {
     state.signal()
   }
 
+  /// The same as ``begin(_:)``, for those who know only the protocol.
   public func open(_ header: SampleHeader) -> any SampleWriting { begin(header) }
 
   /// Begins a session's file. Never blocks; the file is made by the writer's thread.
@@ -92,23 +93,17 @@ public final class SampleWriter: SampleSink {
 
   private static func run(_ state: Monitor<State>, _ place: Place) {
     var outputs: [SampleOutput] = []
-    while true {
-      let (arrived, isClosing) = state.wait { state -> MonitorDecision<([SampleSession], Bool)> in
-        let now = monotonicNow()
-        guard state.isUrgent || state.isClosing || now >= state.due else { return .until(state.due) }
-        state.due = now &+ 1_000_000_000
-        state.isUrgent = false
-        defer { state.arrived = [] }
-        return .done((state.arrived, state.isClosing))
-      }
-      outputs += arrived.map { SampleOutput($0, place) }
+    var isClosing = false
+    while !isClosing {
+      let round = state.wait { next(&$0, now: monotonicNow()) }
+      isClosing = round.isClosing
+      outputs += round.arrived.map { SampleOutput($0, place) }
       outputs.removeAll { $0.flush() }
       let left = Set(outputs.map { ObjectIdentifier($0.session) })
       state.withLock { state in
         let waiting = Set(state.arrived.map(ObjectIdentifier.init))
         state.open.removeAll { !left.contains(ObjectIdentifier($0)) && !waiting.contains(ObjectIdentifier($0)) }
       }
-      if isClosing { break }
     }
     for output in outputs { output.session.close() }
     // Once more for what came between the last round and the closing; what the disk refuses now is lost with the process.
@@ -121,5 +116,13 @@ public final class SampleWriter: SampleSink {
       return state.replies
     }
     for reply in replies { reply.resume() }
+  }
+
+  private static func next(_ state: inout State, now: Int64) -> MonitorDecision<(arrived: [SampleSession], isClosing: Bool)> {
+    guard state.isUrgent || state.isClosing || now >= state.due else { return .until(state.due) }
+    state.due = now &+ 1_000_000_000
+    state.isUrgent = false
+    defer { state.arrived = [] }
+    return .done((state.arrived, state.isClosing))
   }
 }

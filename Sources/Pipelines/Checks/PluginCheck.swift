@@ -2,6 +2,7 @@ public import Model
 
 /// Whether everything that our pipeline files name is installed: for `firstframe doctor`.
 public enum PluginCheck {
+  /// An element that is not installed.
   public struct Missing: Sendable, Hashable {
     /// The GStreamer element.
     public var element: String

@@ -9,7 +9,9 @@ public import Model
 /// ```
 /// The description that GStreamer parses never holds a value; values are bound afterwards, like those of a prepared statement.
 public struct PipelineFile: Sendable, Hashable {
+  /// An element that the file names.
   public struct Element: Sendable, Hashable {
+    /// GStreamer's name of its kind, e.g. `jpegenc`.
     public var factory: String
     /// Nil when the file gives none.
     public var name: String?
@@ -23,7 +25,9 @@ public struct PipelineFile: Sendable, Hashable {
 
   /// The path below `pipelines/` without extension, e.g. `archive/record-video`.
   public let name: String
+  /// The declared parameters, in the file's order; each needs a value.
   public let parameters: [PipelineParameter]
+  /// In the file's order.
   public let elements: [Element]
   /// What GStreamer parses: comments, declarations and bound properties taken out.
   let description: String
@@ -48,11 +52,11 @@ public struct PipelineFile: Sendable, Hashable {
     name.hasPrefix("sim/") && (factory == "filesrc" || factory == "decodebin")
   }
 
-  /// Throws ``Fault`` `.pipelineInvalid` naming the file and the rule that is broken.
+  /// Throws ``Fault`` `.pipelineInvalid` naming the file, the line and the rule that is broken.
   public init(name: String, text: String) throws(Fault) {
     self.name = name
     var reader = PipelineFileReader(name: name)
-    for line in text.split(separator: "\n", omittingEmptySubsequences: true) { try reader.read(line: line) }
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { try reader.read(line: line) }
     try reader.finish()
     parameters = reader.parameters
     elements = reader.elements.map { Element(factory: $0.factory, name: $0.name) }

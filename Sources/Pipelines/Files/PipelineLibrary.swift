@@ -6,6 +6,7 @@ public struct PipelineLibrary: Sendable {
   /// Absolute or relative path of the folder that holds `archive/`, `probe/`, `sim/`…
   public let folder: String
 
+  /// A library whose place is known; ``locate()`` finds it otherwise.
   public init(folder: String) { self.folder = folder }
 
   /// Looks in `FIRSTFRAME_PIPELINES`, then beside the executable (`../share/firstframe/pipelines`, and `pipelines/` in each folder above it),

@@ -1,5 +1,6 @@
 /// One declared parameter of a pipeline file: `#: name  Kind`.
 public struct PipelineParameter: Hashable, Sendable {
+  /// What a parameter may be bound to, as it is declared.
   public enum Kind: String, Sendable, CaseIterable {
     case caps = "Caps"
     case int = "Int"
@@ -9,9 +10,12 @@ public struct PipelineParameter: Hashable, Sendable {
     case bool = "Bool"
   }
 
+  /// Between the braces in the file.
   public var name: String
+  /// What its value must be.
   public var kind: Kind
 
+  /// A parameter as a file declares it.
   public init(name: String, kind: Kind) {
     self.name = name
     self.kind = kind
@@ -26,6 +30,7 @@ public enum PipelineValue: Hashable, Sendable {
   case string(String)
   case bool(Bool)
 
+  /// The kind of parameter that it may be bound to.
   public var kind: PipelineParameter.Kind {
     switch self {
     case .caps: .caps

@@ -1,5 +1,6 @@
 /// One element of an EBML document (RFC 8794): its id with marker bits, and where its content lies. Trap-free on any bytes.
 public struct EBMLElement: Sendable, Hashable {
+  /// With its marker bits, as ``Matroska`` names them.
   public var id: UInt32
   /// Index of the first byte of the id.
   public var start: Int

@@ -1,13 +1,18 @@
 /// Everything of a Matroska stream before its first cluster, and what the cluster writer must know of it.
 public struct MatroskaHeader: Sendable, Hashable {
+  /// One of the header's tracks.
   public struct Entry: Sendable, Hashable {
+    /// By which blocks name the track, 1…126.
     public var number: UInt8
+    /// Pictures; else sound.
     public var isVideo: Bool
     /// Opus only: nanoseconds that every timestamp carries on top (RFC 9559 §5.1.4.1.25).
     public var codecDelay: Int64
   }
 
+  /// From the first byte up to the first cluster.
   public let bytes: [UInt8]
+  /// The tracks, in the header's order.
   public let entries: [Entry]
 
   /// Cuts the header off the beginning of a stream. Nil when it is no Matroska stream with a first cluster in sight. Trap-free on any bytes.

@@ -29,8 +29,8 @@ enum MatroskaHeaderMaker {
     return header
   }
 
+  /// `@unchecked Sendable`: `collected` is guarded by `queue`.
   private final class Collected: @unchecked Sendable {
-    // Guarded by `queue`.
     private let queue = DispatchQueue(label: "firstframe.pipelines.header")
     private var collected: [UInt8] = []
     func append(_ sample: PipelineSample) { sample.withBytes { part in queue.sync { collected.append(contentsOf: part) } } }

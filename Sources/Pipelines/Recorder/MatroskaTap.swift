@@ -6,8 +6,9 @@ internal import NIOCore
 ///
 /// GStreamer's matroskamux writes the header (`pipelines/archive/record-*.launch`), this class the clusters: no thread, no wake-up and no queue per
 /// stream, and a track that falls silent or comes late stalls nothing. All output happens inside `start` and `push`, on the caller's thread.
+///
+/// `@unchecked Sendable`: `isOpen` is guarded by `lock`, which also keeps chunks in order should two threads push.
 public final class MatroskaTap: RecorderTap, @unchecked Sendable {
-  // `isOpen` is guarded by `lock`, which also keeps chunks in order should two threads push.
   private let lock = DispatchQueue(label: "firstframe.pipelines.tap")
   private var isOpen = true
   private let writer: ClusterWriter
@@ -48,6 +49,7 @@ public final class MatroskaTap: RecorderTap, @unchecked Sendable {
     return MatroskaTap(writer: ClusterWriter(outputs: outputs), output: output)
   }
 
+  /// Writes the units as clusters and hands each to the output before it returns.
   public func push(_ units: [AccessUnit]) {
     lock.sync {
       guard isOpen else { return }

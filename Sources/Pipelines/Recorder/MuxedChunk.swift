@@ -4,6 +4,7 @@ public import NIOCore
 /// A run of container bytes from a ``RecorderTap``. The file is the concatenation of the chunks; a segment is the header followed by any run of
 /// chunks whose first one starts a key cluster.
 public struct MuxedChunk: Sendable {
+  /// As they stand in the file.
   public var bytes: ByteBuffer
   /// The container's header (EBML, segment info, tracks): the first chunk of a tap, and the only one of its kind. Keep it and put it before every segment.
   public var isHeader: Bool
@@ -16,6 +17,7 @@ public struct MuxedChunk: Sendable {
   /// How many access units the bytes hold: the watchdog compares their sum with what was pushed.
   public var unitCount: Int
 
+  /// A chunk that is neither header nor start of a cluster, unless it is said to be.
   public init(
     bytes: ByteBuffer, isHeader: Bool = false, startsCluster: Bool = false, startsKeyCluster: Bool = false, pts: Nanoseconds = .zero,
     unitCount: Int = 0

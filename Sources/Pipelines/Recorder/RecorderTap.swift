@@ -15,10 +15,12 @@ public protocol RecorderTap: Sendable {
 
 /// One track of a recording as the muxer sees it.
 public struct RecorderTrack: Sendable {
+  /// The track whose units are pushed.
   public var track: Track
   /// GStreamer caps with the codec data, e.g. `video/x-h264,stream-format=avc,alignment=au,codec_data=(buffer)…,width=…,height=…`.
   public var caps: String
 
+  /// A track with the caps that describe it to GStreamer.
   public init(track: Track, caps: String) {
     self.track = track
     self.caps = caps

@@ -6,10 +6,10 @@ public enum DecoderLog {
   /// Starts to listen; silences GStreamer's log on standard error. Safe to call often.
   public static func watch() { ff_gst_watch_decoder_log() }
 
-  /// The newest complaint since the last call; nil when there was none.
-  public static func take() -> String? {
+  /// The newest complaint since the last call, which forgets them all; nil when there was none.
+  public static func drain() -> String? {
     var text = [CChar](repeating: 0, count: 256)
-    guard ff_gst_take_decoder_log(&text, text.count) > 0 else { return nil }
+    guard ff_gst_drain_decoder_log(&text, text.count) > 0 else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

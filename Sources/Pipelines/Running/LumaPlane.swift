@@ -1,4 +1,4 @@
-internal import CGStreamerShim
+internal import CMediaMath
 internal import Glibc
 
 /// The luma of a decoded picture, eight bits a pixel. Valid only inside the closure that got it.
@@ -6,12 +6,17 @@ public struct LumaPlane {
   private let bytes: UnsafeRawBufferPointer
   private let offset: Int
   private let stride: Int
+  /// Pixels in a row.
   public let width: Int
+  /// Rows.
   public let height: Int
   /// Luma spans 0–255; otherwise 16–235.
   public let isFullRange: Bool
 
   /// Nil when the geometry does not fit the bytes.
+  /// - Parameters:
+  ///   - offset: of the first pixel in `bytes`.
+  ///   - stride: bytes from one row to the next.
   public init?(bytes: UnsafeRawBufferPointer, offset: Int, stride: Int, width: Int, height: Int, isFullRange: Bool) {
     guard width > 0, height > 0, stride >= width, offset >= 0 else { return nil }
     let (rows, overflow) = stride.multipliedReportingOverflow(by: height - 1)
@@ -37,7 +42,7 @@ public struct LumaPlane {
   public func thumbnail() -> [UInt8] {
     var cells = [UInt8](repeating: 0, count: Int(FF_THUMBNAIL_WIDTH * FF_THUMBNAIL_HEIGHT))
     if let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
-      ff_gst_thumbnail(start + offset, width, height, stride, isFullRange ? 1 : 0, &cells)
+      ff_luma_thumbnail(start + offset, width, height, stride, isFullRange ? 1 : 0, &cells)
     }
     return cells
   }
@@ -46,7 +51,7 @@ public struct LumaPlane {
   public func histogram() -> [Int] {
     var counts = [Int64](repeating: 0, count: 256)
     if let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) {
-      ff_gst_count_luma(start + offset, width, height, stride, &counts)
+      ff_luma_histogram(start + offset, width, height, stride, &counts)
     }
     return counts.map { Int($0) }
   }

@@ -3,8 +3,9 @@ internal import Dispatch
 internal import Model
 
 /// Receives a pipeline's messages on GStreamer's threads (sync handler, no main loop) and remembers how it ended.
+///
+/// `@unchecked Sendable`: `ending` is guarded by `lock`; the semaphore is thread safe.
 final class PipelineBus: @unchecked Sendable {
-  // `ending` is guarded by `lock`; the semaphore is thread safe.
   private let lock = DispatchQueue(label: "firstframe.pipelines.bus")
   private var ending: BusDecision?
   private let ended = DispatchSemaphore(value: 0)
@@ -16,7 +17,7 @@ final class PipelineBus: @unchecked Sendable {
     self.onRemark = onRemark
   }
 
-  /// The bus keeps the object alive until the handler is taken off or the bus dies.
+  /// The bus keeps the object alive until the handler is removed or the bus dies.
   func attach(to pipeline: UnsafeMutablePointer<GstElement>) {
     guard let bus = gst_element_get_bus(pipeline) else { return }
     gst_bus_set_sync_handler(bus, handleBusMessage, Unmanaged.passRetained(self).toOpaque(), releaseBus)
@@ -45,7 +46,7 @@ final class PipelineBus: @unchecked Sendable {
     if case .ended = lock.sync(execute: { ending }) { true } else { false }
   }
 
-  fileprivate func take(_ decision: BusDecision) {
+  fileprivate func apply(_ decision: BusDecision) {
     if case .remarked(let text) = decision { return onRemark(text) }
     let isFirst = lock.sync {
       guard ending == nil else { return false }
@@ -63,7 +64,7 @@ private func handleBusMessage(
   _ bus: UnsafeMutablePointer<GstBus>?, _ message: UnsafeMutablePointer<GstMessage>?, _ data: gpointer?
 ) -> GstBusSyncReply {
   guard let message, let data else { return GST_BUS_DROP }
-  if let decision = decision(for: message) { Unmanaged<PipelineBus>.fromOpaque(data).takeUnretainedValue().take(decision) }
+  if let decision = decision(for: message) { Unmanaged<PipelineBus>.fromOpaque(data).takeUnretainedValue().apply(decision) }
   gst_mini_object_unref(UnsafeMutableRawPointer(message).assumingMemoryBound(to: GstMiniObject.self))
   return GST_BUS_DROP
 }

@@ -4,12 +4,13 @@ public import Model
 public import NIOCore
 
 /// One buffer that came out of a pipeline, with its caps.
+///
+/// `@unchecked Sendable`: a GstSample never changes once it was pulled, and its count is atomic.
 public final class PipelineSample: @unchecked Sendable {
-  // A GstSample never changes once it was pulled, and its count is atomic.
   private let sample: OpaquePointer
 
-  /// Takes over the caller's reference.
-  init(taking sample: OpaquePointer) { self.sample = sample }
+  /// - Parameter sample: the caller's own reference, which is now this object's.
+  init(owning sample: OpaquePointer) { self.sample = sample }
 
   deinit { gst_mini_object_unref(UnsafeMutableRawPointer(sample).assumingMemoryBound(to: GstMiniObject.self)) }
 
@@ -27,7 +28,9 @@ public final class PipelineSample: @unchecked Sendable {
     let time = gst_segment_to_running_time(segment, GST_FORMAT_TIME, pts)
     return time == GstClockTime.max ? nil : Nanoseconds(Int64(clamping: time))
   }
+  /// Decoding can start here.
   public var isKey: Bool { !has(GST_BUFFER_FLAG_DELTA_UNIT) }
+  /// An element marked the buffer as damaged.
   public var isCorrupted: Bool { has(GST_BUFFER_FLAG_CORRUPTED) }
 
   /// Runs `body` on the bytes; an empty buffer when they cannot be read.
@@ -50,20 +53,11 @@ public final class PipelineSample: @unchecked Sendable {
   }
 
   /// How loud interleaved floating-point samples are; nil when the sample is none of these.
+  /// - Parameter limit: magnitude from which on a sample is loud, 1 being full scale.
   public func loudness(limit: Float) -> Loudness? {
     var format = FFSoundFormat()
-    guard ff_gst_sound_format(gst_sample_get_caps(sample), &format) != 0, format.channels > 0, format.rate > 0 else { return nil }
-    return withBytes { bytes -> Loudness? in
-      guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
-      var found = FFLoudness()
-      ff_gst_loudness(start, bytes.count / 4, limit, &found)
-      func time(_ index: Int64) -> Nanoseconds? {
-        index < 0 ? nil : Nanoseconds(index / Int64(format.channels) &* 1_000_000_000 / Int64(format.rate))
-      }
-      let frames = Int64(bytes.count / 4) / Int64(format.channels)
-      return Loudness(
-        peak: found.peak, first: time(found.first), last: time(found.last), length: Nanoseconds(frames &* 1_000_000_000 / Int64(format.rate)))
-    }
+    guard ff_gst_sound_format(gst_sample_get_caps(sample), &format) != 0 else { return nil }
+    return withBytes { Loudness(samples: $0, channels: Int64(format.channels), rate: Int64(format.rate), limit: limit) }
   }
 
   /// Caps as text, for messages.

@@ -3,12 +3,13 @@ internal import Model
 internal import NIOCore
 
 /// An `appsrc` of a running pipeline. Callable from any thread: appsrc locks for itself.
+///
+/// `@unchecked Sendable`: the element is reference counted and thread safe; the pointer is never changed.
 public final class PipelineSource: @unchecked Sendable {
-  // The element is reference counted and thread safe; the pointer is never changed.
   private let element: UnsafeMutablePointer<GstElement>
 
-  /// Takes over the caller's reference.
-  init(taking element: UnsafeMutablePointer<GstElement>) { self.element = element }
+  /// - Parameter element: the caller's own reference, which is now this object's.
+  init(owning element: UnsafeMutablePointer<GstElement>) { self.element = element }
 
   deinit { gst_object_unref(element) }
 

@@ -7,8 +7,9 @@ public import Model
 ///
 /// Order of use: make it, name its sources and sinks, `start()`, `finish(deadline:)`. Forgetting it stops it, on a thread of the room.
 /// One that is kept (``finishBlocking(deadline:isKept:)``) may be started again.
+///
+/// `@unchecked Sendable`: the element is thread safe and the pointer never changes; `sources` changes only before `start`.
 public final class RunningPipeline: @unchecked Sendable {
-  // The element is thread safe and the pointer never changes; `sinks` and `sources` change only before `start`.
   private let pipeline: UnsafeMutablePointer<GstElement>
   private let bus: PipelineBus
   private let file: PipelineFile
@@ -17,7 +18,7 @@ public final class RunningPipeline: @unchecked Sendable {
   /// State changes and waiting block, so they run here (architecture.md §3).
   static let blocking = DispatchQueue(label: "firstframe.pipelines.blocking", attributes: .concurrent)
 
-  /// Builds the pipeline and binds the values. `onFault` is told once, by GStreamer's thread. Throws `.pipelineInvalid` or `.packageMissing`.
+  /// Builds the pipeline and binds the values. `onFault` is called at most once, on GStreamer's thread. Throws `.pipelineInvalid` or `.packageMissing`.
   public init(
     _ file: PipelineFile, _ values: [String: PipelineValue] = [:], onFault: @escaping @Sendable (Fault) -> Void = { _ in },
     onRemark: @escaping @Sendable (String) -> Void = { _ in }
@@ -49,7 +50,7 @@ public final class RunningPipeline: @unchecked Sendable {
       gst_object_unref(element)
       throw missing(name)
     }
-    let source = PipelineSource(taking: element)
+    let source = PipelineSource(owning: element)
     sources.append(source)
     return source
   }

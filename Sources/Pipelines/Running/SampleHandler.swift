@@ -9,18 +9,18 @@ final class SampleHandler: Sendable {
   /// The appsink keeps the object alive.
   func attach(to element: UnsafeMutablePointer<GstElement>) {
     var callbacks = GstAppSinkCallbacks()
-    callbacks.new_sample = takeSample
+    callbacks.new_sample = handleSample
     let sink = UnsafeMutableRawPointer(element).assumingMemoryBound(to: GstAppSink.self)
     gst_app_sink_set_callbacks(sink, &callbacks, Unmanaged.passRetained(self).toOpaque(), releaseHandler)
   }
 
-  fileprivate func take(_ sample: PipelineSample) { handler(sample) }
+  fileprivate func handle(_ sample: PipelineSample) { handler(sample) }
 }
 
 // Top-level functions, so that no actor's isolation is inherited: they run on GStreamer's streaming threads.
-private func takeSample(_ sink: UnsafeMutablePointer<GstAppSink>?, _ data: gpointer?) -> GstFlowReturn {
+private func handleSample(_ sink: UnsafeMutablePointer<GstAppSink>?, _ data: gpointer?) -> GstFlowReturn {
   guard let sink, let data, let sample = gst_app_sink_pull_sample(sink) else { return .ended }
-  Unmanaged<SampleHandler>.fromOpaque(data).takeUnretainedValue().take(PipelineSample(taking: sample))
+  Unmanaged<SampleHandler>.fromOpaque(data).takeUnretainedValue().handle(PipelineSample(owning: sample))
   return .fine
 }
 

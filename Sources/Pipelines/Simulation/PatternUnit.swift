@@ -7,6 +7,7 @@ public struct PatternUnit: Sendable {
   public var track: UInt8
   /// Since the pattern's start, on the track's clock rate. There are no B-frames: decode order is presentation order.
   public var pts: MediaTime
+  /// Decoding can start here.
   public var isKey: Bool
   /// The layout of ``AccessUnit/payload``.
   public var payload: ByteBuffer

@@ -1,6 +1,6 @@
 /// What a simulated device films.
 public struct TestPattern: Sendable, Hashable {
-  /// Four pictures that nobody takes for one another, all in motion.
+  /// Four pictures that nobody confuses, all in motion.
   public enum Picture: String, Sendable, CaseIterable {
     /// Colour bars that scroll.
     case bars
@@ -22,9 +22,13 @@ public struct TestPattern: Sendable, Hashable {
     }
   }
 
+  /// What moves in the picture, unless ``file`` is set.
   public var picture: Picture
+  /// Pixels in a row.
   public var width: Int
+  /// Rows.
   public var height: Int
+  /// Pictures a second, whole.
   public var framesPerSecond: Int
   /// Kilobits a second of video.
   public var kilobitsPerSecond: Int
@@ -37,6 +41,7 @@ public struct TestPattern: Sendable, Hashable {
   /// Films this file, of any form that GStreamer decodes, instead of ``picture``.
   public var file: String?
 
+  /// The defaults are those of a usual body camera: 720p, 25 pictures a second, 2 Mb/s, a key frame every 2 s.
   public init(
     picture: Picture = .bars, width: Int = 1280, height: Int = 720, framesPerSecond: Int = 25, kilobitsPerSecond: Int = 2000,
     keyIntervalSeconds: Int = 2, label: String = "", hasAudio: Bool = true, file: String? = nil

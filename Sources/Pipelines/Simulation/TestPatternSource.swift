@@ -2,8 +2,10 @@ internal import Dispatch
 public import Model
 
 /// A simulated device's camera and microphone: a ``TestPattern`` or a file, coded in real time.
+///
+/// `@unchecked Sendable`: `known` and `waiting` are guarded by `queue`.
 public final class TestPatternSource: @unchecked Sendable {
-  // Guarded by `queue`: what has been learnt of the tracks, and units that came before all were known.
+  // What has been learnt of the tracks, and units that came before all were known.
   private let queue = DispatchQueue(label: "firstframe.pipelines.pattern")
   private var known: [UInt8: Track] = [:]
   private var waiting: [PatternUnit] = []
@@ -27,10 +29,11 @@ public final class TestPatternSource: @unchecked Sendable {
     pipeline = try RunningPipeline(try library.file(pattern.launch), pattern.values, onFault: onFault) { remark in
       if pattern.file != nil, pattern.hasAudio, remark.contains("Delayed linking failed") { onFault(Fault(.mediaMalformed, "no sound")) }
     }
-    try pipeline.sink("video") { [weak self] sample in self?.take(sample, track: 0) }
-    if pattern.hasAudio { try pipeline.sink("audio") { [weak self] sample in self?.take(sample, track: 1) } }
+    try pipeline.sink("video") { [weak self] sample in self?.handle(sample, track: 0) }
+    if pattern.hasAudio { try pipeline.sink("audio") { [weak self] sample in self?.handle(sample, track: 1) } }
   }
 
+  /// Begins to code. Throws `.pipelineFailed`.
   public func start() throws(Fault) { try pipeline.start() }
 
   /// Whether a file has been filmed to its end; a pattern has none.
@@ -39,7 +42,7 @@ public final class TestPatternSource: @unchecked Sendable {
   /// Stops coding; the last units may still come until it returns.
   public func stop() async { await pipeline.stop() }
 
-  private func take(_ sample: PipelineSample, track: UInt8) {
+  private func handle(_ sample: PipelineSample, track: UInt8) {
     let rate: Int32 = track == 0 ? 90_000 : 48_000
     let ticks = MediaTime(value: (sample.runningTime ?? .zero).value, timescale: 1_000_000_000).rescaled(to: rate)
     let unit = PatternUnit(track: track, pts: MediaTime(value: ticks, timescale: rate), isKey: sample.isKey, payload: sample.bytes)

@@ -57,7 +57,7 @@ struct KeyFrameDecoder {
 
   private func run(_ unit: ByteBuffer, _ codec: Codec) throws(Fault) -> Output {
     let fit = "video/x-raw,width=(int)[1,\(KeyFrameDecoder.jpegWidth)],pixel-aspect-ratio=(fraction)1/1"
-    _ = DecoderLog.take()
+    _ = DecoderLog.drain()
     let pipeline = try RunningPipeline(
       codec == .h264 ? h264 : h265, ["fit": .caps(fit), "quality": .int(KeyFrameDecoder.jpegQuality)])
     let picture = NIOLockedValueBox<PipelineSample?>(nil)
@@ -68,7 +68,7 @@ struct KeyFrameDecoder {
     try pipeline.start()
     source.push([CodedBuffer(bytes: unit, pts: .zero, isKey: true)])
     if let fault = pipeline.finishBlocking(deadline: KeyFrameDecoder.deadline) { throw Fault(.decodeFailed, fault.detail) }
-    if let complaint = DecoderLog.take() { throw Fault(.decodeFailed, complaint) }
+    if let complaint = DecoderLog.drain() { throw Fault(.decodeFailed, complaint) }
     return (picture.withLockedValue { $0 }, jpeg.withLockedValue { $0 })
   }
 

@@ -6,14 +6,15 @@ internal import NIOCore
 internal import Pipelines
 internal import Wire
 
-/// Decodes stretches of sound to hear how loud they are. Blocks.
+/// Decodes stretches of sound to measure how loud they are. Blocks.
 final class ListenDecoder {
   /// Kinds of sound whose pipelines are kept.
   static let mostKept = 8
   /// −50 dBFS: what ffmpeg's silencedetect is asked for.
   static let limit: Float = 0.003_162_277_7
 
-  private struct Heard {
+  /// What came out of the decoder so far.
+  private struct Level {
     var peak: Float = 0
     var first: Nanoseconds?
     var last: Nanoseconds?
@@ -36,11 +37,11 @@ final class ListenDecoder {
     let start = DispatchTime.now().uptimeNanoseconds
     guard let file = files[request.codec], let caps = ListenDecoder.caps(request.track) else { return .failed("no sound that can be decoded") }
     do {
-      let heard = try run(request, file, caps)
-      guard heard.count > 0 else { return .failed("no sound came out") }
+      let level = try run(request, file, caps)
+      guard level.count > 0 else { return .failed("no sound came out") }
       let cost = Nanoseconds(Int64(clamping: DispatchTime.now().uptimeNanoseconds &- start))
       let sound = DecodedSound(
-        peakMilliDecibel: ListenDecoder.milliDecibel(heard.peak), firstLoud: heard.first, lastLoud: heard.last, length: heard.end, cost: cost)
+        peakMilliDecibel: ListenDecoder.milliDecibel(level.peak), firstLoud: level.first, lastLoud: level.last, length: level.end, cost: cost)
       return ListenResult(ok: true, reason: "", sound: sound)
     } catch {
       return .failed(error.detail)
@@ -53,23 +54,23 @@ final class ListenDecoder {
     return try KeptPipeline(file, ["coded": .caps(caps)], sink: "sound")
   }
 
-  private func run(_ request: ListenRequest, _ file: PipelineFile, _ caps: String) throws(Fault) -> Heard {
+  private func run(_ request: ListenRequest, _ file: PipelineFile, _ caps: String) throws(Fault) -> Level {
     let pipeline = try pipeline(file, caps)
-    let heard = NIOLockedValueBox(Heard())
+    let level = NIOLockedValueBox(Level())
     let from = request.times[request.preroll]
     let units = zip(request.units, request.times).map { CodedBuffer(bytes: $0, pts: Nanoseconds($1), isKey: true) }
     try pipeline.run(units) { sample in
       guard let pts = sample.pts, pts.value &+ 1_000_000 >= from, let loudness = sample.loudness(limit: ListenDecoder.limit) else { return }
       let begin = Nanoseconds(max(0, pts.value &- from))
-      heard.withLockedValue { heard in
-        heard.count += 1
-        heard.peak = max(heard.peak, loudness.peak)
-        if let first = loudness.first, heard.first == nil { heard.first = begin + first }
-        if let last = loudness.last { heard.last = begin + last }
-        heard.end = max(heard.end, begin + loudness.length)
+      level.withLockedValue { level in
+        level.count += 1
+        level.peak = max(level.peak, loudness.peak)
+        if let first = loudness.first, level.first == nil { level.first = begin + first }
+        if let last = loudness.last { level.last = begin + last }
+        level.end = max(level.end, begin + loudness.length)
       }
     }
-    let found = heard.withLockedValue { $0 }
+    let found = level.withLockedValue { $0 }
     if found.count > 0 {
       if kept.count >= ListenDecoder.mostKept { kept = [:] }
       kept[caps] = pipeline

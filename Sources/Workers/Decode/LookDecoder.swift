@@ -47,7 +47,7 @@ final class LookDecoder {
     var positions = [Int](repeating: 0, count: request.order.count)
     for (position, place) in request.order.enumerated() { positions[place] = position }
     let atPlace = positions
-    let take: KeptPipeline.Take = { sample in
+    let handle: KeptPipeline.Handler = { sample in
       guard !sample.isCorrupted, let pts = sample.pts else { return }
       let place = Int((pts.value &+ 500_000) / 1_000_000)
       guard atPlace.indices.contains(place), let look = sample.withLuma({ FrameLook(position: atPlace[place], $0) }) else { return }
@@ -55,9 +55,9 @@ final class LookDecoder {
     }
     // Where slices are missing, libav's H.265 decoder leaves memory as it was: that shall be nothing, as in a new process, not another stream's picture.
     if request.codec == .h265 {
-      try FreshMemory.painted(0) { () throws(Fault) in try pipeline.run(buffers, take: take) }
+      try FreshMemory.painted(0) { () throws(Fault) in try pipeline.run(buffers, handle: handle) }
     } else {
-      try pipeline.run(buffers, take: take)
+      try pipeline.run(buffers, handle: handle)
     }
     let found = looks.withLockedValue { $0 }
     if found.count == buffers.count { kept[request.codec] = pipeline }

@@ -1,7 +1,8 @@
 /// Whether a picture shows anything (measurement.md §2).
 public struct PictureLook: Sendable, Hashable {
-  /// Thousandths and millionths of full scale: luma 0…1 with the range of the picture (16–235 or 0–255) taken out.
+  /// Mean of luma in thousandths of full scale, with the range of the picture (16–235 or 0–255) taken out.
   public var lumaMeanMilli: Int
+  /// Variance of luma in millionths of full scale squared.
   public var lumaVariancePpm: Int
   /// Neither black nor flat.
   public var visible: Bool
@@ -12,6 +13,7 @@ public struct PictureLook: Sendable, Hashable {
   /// One uniform colour of any brightness, black included.
   public var flat: Bool
 
+  /// A look as it came over the worker socket; without arguments, one at nothing.
   public init(
     lumaMeanMilli: Int = 0, lumaVariancePpm: Int = 0, visible: Bool = false, dark: Bool = false, black: Bool = false, flat: Bool = false
   ) {

@@ -7,5 +7,6 @@ public struct VisibleThresholds: Sendable, Hashable {
   /// Below this variance of luma a picture is flat, millionths of full scale squared.
   public var flatVariancePpm = 100
 
+  /// Those of measurement.md §2.
   public init() {}
 }

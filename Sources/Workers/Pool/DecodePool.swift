@@ -6,13 +6,11 @@ internal import NIOCore
 /// Worker processes that decode key frames: the relay itself never does (architecture.md, decision 4).
 ///
 /// A worker that crashes or hangs costs one job, which another worker gets once more, and is started again with growing waits.
+///
+/// `@unchecked Sendable`: all mutable state is behind `state`; semaphore and reception are thread safe.
 public final class DecodePool: PictureDecoder, @unchecked Sendable {
-  // All mutable state is behind `state`; semaphore and reception are thread safe.
-  private struct State {
-    var queue: JobQueue<DecodeJob>
-    var background: JobQueue<DecodeJob>
-    /// Workers that are at background jobs.
-    var atBackground = 0
+  struct State {
+    var schedule: JobSchedule<DecodeJob>
     var nextID: Int64 = 1
     var isOpen = true
     var threads = 0
@@ -20,11 +18,12 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
   }
 
   private let settings: DecodePoolSettings
-  private let state: NIOLockedValueBox<State>
-  private let bell = DispatchSemaphore(value: 0)
-  private let onEvent: @Sendable (WorkerEvent) -> Void
+  let state: NIOLockedValueBox<State>
+  /// Wakes one idle slot a job.
+  let jobAdded = DispatchSemaphore(value: 0)
+  let onEvent: @Sendable (WorkerEvent) -> Void
 
-  /// Makes the socket and starts the workers. Throws ``Fault`` when the socket cannot be made; workers that do not start are told as events.
+  /// Makes the socket and starts the workers. Throws ``Fault`` when the socket cannot be made; workers that do not start are reported as events.
   public static func start(
     _ settings: DecodePoolSettings, launcher: any WorkerLauncher = ProcessLauncher(),
     onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in }
@@ -32,11 +31,10 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
     let reception = try WorkerReception(path: settings.socketPath)
     let pool = DecodePool(settings, onEvent)
     let slot = WorkerSlot(settings: settings, launcher: launcher, reception: reception)
-    let work = PoolWork(pool)
     for index in 0..<max(1, settings.workers) {
       pool.state.withLockedValue { $0.threads += 1 }
       let started = OwnThread.start("ff-worker-\(index)") {
-        slot.run(work)
+        slot.run(pool)
         pool.threadEnded()
       }
       if !started { pool.threadEnded() }
@@ -47,7 +45,10 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
   private init(_ settings: DecodePoolSettings, _ onEvent: @escaping @Sendable (WorkerEvent) -> Void) {
     self.settings = settings
     self.onEvent = onEvent
-    state = NIOLockedValueBox(State(queue: JobQueue(limit: settings.queueLimit), background: JobQueue(limit: settings.backgroundLimit)))
+    state = NIOLockedValueBox(
+      State(
+        schedule: JobSchedule(
+          workers: settings.workers, urgentLimit: settings.queueLimit, backgroundLimit: settings.backgroundLimit)))
   }
 
   /// Decodes a key unit. Suspends, never blocks.
@@ -71,11 +72,11 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
       let job = DecodeJob(
         id: id, frame: frame, isBackground: isBackground,
         answer: { answer in
-          guard let (told, result) = read(answer), told == id else { return false }
+          guard let (answered, result) = read(answer), answered == id else { return false }
           continuation.resume(returning: .success(result))
           return true
         }, fail: { continuation.resume(returning: .failure($0)) })
-      if let refusal = add(job) { job.fail(refusal) } else { bell.signal() }
+      if let refusal = add(job) { job.fail(refusal) } else { jobAdded.signal() }
     }
     return try outcome.get()
   }
@@ -83,9 +84,8 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
   private func add(_ job: DecodeJob) -> Fault? {
     state.withLockedValue { state in
       guard state.isOpen else { return Fault(.workerDied, "the pool is closed") }
-      let isIn =
-        job.isBackground
-        ? state.background.add(job, deadline: .now + settings.backgroundTimeout) : state.queue.add(job, deadline: .now + settings.queueTimeout)
+      let timeout = job.isBackground ? settings.backgroundTimeout : settings.queueTimeout
+      let isIn = state.schedule.add(job, isBackground: job.isBackground, deadline: .now + timeout)
       return isIn ? nil : Fault(.workerBusy, "\(job.isBackground ? settings.backgroundLimit : settings.queueLimit) jobs wait")
     }
   }
@@ -101,10 +101,10 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
   public func stop() async {
     let left = state.withLockedValue { state in
       state.isOpen = false
-      return state.queue.removeAll() + state.background.removeAll()
+      return state.schedule.removeAll()
     }
     for job in left { job.fail(Fault(.workerDied, "the pool is closed")) }
-    for _ in 0..<max(1, settings.workers) { bell.signal() }
+    for _ in 0..<max(1, settings.workers) { jobAdded.signal() }
     await withCheckedContinuation { continuation in
       let alreadyStopped = state.withLockedValue { state in
         if state.threads > 0 { state.whenStopped.append(continuation) }
@@ -114,8 +114,8 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
     }
   }
 
-  /// Jobs that no worker has taken yet.
-  var waitingJobs: Int { state.withLockedValue { $0.queue.waiting.count + $0.background.waiting.count } }
+  /// Jobs that no worker has yet.
+  var waitingJobs: Int { state.withLockedValue { $0.schedule.waiting } }
 
   private func threadEnded() {
     let waiting = state.withLockedValue { state -> [CheckedContinuation<Void, Never>] in
@@ -125,63 +125,5 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
       return state.whenStopped
     }
     for continuation in waiting { continuation.resume() }
-  }
-
-  /// What the slots see of the pool.
-  private final class PoolWork: WorkerSlot.Work {
-    private let pool: DecodePool
-    init(_ pool: DecodePool) { self.pool = pool }
-
-    var isOpen: Bool { pool.state.withLockedValue { $0.isOpen } }
-    func note(_ event: WorkerEvent) { pool.onEvent(event) }
-
-    func waitForJob() -> JobQueue<DecodeJob>.Entry? {
-      _ = pool.bell.wait(timeout: .now() + 1)
-      let (late, entry) = pool.take()
-      pool.refuse(late)
-      return entry
-    }
-
-    func ended(_ entry: JobQueue<DecodeJob>.Entry) {
-      guard entry.job.isBackground else { return }
-      let more = pool.state.withLockedValue { state in
-        state.atBackground -= 1
-        return !state.background.waiting.isEmpty
-      }
-      if more { pool.bell.signal() }
-    }
-
-    func failed(_ entry: JobQueue<DecodeJob>.Entry, _ fault: Fault) {
-      // A background job may be what killed the worker, and is worth no second one.
-      if !entry.job.isBackground, pool.state.withLockedValue({ $0.isOpen && $0.queue.retry(entry) }) {
-        pool.bell.signal()
-      } else {
-        entry.job.fail(fault)
-      }
-    }
-
-    func pause(_ duration: Duration) {
-      let end = ContinuousClock.now + duration
-      let nap = DispatchSemaphore(value: 0)
-      while isOpen, ContinuousClock.now < end {
-        _ = nap.wait(timeout: .now() + .milliseconds(50))
-        pool.refuse(pool.state.withLockedValue { $0.queue.expire(at: .now) + $0.background.expire(at: .now) })
-      }
-    }
-  }
-
-  /// The next job: a background one only when no other waits, and while a worker stays free for those that may come. With one worker it has to share.
-  private func take() -> (late: [DecodeJob], entry: JobQueue<DecodeJob>.Entry?) {
-    state.withLockedValue { state in
-      let late = state.queue.expire(at: .now) + state.background.expire(at: .now)
-      if let entry = state.queue.take() { return (late, entry) }
-      guard state.atBackground < max(1, settings.workers - 1), let entry = state.background.take() else { return (late, nil) }
-      state.atBackground += 1
-      return (late, entry)
-    }
-  }
-
-  private func refuse(_ late: [DecodeJob]) {
-    for job in late { job.fail(Fault(.workerBusy, "no worker in time")) }
   }
 }

@@ -10,11 +10,13 @@ public struct DecodePoolSettings: Sendable {
   public var jobTimeout = Duration.seconds(10)
   /// Longest wait for a worker.
   public var queueTimeout = Duration.seconds(20)
-  /// Background jobs that may wait, and how long: what they ask about is then too old to matter.
+  /// Background jobs that may wait; one more is refused as `.workerBusy`.
   public var backgroundLimit = 64
+  /// Longest wait of a background job: what it asks about is then too old to matter.
   public var backgroundTimeout = Duration.seconds(5)
   /// From start to hello.
   public var helloTimeout = Duration.seconds(15)
 
+  /// What a node runs with, at its own socket.
   public init(socketPath: String) { self.socketPath = socketPath }
 }

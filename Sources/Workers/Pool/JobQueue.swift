@@ -19,7 +19,8 @@ struct JobQueue<Job> {
     return true
   }
 
-  mutating func take() -> Entry? { waiting.isEmpty ? nil : waiting.removeFirst() }
+  /// Removes the job that waits longest.
+  mutating func next() -> Entry? { waiting.isEmpty ? nil : waiting.removeFirst() }
 
   /// Puts a job whose worker failed at the head again; false when it has had its second chance.
   mutating func retry(_ entry: Entry) -> Bool {
@@ -30,7 +31,7 @@ struct JobQueue<Job> {
     return true
   }
 
-  /// Takes out what has waited too long.
+  /// Removes what has waited too long.
   mutating func expire(at now: ContinuousClock.Instant) -> [Job] {
     let late = waiting.filter { $0.deadline <= now }.map(\.job)
     waiting.removeAll { $0.deadline <= now }

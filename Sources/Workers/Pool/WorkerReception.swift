@@ -3,8 +3,9 @@ internal import Model
 internal import NIOConcurrencyHelpers
 
 /// The listening end of the worker socket: hands each slot the connection of the process that the slot has started.
+///
+/// `@unchecked Sendable`: `parked` is behind its lock; the descriptor never changes.
 final class WorkerReception: @unchecked Sendable {
-  // `parked` is behind its lock; the descriptor never changes.
   private let listener: Int32
   private let path: String
   private let parked = NIOLockedValueBox<[Int32: WorkerConnection]>([:])
@@ -37,7 +38,7 @@ final class WorkerReception: @unchecked Sendable {
     throw Fault(.workerDied, "no hello in time")
   }
 
-  /// Connections of other users are closed unheard; those of our own wait for their slot.
+  /// Connections of other users are closed without a word; those of our own wait for their slot.
   private func acceptAll() {
     while true {
       let descriptor = accept(listener, nil, nil)

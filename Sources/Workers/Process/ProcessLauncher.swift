@@ -20,6 +20,7 @@ public struct ProcessLauncher: WorkerLauncher {
     self.arguments = arguments
   }
 
+  /// Spawns one process. Throws `.workerDied` with the system's reason.
   public func launch(socketPath: String) throws(Fault) -> any WorkerHandle {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

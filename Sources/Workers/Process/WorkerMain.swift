@@ -19,7 +19,7 @@ public enum WorkerMain {
       complain(Fault(.usage, "firstframe worker decode --socket PATH"))
       return 2
     }
-    // The relay tells when to stop; a Ctrl-C in its terminal is its own to handle.
+    // The relay closes the socket when it stops; a Ctrl-C in its terminal is its own to handle.
     signal(SIGINT, SIG_IGN)
     let confined = ff_confine_worker(addressSpace, niceness)
     guard confined == 0 else {

@@ -7,12 +7,15 @@ public struct DecodeResult: Sendable, Equatable {
   public var ok: Bool
   /// Why not ok, or why not visible (`black`, `flat`); empty otherwise.
   public var reason: String
-  /// Size of the decoded picture.
+  /// Pixels in a row of the decoded picture; 0 without one.
   public var width: Int
+  /// Its rows.
   public var height: Int
-  /// Lower-case hexadecimal SHA-256 of the JPEG, and of the VCL NAL units in order without prefixes.
+  /// SHA-256 of ``jpeg``, lower-case hexadecimal.
   public var jpegSHA256: String
+  /// SHA-256 of the unit's VCL NAL units in order without prefixes, lower-case hexadecimal.
   public var vclSHA256: String
+  /// Whether the picture shows anything.
   public var look: PictureLook
   /// Nanoseconds from job to JPEG.
   public var decodeNanoseconds: Int64
@@ -52,7 +55,7 @@ public struct DecodeResult: Sendable, Equatable {
     return (id, result)
   }
 
-  /// The form in which the rest of the house takes it.
+  /// The same in the form that those outside of this room know.
   public var picture: DecodedPicture {
     DecodedPicture(
       width: width, height: height, jpeg: jpeg, jpegSHA256: jpegSHA256, vclSHA256: vclSHA256, visible: look.visible, dark: look.dark,

@@ -1,7 +1,7 @@
 internal import Model
 internal import NIOCore
 
-/// What a worker heard in the units of a listen job.
+/// What a worker found in the units of a listen job.
 struct ListenResult: Sendable, Equatable {
   var ok: Bool
   var reason: String

@@ -3,13 +3,14 @@ internal import Glibc
 internal import Model
 internal import NIOCore
 
-/// One end of the worker socket with blocking reads and writes, for dedicated threads. Used by one thread at a time; `close` may come from any.
+/// One end of the worker socket with blocking reads and writes, for dedicated threads. Used by one thread at a time; ``shutdown()`` may come from any.
+///
+/// `@unchecked Sendable`: the descriptor never changes; the reader is touched by the one thread that reads.
 final class WorkerConnection: @unchecked Sendable {
-  // The descriptor never changes; the reader is touched by the one thread that reads.
   private let descriptor: Int32
   private var reader = WorkerFrameReader()
 
-  /// Takes over the descriptor.
+  /// - Parameter descriptor: is closed with this object.
   init(_ descriptor: Int32) {
     self.descriptor = descriptor
     _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -17,7 +18,7 @@ final class WorkerConnection: @unchecked Sendable {
 
   deinit { _ = Glibc.close(descriptor) }
 
-  /// Process and user at the other end, as the kernel knows them (SO_PEERCRED); nil when it does not tell.
+  /// Process and user at the other end, as the kernel knows them (SO_PEERCRED); nil when it does not say.
   var peer: (pid: Int32, uid: UInt32)? {
     var pid: Int32 = 0
     var uid: UInt32 = 0
@@ -78,7 +79,7 @@ final class WorkerConnection: @unchecked Sendable {
       var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
       let ready = poll(&entry, 1, Int32(milliseconds))
       if ready > 0 { return true }
-      if ready < 0, errno != EINTR { return true }  // the call that follows tells the error
+      if ready < 0, errno != EINTR { return true }  // the call that follows gives the error
     }
   }
 }
