@@ -94,7 +94,8 @@ public final class Hub: Sendable {
   /// Takes up the newest epoch that the journal names: after a restart with the wall clock set back, new publications are still newer than those before.
   public func resumeEpochs(from facts: [Fact]) {
     var newest: Int64 = 0
-    for fact in facts { newest = max(newest, StreamStartedFact(fact)?.epoch ?? 0) }
+    // By its key: an epoch counts whatever else its fact lacks.
+    for fact in facts { newest = max(newest, fact["epoch"]?.intValue ?? 0) }
     context.raiseEpochs(above: UInt64(clamping: newest))
   }
 

@@ -35,6 +35,7 @@ struct FaultCatalogueTests {
       403: [.accessDenied],
       404: [.incidentUnknown, .streamUnknown, .notFound, .segmentMissing],
       409: [.incidentClosed, .streamBusy],
+      429: [.tooManyClients],
       507: [.diskFull, .diskFailed],
     ]
     var found = Dictionary(grouping: FaultCode.allCases, by: \.httpStatus).mapValues(Set.init)
@@ -57,7 +58,7 @@ struct FaultCatalogueTests {
     #expect(byOrigin[.relay] == [.workerDied, .workerBusy, .pipelineFailed, .recorderStalled, .factInvalid, .journalClosed])
     #expect(
       byOrigin[.peer] == [
-        .httpMalformed, .peerUnreachable, .peerKeyMismatch, .pairingCodeWrong, .pairingExpired, .linkMalformed, .receiptInvalid,
+        .httpMalformed, .tooManyClients, .peerUnreachable, .peerKeyMismatch, .pairingCodeWrong, .pairingExpired, .linkMalformed, .receiptInvalid,
       ])
     #expect(
       byOrigin[.disk] == [
