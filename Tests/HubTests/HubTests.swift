@@ -86,7 +86,7 @@ struct HubTests {
     func fact(_ kind: String, _ epoch: Int64) -> Fact {
       Fact(
         node: "county", boot: "test", sequence: 1, bootTime: clock.bootTime(), wall: "", kind: kind, previous: "", hash: "",
-        fields: ["epoch": .int(epoch)])
+        fields: ["stream": "live/cam1", "epoch": .int(epoch)])
     }
     let hub = hub()
     hub.resumeEpochs(from: [fact(FactKind.streamStarted, before), fact(FactKind.streamResumed, before - 5), fact(FactKind.nodeStarted, .max)])

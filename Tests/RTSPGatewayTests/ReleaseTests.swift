@@ -16,7 +16,16 @@ struct ReleaseTests {
   /// How the sessions end.
   enum Ending: CaseIterable { case clients, gateway, operators }
 
-  private let track = Track(index: 0, codec: .h264, clockRate: 90_000, parameters: .h264(sps: [[0x67, 0x42, 0, 0x1F]], pps: [[0x68, 0xCE]]))
+  /// Real parameter sets: a node describes a stream only once it understands them.
+  private let track = Track(
+    index: 0, codec: .h264, clockRate: 90_000,
+    parameters: .h264(
+      sps: [
+        [
+          0x67, 0x42, 0xC0, 0x1F, 0xD9, 0x00, 0x50, 0x05, 0xBB, 0x01, 0x6A, 0x02, 0x02, 0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00,
+          0x19, 0x07, 0x8C, 0x19, 0x24,
+        ]
+      ], pps: [[0x68, 0xCB, 0x83, 0xCB, 0x20]]))
 
   @Test(
     "connections, sessions, sinks and UDP sockets of publishers and readers end with their connection, whoever ends it",
