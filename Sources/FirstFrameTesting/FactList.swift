@@ -29,6 +29,7 @@ public final class FactList: FactSink {
   /// The fields of the newest fact of a kind; nil while there is none.
   public func fields(_ kind: String) -> [String: JSON]? { all(kind).last }
 
+  /// Keeps the fact, and wakes who waits for it.
   public func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
     let woken = state.withLock { state in
       state.facts.append((kind, fields))
@@ -39,6 +40,7 @@ public final class FactList: FactSink {
     for waiter in woken { waiter.continuation.resume() }
   }
 
+  /// The same; a test's disk is always fast enough.
   public func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
     record(kind, fields, at: at)
     return Fact(

@@ -19,9 +19,13 @@ public enum JSONValue: Hashable, Sendable {
 
   /// Nil for anything but a string; so are those below.
   public var string: String? { if case .string(let value) = self { value } else { nil } }
+  /// Nil when it is no number.
   public var number: Double? { if case .number(let value) = self { value } else { nil } }
+  /// Nil when it is no boolean.
   public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// Nil when it is no array.
   public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  /// Nil when it is no object.
   public var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
 
   /// As text, keys sorted.

@@ -13,6 +13,7 @@ public enum SocketPair {
     return (ends[0], ends[1])
   }
 
+  /// Closes one end.
   public static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
 
   /// Writes a few bytes at once.

@@ -11,6 +11,7 @@ public final class WeakList: Sendable {
 
   public init() {}
 
+  /// Keeps a weak reference; nil is passed over.
   public func add(_ object: AnyObject?) {
     guard let object else { return }
     let entry = Entry(object: object, name: "\(type(of: object))")
