@@ -7,9 +7,7 @@ internal import Wire
 /// A publisher's FLV messages on their way to units; those that come before the stream is admitted wait here.
 struct FLVIntake: MediaIntake {
   private var reader: FLVUnitReader
-  private var units: [AccessUnit] = []
-  private var heldBytes = 0
-  private var isLive = false
+  private var queue = UnitQueue()
   private var tracksChanged = false
 
   /// - Parameter origin: stands in until the stream is admitted.
@@ -17,45 +15,23 @@ struct FLVIntake: MediaIntake {
 
   var tracks: [Track] { reader.tracks }
   var isComplete: Bool { reader.isComplete }
-  var held: (bytes: Int, since: BootTime)? { units.first.map { (heldBytes, $0.firstArrival) } }
+  var held: (bytes: Int, since: BootTime)? { queue.held }
   var hasNews: Bool { tracksChanged }
 
   /// Reads one message. Throws ``FaultCode/codecUnsupported`` or ``FaultCode/mediaMalformed``; the next message may be read all the same.
   mutating func read(_ message: RTMPMessage, arrival: BootTime, _ meter: inout SessionMeter) throws(Fault) {
-    let before = units.count
-    if try reader.read(message, arrival: arrival, into: &units) { tracksChanged = true }
-    if isLive { return measure(from: before, &meter) }
-    for index in before..<units.count { heldBytes &+= units[index].payload.readableBytes }
+    defer { queue.account(&meter) }
+    if try reader.read(message, arrival: arrival, into: &queue.units) { tracksChanged = true }
   }
 
-  private func measure(from first: Int, _ meter: inout SessionMeter) {
-    for index in first..<units.count {
-      meter.bytes(units[index].payload.readableBytes, track: units[index].track)
-      meter.unit(units[index])
-    }
-  }
+  mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) { reader.nextID = queue.begin(publication, &meter) }
 
-  mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) {
-    isLive = true
-    heldBytes = 0
-    reader.nextID = AccessUnitID(origin: publication.origin, epoch: publication.epoch, number: 1)
-    for index in units.indices {
-      units[index].id = reader.nextID
-      reader.nextID.number &+= 1
-    }
-    measure(from: 0, &meter)
-  }
-
-  mutating func removeBatch(packetBytes: Int) -> IntakeBatch {
-    var completed: [AccessUnit] = []
-    swap(&completed, &units)
-    return IntakeBatch(units: completed)
-  }
+  mutating func removeBatch(packetBytes: Int) -> IntakeBatch { IntakeBatch(units: queue.removeAll()) }
 
   mutating func removeNews() -> IntakeNews {
     tracksChanged = false
     return IntakeNews(tracks: reader.tracks)
   }
 
-  mutating func dropHeld() { (units, heldBytes) = ([], 0) }
+  mutating func dropHeld() { queue.drop() }
 }
