@@ -95,7 +95,7 @@ public final class Hub: Sendable {
   public func resumeEpochs(from facts: [Fact]) {
     var newest: Int64 = 0
     // By its key: an epoch counts whatever else its fact lacks.
-    for fact in facts { newest = max(newest, fact["epoch"]?.intValue ?? 0) }
+    for fact in facts where StreamStartedFact.kinds.contains(fact.kind) { newest = max(newest, fact["epoch"]?.intValue ?? 0) }
     context.raiseEpochs(above: UInt64(clamping: newest))
   }
 

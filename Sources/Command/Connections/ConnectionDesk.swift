@@ -48,7 +48,7 @@ public actor ConnectionDesk: FactConsumer {
   // MARK: FactConsumer
 
   /// Goes on with the requests of this boot whose time still runs.
-  public func recover(from past: [Fact]) {
+  public func recover(from past: [Fact]) async {
     for fact in past where fact.boot == environment.hub.clock.bootID { note(fact) }
     for (key, one) in waiting {
       if let attempt = one.attempt, let stream = one.stream.value {
@@ -58,7 +58,7 @@ public actor ConnectionDesk: FactConsumer {
   }
 
   /// Begins and ends the time of requests and call-outs.
-  public func apply(_ fact: Fact) { note(fact) }
+  public func apply(_ fact: Fact) async { note(fact) }
 
   private func note(_ fact: Fact) {
     switch fact.kind {
@@ -91,7 +91,7 @@ public actor ConnectionDesk: FactConsumer {
   }
 
   /// Records whose time is over.
-  public func tick(at now: BootTime) {
+  public func tick(at now: BootTime) async {
     for (key, one) in waiting where (now - one.start).value > policy.limitNs {
       waiting.removeValue(forKey: key)?.probe?.cancel()
       environment.hub.facts.record(

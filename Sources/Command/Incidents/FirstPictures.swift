@@ -29,7 +29,7 @@ public actor FirstPictures: FactConsumer {
   // MARK: FactConsumer
 
   /// Reasons that are in the journal already.
-  public func recover(from past: [Fact]) {
+  public func recover(from past: [Fact]) async {
     for fact in past {
       guard let id = fact.incident else { continue }
       if fact.kind == FactKind.incidentClosed {
@@ -41,7 +41,7 @@ public actor FirstPictures: FactConsumer {
   }
 
   /// Ends the probes of a closed incident.
-  public func apply(_ fact: Fact) { if fact.kind == FactKind.incidentClosed, let id = fact.incident { end(id) } }
+  public func apply(_ fact: Fact) async { if fact.kind == FactKind.incidentClosed, let id = fact.incident { end(id) } }
 
   // MARK: Incidents
 

@@ -32,10 +32,10 @@ public actor IncidentClocks: FactConsumer {
   }
 
   /// Clocks go on where they stood, and no warning comes twice.
-  public func recover(from past: [Fact]) { for fact in past { note(fact) } }
+  public func recover(from past: [Fact]) async { for fact in past { note(fact) } }
 
   /// Begins and ends clocks.
-  public func apply(_ fact: Fact) { note(fact) }
+  public func apply(_ fact: Fact) async { note(fact) }
 
   private func note(_ fact: Fact) {
     guard let id = fact.incident else { return }

@@ -21,10 +21,10 @@ public actor IncidentIndex: FactConsumer {
   // MARK: FactConsumer
 
   /// The incidents of earlier runs.
-  public func recover(from past: [Fact]) { book.recover(past) }
+  public func recover(from past: [Fact]) async { book.recover(past) }
 
   /// Publishes the verdicts that the fact settles or changes.
-  public func apply(_ fact: Fact) {
+  public func apply(_ fact: Fact) async {
     let outcome = book.apply(fact)
     if !outcome.isInOrder {
       disorders += 1

@@ -16,6 +16,8 @@ public protocol FactConsumer: Sendable {
 }
 
 extension FactConsumer {
+  // Whoever implements one of these writes `async` too: beside a plain function a call in an async context takes the default.
+
   /// For those who make their own facts and need only the past.
   public func apply(_ fact: Fact) async {}
   /// Nothing happens because time passes.
