@@ -23,9 +23,15 @@ public protocol FactIndex: Sendable {
 
   /// How many facts a query names; its limit and its order do not count.
   func count(_ query: FactQuery) async throws(Fault) -> Int64
+
+  /// Lets files and connections go; what is asked afterwards fails. Blocks; called once, by the thread that inserts.
+  func close()
 }
 
 extension FactIndex {
+  /// An index in memory has nothing to let go.
+  public func close() {}
+
   /// Every fact that a query names, page by page, however many: it is the caller who must know that they fit into memory. The query's limit is a page's.
   public func allFacts(_ query: FactQuery) async throws(Fault) -> [Fact] {
     var all: [Fact] = []

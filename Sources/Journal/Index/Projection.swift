@@ -97,7 +97,7 @@ public final class Projection: Sendable {
     state.signal()
   }
 
-  /// Ends the thread after what is fsynced by now has been inserted.
+  /// Ends the thread after what is fsynced by now has been inserted, and lets the index's file go: nothing can be asked any more.
   public func close() async {
     stopObserving()
     await withCheckedContinuation { continuation in
@@ -122,6 +122,7 @@ public final class Projection: Sendable {
         state.withLock { $0.failed(erase: erase, now: monotonicNow()) }
       }
     }
+    follower.index.close()
     let left = state.withLock { $0.end() }
     for waiter in left.waiters { waiter.reply.resume(returning: false) }
     for reply in left.closeReplies { reply.resume() }

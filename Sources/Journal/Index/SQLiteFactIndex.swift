@@ -59,6 +59,9 @@ public final class SQLiteFactIndex: FactIndex {
     }
   }
 
+  /// Closes every connection to the file, also when somebody still holds this index.
+  public func close() { try? current.close() }
+
   // MARK: Reading
 
   /// One page, on the database's own threads.

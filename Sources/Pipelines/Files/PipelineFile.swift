@@ -56,7 +56,7 @@ public struct PipelineFile: Sendable, Hashable {
   public init(name: String, text: String) throws(Fault) {
     self.name = name
     var reader = PipelineFileReader(name: name)
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) { try reader.read(line: line) }
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) { try reader.read(line: line) }
     try reader.finish()
     parameters = reader.parameters
     elements = reader.elements.map { Element(factory: $0.factory, name: $0.name) }
