@@ -97,7 +97,7 @@ struct OtherStoreTests {
     await again.settle()
     await again.flush()
     await again.flush()
-    let segments = try await again.segments(of: Bench.name)
+    let segments = try await again.segments(of: Bench.name).sorted { $0.units > $1.units }
     #expect(segments.map(\.units) == [70, 34])
     #expect(segments.map(\.isRecovered) == [false, true])
     #expect(store.contents["quarantine/\(Bench.id)-notes.txt"] == [7])
