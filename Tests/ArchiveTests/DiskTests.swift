@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Glibc
 import Hub
@@ -25,8 +26,8 @@ struct DiskTests {
       #expect((fault?.code == code) == (5..<8).contains(second), "second \(second): \(String(describing: fault))")
     }
     await archive.close()
-    #expect(bench.facts.all(FactKind.archiveFault).count == 1)
-    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
+    #expect(bench.facts.facts(of: FactKind.archiveFault).count == 1)
+    #expect(bench.facts.facts(of: FactKind.archiveResumed).count == 1)
     let (again, _) = try bench.open()
     let gaps = try await again.gaps(of: Bench.name)
     let gap = try #require(gaps.first)
@@ -59,7 +60,7 @@ struct DiskTests {
     for _ in 0..<2 {
       await archive.flush()
       #expect(try await archive.segments(of: Bench.name).isEmpty)
-      #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
+      #expect(bench.facts.facts(of: FactKind.segmentCommitted).isEmpty)
     }
     store.refuse([])
     await archive.flush()
@@ -68,8 +69,8 @@ struct DiskTests {
     let report = await bench.check()
     #expect(report.problems == [])
     #expect(report.frames == 125)
-    #expect(bench.facts.all(FactKind.archiveFault).count == 1)
-    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
+    #expect(bench.facts.facts(of: FactKind.archiveFault).count == 1)
+    #expect(bench.facts.facts(of: FactKind.archiveResumed).count == 1)
     await bench.remove()
   }
 
@@ -91,10 +92,10 @@ struct DiskTests {
       await archive.flush()
     }
     await archive.close()
-    let facts = bench.facts.all(FactKind.archiveFault)
+    let facts = bench.facts.facts(of: FactKind.archiveFault)
     #expect(facts.map { $0.fields["warning"] } == [true, nil])
     #expect(facts.last?.fields["reason"]?["code"] == "diskFull")
-    #expect(bench.facts.all(FactKind.archiveResumed).count == 1)
+    #expect(bench.facts.facts(of: FactKind.archiveResumed).count == 1)
     let (again, _) = try bench.open()
     let gap = try #require(try await again.gaps(of: Bench.name).first)
     #expect(gap.cause == .disk)
@@ -135,8 +136,8 @@ struct DiskTests {
     await archive.close()
     let report = await bench.check()
     #expect(report.problems == [])
-    #expect(bench.facts.all(FactKind.archiveFault).count >= 1)
-    #expect(bench.facts.all(FactKind.archiveResumed).count >= 1)
+    #expect(bench.facts.facts(of: FactKind.archiveFault).count >= 1)
+    #expect(bench.facts.facts(of: FactKind.archiveResumed).count >= 1)
     let (again, _) = try bench.open()
     let segments = try await again.segments(of: Bench.name)
     let gaps = try await again.gaps(of: Bench.name)

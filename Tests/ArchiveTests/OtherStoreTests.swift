@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Hub
 import Journal
@@ -102,7 +103,7 @@ struct OtherStoreTests {
     #expect(segments.map(\.isRecovered) == [false, true])
     #expect(store.contents["quarantine/\(Bench.id)-notes.txt"] == [7])
     #expect(store.contents["quarantine/archive-stray"] == [8])
-    #expect(later.facts.all(FactKind.archiveQuarantined).count == 2)
+    #expect(later.facts.facts(of: FactKind.archiveQuarantined).count == 2)
     await again.close()
     #expect(Self.check(later, store).problems == [])
     #expect(Self.check(later, store).quarantined == 2)
@@ -122,7 +123,7 @@ struct OtherStoreTests {
     store.remove("\(Bench.id)/00000001.mkv")
     let (again, _) = try bench.open()
     await again.settle()
-    let faults = bench.facts.all(FactKind.archiveFault)
+    let faults = bench.facts.facts(of: FactKind.archiveFault)
     #expect(faults.count == 1)
     #expect(faults.first?.fields["missing"] == 1)
     #expect(faults.first?.fields["files"] == [.string("\(Bench.id)/00000001.mkv")])
@@ -138,7 +139,7 @@ struct OtherStoreTests {
     refusing.refuse([call], .diskFailed)
     let (archive, hub) = try bench.open()
     await archive.settle()
-    if call == .list { #expect(bench.facts.all(FactKind.archiveFault).map { $0.fields["reason"]?["code"] } == ["diskFailed"]) }
+    if call == .list { #expect(bench.facts.facts(of: FactKind.archiveFault).map { $0.fields["reason"]?["code"] } == ["diskFailed"]) }
     let publication = try await bench.publish(SmallClip.tracks, on: hub)
     await archive.settle()
     refusing.refuse([])

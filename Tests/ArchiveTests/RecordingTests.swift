@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Hub
 import Model
@@ -82,17 +83,17 @@ struct RecordingTests {
     let publication = try await bench.publish(clip.tracks, on: hub)
     try await bench.post(clip.units.prefix(45), to: publication)
     await archive.flush()
-    #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
+    #expect(bench.facts.facts(of: FactKind.segmentCommitted).isEmpty)
     #expect(bench.files() == ["00000001.mkv.part"])
     try await bench.post(clip.units[45...], to: publication)
     await archive.flush()
-    let facts = bench.facts.all(FactKind.segmentCommitted)
+    let facts = bench.facts.facts(of: FactKind.segmentCommitted)
     #expect(facts.count == 2)
     let segments = try await archive.segments(of: Bench.name)
     for (fact, segment) in zip(facts, segments) {
       #expect(JSON.object(fact.fields.filter { $0.key != "hash" }) == segment.json)
       #expect(fact.fields["hash"] == .string(segment.hash))
-      #expect(fact.at == segment.end)
+      #expect(fact.bootTime == segment.end)
       #expect(fact.fields["uncertaintyNs"] == 3_000_000)
       #expect(FileManager.default.fileExists(atPath: archive.path(of: segment)))
       // The journal's envelope has names of its own.
@@ -115,7 +116,7 @@ struct RecordingTests {
     for start in stride(from: 0, to: clip.units.count, by: 25) {
       for publication in publications { try await bench.post(clip.units[start..<start + 25], to: publication) }
     }
-    await bench.facts.wait(FactKind.segmentCommitted, count: 24)
+    await bench.facts.wait(for: FactKind.segmentCommitted, count: 24)
     await archive.close()
     let report = await bench.check()
     #expect(report.problems == [])
@@ -201,9 +202,9 @@ struct RecordingTests {
     #expect(gap.from == clip.units[74].arrival)
     #expect(gap.to == clip.units[75].firstArrival + .seconds(4))
     #expect(gap.session == second.session)
-    let fact = try #require(bench.facts.all(FactKind.archiveGap).first)
+    let fact = try #require(bench.facts.facts(of: FactKind.archiveGap).first)
     #expect(fact.fields["cause"] == "network")
-    #expect(fact.at == gap.to)
+    #expect(fact.bootTime == gap.to)
     let segments = try await again.segments(of: Bench.name)
     #expect(segments.reduce(0) { $0 + $1.frames } == 150)
     #expect(Set(segments.map(\.session)) == [first.session, second.session])
@@ -254,8 +255,8 @@ struct RecordingTests {
       await archive.watch()
     }
     await archive.close()
-    let stalled = try #require(bench.facts.all(FactKind.recorderStalled).first)
-    #expect(bench.facts.all(FactKind.recorderStalled).count == 1)
+    let stalled = try #require(bench.facts.facts(of: FactKind.recorderStalled).first)
+    #expect(bench.facts.facts(of: FactKind.recorderStalled).count == 1)
     #expect(stalled.fields["stalled"] == true)
     let (again, _) = try bench.open()
     let gap = try #require(try await again.gaps(of: Bench.name).first)
@@ -283,7 +284,7 @@ struct RecordingTests {
     try await bench.post(clip.units, to: publication)
     await archive.flush()
     await archive.close()
-    #expect(bench.facts.all(FactKind.segmentCommitted).isEmpty)
+    #expect(bench.facts.facts(of: FactKind.segmentCommitted).isEmpty)
     #expect(bench.files("") == ["index.sqlite"] || bench.files("").allSatisfy { $0.hasPrefix("index.sqlite") })
     await bench.remove()
   }

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Hub
 import Model
@@ -195,7 +196,7 @@ struct RecoveryTests {
     let (first, _) = try broken.open()
     await first.flush()
     await first.close()
-    #expect(broken.facts.all(FactKind.recorderStalled).count == 1)
+    #expect(broken.facts.facts(of: FactKind.recorderStalled).count == 1)
     #expect(!broken.spoolFiles.isEmpty)
     let later = try RecoveryTests.next(bench)
     let (archive, _) = try later.open()
@@ -274,8 +275,8 @@ struct RecoveryTests {
     await archive.settle()
     #expect(Set(bench.files("quarantine")) == ["\(Bench.id)-notes.txt", "archive-stray.mkv"])
     #expect(try String(contentsOfFile: bench.archiveFolder + "/quarantine/\(Bench.id)-notes.txt", encoding: .utf8) == "what is this")
-    #expect(bench.facts.all(FactKind.archiveQuarantined).count == 2)
-    let fault = try #require(bench.facts.all(FactKind.archiveFault).first)
+    #expect(bench.facts.facts(of: FactKind.archiveQuarantined).count == 2)
+    let fault = try #require(bench.facts.facts(of: FactKind.archiveFault).first)
     #expect(fault.fields["missing"] == 1)
     #expect(fault.fields["files"] == [.string(Bench.id + "/00000002.mkv")])
     await archive.close()

@@ -19,7 +19,7 @@ struct StreamSegmentWriterTests {
   private struct Place {
     let store = RefusingStore()
     let kept = MemoryStore()
-    let facts = FactProbe()
+    let facts = FactList()
     let recording = StreamRecording(name: Bench.name, id: Bench.id)
     let chain = SpoolChain(run: 7)
     let context: ArchiveContext
@@ -182,7 +182,7 @@ struct StreamSegmentWriterTests {
     #expect(place.round().map(\.record.units) == [35])
     #expect(place.kept.contents["quarantine/\(Bench.id)-00000001.mkv"] == [1, 2, 3])
     #expect(place.kept.contents["quarantine/\(Bench.id)-00000001.mkv.part"] == [4])
-    #expect(place.facts.all(FactKind.archiveQuarantined).count == 2)
+    #expect(place.facts.facts(of: FactKind.archiveQuarantined).count == 2)
   }
 
   @Test("A muxer that fails ends its segment, and the gap is the recorder's")

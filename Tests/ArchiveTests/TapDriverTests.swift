@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Logging
 import Model
 import Pipelines
@@ -9,7 +10,7 @@ import Testing
 @Suite("Carrying out a plan")
 struct TapDriverTests {
   private struct Place {
-    let facts = FactProbe()
+    let facts = FactList()
     let clock = ManualClock()
     let recording = StreamRecording(name: Bench.name, id: Bench.id)
     let chain = SpoolChain(run: 1)
@@ -57,7 +58,7 @@ struct TapDriverTests {
     #expect(runs[0].counters.pushed == 70 && runs[0].counters.emitted == 70)
     #expect(runs[0].drain().isEnded)
     #expect(runs[1].streamEnd == SmallClip.units(Bench.name, seconds: 2).last?.arrival)
-    #expect(place.facts.all(FactKind.recorderStalled).isEmpty)
+    #expect(place.facts.facts(of: FactKind.recorderStalled).isEmpty)
   }
 
   @Test("A muxer that cannot be made is tried again after five seconds, and each attempt is recorded")
@@ -74,7 +75,7 @@ struct TapDriverTests {
     }
     #expect(attempts.withLock { $0 } == 2)
     #expect(place.driver.hasFailed)
-    #expect(place.facts.all(FactKind.recorderStalled).map { $0.fields["reason"]?["code"] } == ["packageMissing", "packageMissing"])
+    #expect(place.facts.facts(of: FactKind.recorderStalled).map { $0.fields["reason"]?["code"] } == ["packageMissing", "packageMissing"])
     #expect(place.runs().allSatisfy { $0.drain().isEnded && $0.fault?.code == .packageMissing })
   }
 
@@ -104,7 +105,7 @@ struct TapDriverTests {
       place.driver.feed(Self.units(second..<second + 1))
       place.driver.watch()
     }
-    let stalled = place.facts.all(FactKind.recorderStalled)
+    let stalled = place.facts.facts(of: FactKind.recorderStalled)
     #expect(stalled.count == 1)
     #expect(stalled.first?.fields["stalled"] == true)
     #expect(stalled.first?.fields["recordedUnits"] == 35)

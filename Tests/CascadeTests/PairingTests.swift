@@ -117,7 +117,7 @@ struct PairingTests {
   func door() async throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (lower, upper) = (try NodeIdentity.temporary(), try NodeIdentity.temporary())
-    let (facts, peers) = (KeptFacts(), try PeerStore(dataFolder: folder))
+    let (facts, peers) = (FactList(), try PeerStore(dataFolder: folder))
     let door = PairingDoor(node: "zhejiang", identity: upper, peers: peers, dataFolder: folder, clock: SystemClock(), facts: facts)
     func ask(_ request: [UInt8]) async -> [UInt8] {
       await withCheckedContinuation { continuation in door.answer(request) { continuation.resume(returning: $0) } }
@@ -131,8 +131,8 @@ struct PairingTests {
     #expect(try PairingExchange.conclude(answer, nonce: right.nonce, code: code).node == "zhejiang")
     #expect(peers.key(of: "wukang") == lower.publicKey)
     #expect(try JSON(parsing: await ask([1, 2]))["code"] == "linkMalformed")
-    #expect(facts.all.map(\.kind) == ["access.refused", "link.paired", "access.refused"])
-    #expect(facts.all.first?.fields == ["what": "link", "peer": "pairing", "code": "pairingCodeWrong"])
-    #expect(facts.all[1].fields == ["county": "wukang", "peer": .string(lower.fingerprint)])
+    #expect(facts.facts.map(\.kind) == ["access.refused", "link.paired", "access.refused"])
+    #expect(facts.facts.first?.fields == ["what": "link", "peer": "pairing", "code": "pairingCodeWrong"])
+    #expect(facts.facts[1].fields == ["county": "wukang", "peer": .string(lower.fingerprint)])
   }
 }

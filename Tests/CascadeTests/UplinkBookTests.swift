@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Model
 import NIOConcurrencyHelpers
 import Testing
@@ -129,7 +130,7 @@ struct SentKeyframesTests {
 
   @Test("of interest are journaled as they leave, the others when their incident is announced", arguments: [true, false])
   func journal(isAnnouncedBefore: Bool) {
-    let facts = KeptFacts()
+    let facts = FactList()
     let incidents = SharedIncidents(UplinkIncidents())
     let journal = KeyframeJournal(uplink: "up", boot: "b", facts: facts, incidents: incidents)
     func announce() {
@@ -141,19 +142,19 @@ struct SentKeyframesTests {
     journal.leaves(Sample.unit(1), Sample.stream, Sample.time(6), Sample.time(8))
     journal.leaves(Sample.unit(2, of: Sample.other), Sample.other, Sample.time(6), Sample.time(7))
     if !isAnnouncedBefore {
-      #expect(facts.all.isEmpty)
+      #expect(facts.facts.isEmpty)
       announce()
     }
     #expect(
-      facts.all.map(\.fields) == [
+      facts.facts.map(\.fields) == [
         [
           "uplink": "up", "stream": "live/cam1", "unit": "wukang/live/cam1@7#1", "unitArrivalNs": 6,
         ]
       ])
-    #expect(facts.all.map(\.at) == [Sample.time(7)], "the instant before the first write")
+    #expect(facts.facts.map(\.bootTime) == [Sample.time(7)], "the instant before the first write")
     // Proven: what follows needs no fact.
     incidents.withLockedValue { _ = $0.receipts.reserve("live/cam1", in: "i1") }
     journal.leaves(Sample.unit(3), Sample.stream, Sample.time(9), Sample.time(9))
-    #expect(facts.all.count == 1)
+    #expect(facts.facts.count == 1)
   }
 }

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Model
 import NIOConcurrencyHelpers
 import Synchronization
@@ -31,7 +32,7 @@ struct UplinkCarriersTests {
 
   private struct Scene {
     let started = Started()
-    let facts = KeptFacts()
+    let facts = FactList()
     let incidents = SharedIncidents(UplinkIncidents())
     let carriers: UplinkCarriers
     var all: [StubMedia] { started.all }
@@ -100,8 +101,8 @@ struct UplinkCarriersTests {
     carriers.carry(Sample.stream)
     let media = try #require(scene.running.first)
     media.request.keyUnitLeaves(Sample.unit(1), Sample.time(5), Sample.time(6))
-    #expect(scene.facts.all.map(\.kind) == ["keyframe.sent"])
-    #expect(scene.facts.all.map(\.at) == [Sample.time(6)])
+    #expect(scene.facts.facts.map(\.kind) == ["keyframe.sent"])
+    #expect(scene.facts.facts.map(\.bootTime) == [Sample.time(6)])
   }
 
   @Test("carry what their patterns name", arguments: [("live/**", true), ("live/*1", true), ("live/cam2", false), ("**", true), ("", false)])

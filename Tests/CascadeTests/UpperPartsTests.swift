@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Journal
 import Model
@@ -73,28 +74,28 @@ struct ReceiptDeskTests {
 
   @Test("are signed over the very bytes, journaled before they are sent, and answered once")
   func issue() async throws {
-    let (facts, signer) = (KeptFacts(), try NodeIdentity.temporary())
+    let (facts, signer) = (FactList(), try NodeIdentity.temporary())
     let desk = ReceiptDesk(node: "zhejiang", identity: signer, facts: facts, links: LowerLinks())
     let received = ReceivedIncident(county: "wukang", opened: Sample.opened(), at: Sample.instant(10), arrival: Sample.time(10))
     try await desk.issue(Sample.picture(Sample.unit(4)), at: Sample.instant(60), for: received)
-    let sent = try #require(facts.all.first.flatMap { ReceiptSentFact(Sample.fact($0.kind, $0.fields)) })
+    let sent = try #require(facts.facts.first.flatMap { ReceiptSentFact(Sample.fact($0.kind, $0.fields)) })
     let document = ReceiptDocument(fields: sent.receipt)
     #expect(sent.receiptSha256 == document.sha256)
     let signature = try #require(Hex.decode(sent.signature))
     #expect(signer.publicKey.isValid(signature: signature, of: Array(document.text.utf8)))
     desk.confirmed(document.sha256, by: "anji")
-    #expect(facts.all.count == 1, "another county confirms nothing")
+    #expect(facts.facts.count == 1, "another county confirms nothing")
     let refused = try #require(desk.refused(document.sha256, String(repeating: "x", count: 64), by: "wukang"))
     #expect(refused.key == CaseKey(county: "wukang", incident: "i1") && refused.receipt == document)
-    #expect(facts.all.last?.fields["reason"]?.stringValue?.count == 32)
+    #expect(facts.facts.last?.fields["reason"]?.stringValue?.count == 32)
     desk.confirmed(document.sha256, by: "wukang")
     #expect(desk.refused(document.sha256, "unit", by: "wukang") == nil)
-    #expect(facts.all.map(\.kind) == ["receipt.sent", "receipt.refused"])
+    #expect(facts.facts.map(\.kind) == ["receipt.sent", "receipt.refused"])
   }
 
   @Test("of pictures that a restart left unsigned are found in the facts, those of other kinds change nothing")
   func recovery() throws {
-    let desk = ReceiptDesk(node: "zhejiang", identity: try .temporary(), facts: KeptFacts(), links: LowerLinks())
+    let desk = ReceiptDesk(node: "zhejiang", identity: try .temporary(), facts: FactList(), links: LowerLinks())
     let picture = Sample.picture(Sample.unit(4))
     desk.recover(Sample.fact(picture.kind, picture.fields, at: 60))
     desk.recover(Sample.fact(FactKind.pictureSecond, picture.fields))

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Measure
 import Model
 import Testing
@@ -93,7 +94,7 @@ struct IncidentClocksTests {
   private static let minute: Int64 = 60
 
   private struct Scene {
-    let facts = KeptFacts()
+    let facts = FactList()
     let index: IncidentIndex
     let clocks: IncidentClocks
     var ledger = Ledger()
@@ -112,7 +113,7 @@ struct IncidentClocksTests {
 
     /// `kind` and minutes of what was written, without verdicts.
     var written: [String] {
-      facts.all.filter { $0.kind != FactKind.verdict }.map { "\($0.kind) \($0.fields["minutes"]?.intValue ?? 0)" }
+      facts.facts.filter { $0.kind != FactKind.verdict }.map { "\($0.kind) \($0.fields["minutes"]?.intValue ?? 0)" }
     }
   }
 
@@ -169,7 +170,7 @@ struct IncidentClocksTests {
     await scene.tick(200)
     #expect(scene.written == ["clock.bridge 0", "incident.warning 20"])
     #expect(
-      scene.facts.all.first?.fields == [
+      scene.facts.facts.first?.fields == [
         "incident": "i1", "uplink": "up", "peerBoot": "p", "lowNs": 4_999_000_000_000, "highNs": 5_000_000_000_000,
       ])
   }

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Logging
 import Measure
 import Model
@@ -34,11 +35,6 @@ private final class Told: PublicationSource {
   func probed(_ events: [SampleEvent]) { self.events.withLock { $0 += events } }
 }
 
-private struct NoFacts: FactSink {
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {}
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw Fault(.journalBroken) }
-}
-
 private struct FixedClock: NodeClock {
   let bootID = "test"
   func bootTime() -> BootTime { BootTime(nanoseconds: 99_000_000_000) }
@@ -58,7 +54,7 @@ struct ContentProbeTests {
   }
 
   private func publish(_ decoder: FilmDecoder, _ change: (inout ContentSettings) -> Void = { _ in }) async throws -> Publication {
-    let hub = Hub(node: "county", clock: FixedClock(), facts: NoFacts(), logger: Logger(label: "test"))
+    let hub = Hub(node: "county", clock: FixedClock(), facts: FactList(), logger: Logger(label: "test"))
     var settings = ContentSettings()
     settings.millisecondsPerSecond = 100
     change(&settings)

@@ -7,27 +7,6 @@ import Testing
 
 @testable import Journal
 
-/// Keeps facts in an array.
-final class FactList: FactSink {
-  let facts = Mutex<[(kind: String, fields: [String: JSON])]>([])
-
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) { facts.withLock { $0.append((kind, fields)) } }
-
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact { throw TestFailure("no commits here") }
-
-  /// As they would stand in a journal.
-  var asFacts: [Fact] {
-    facts.withLock { facts in
-      facts.enumerated().map { index, fact in
-        Fact(
-          node: "county", boot: "b", sequence: Int64(index + 1), bootTime: BootTime(nanoseconds: 0), wall: "", kind: fact.kind,
-          previous: "",
-          hash: "", fields: fact.fields)
-      }
-    }
-  }
-}
-
 @Suite("Sample files")
 struct SampleTests {
   let folder: TemporaryFolder
@@ -74,7 +53,7 @@ struct SampleTests {
       #expect(block.records.last == .second(try #require(block.records.last?.second)))
       #expect((block.to - block.from).value > 58_000_000_000 && (block.to - block.from).value < 62_000_000_000)
     }
-    let facts = list.asFacts
+    let facts = list.facts
     #expect(facts.map { $0["sha256"]?.stringValue } == file.blocks.map(\.sha256))
     #expect(facts.map { $0["fromNs"]?.intValue } == file.blocks.map(\.from.nanoseconds))
     #expect(facts.map { $0["toNs"]?.intValue } == file.blocks.map(\.to.nanoseconds))
@@ -146,7 +125,7 @@ struct SampleTests {
     let names = try SampleFile.names(dataFolder: folder.path)
     #expect(names == ["5e5510a1-2", "5e5510a1-3", "5e5510a1"].map { "samples/20251122/\($0).ffs" })
     #expect(Set(try names.map { try bytes(of: folder.path + "/" + $0).count }).count == 1)
-    #expect(SampleFile.verify(dataFolder: folder.path, facts: list.asFacts) == [])
+    #expect(SampleFile.verify(dataFolder: folder.path, facts: list.facts) == [])
   }
 
   @Test("A session's id never leads out of the folder")
@@ -216,7 +195,7 @@ struct SampleTests {
     let session = writer.begin(traffic.header)
     session.append(traffic.records(seconds: 185))
     await writer.close()
-    let facts = list.asFacts
+    let facts = list.facts
     let path = folder.path + "/samples/20251122/5e5510a1.ffs"
     let whole = try bytes(of: path)
     let blocks = try SampleFile(dataFolder: folder.path, name: "samples/20251122/5e5510a1.ffs").blocks
@@ -263,7 +242,7 @@ struct SampleTests {
     #expect(dropped > 0)
     #expect(Int64(file.records.count) + dropped == Int64(records.count))
     #expect(file.records == Array(records.prefix(file.records.count)))
-    #expect(SampleFile.verify(dataFolder: folder.path, facts: list.asFacts) == [])
+    #expect(SampleFile.verify(dataFolder: folder.path, facts: list.facts) == [])
   }
 
   @Test("Mutants of real files never trap the reader")

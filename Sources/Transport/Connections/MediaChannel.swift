@@ -27,7 +27,7 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   public var parent: (any Channel)? { nil }
   /// For what is seldom, and for a security handler.
   public private(set) lazy var pipeline = ChannelPipeline(channel: self)
-  /// Fulfilled after the socket is closed and the handlers have heard of it; never fails.
+  /// Fulfilled after the socket is closed and the handlers know it; never fails.
   public var closeFuture: EventLoopFuture<Void> { closePromise.futureResult }
   /// A ``MediaLoop``.
   public var eventLoop: any EventLoop { loop }

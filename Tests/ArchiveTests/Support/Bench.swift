@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Hub
 import Journal
@@ -17,7 +18,7 @@ final class Bench: Sendable {
   let folder: String
   let data: String
   let clock: ManualClock
-  let facts = FactProbe()
+  let facts = FactList()
   let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   let store: any SegmentStore
   let settings: ArchiveSettings

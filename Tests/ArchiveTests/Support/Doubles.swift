@@ -24,55 +24,6 @@ final class ManualClock: NodeClock {
   }
 }
 
-/// Keeps facts in an array.
-final class FactProbe: FactSink {
-  struct Entry: Sendable {
-    var kind: String
-    var fields: [String: JSON]
-    var at: BootTime?
-  }
-
-  private struct Waiter {
-    var kind: String
-    var count: Int
-    var continuation: CheckedContinuation<Void, Never>
-  }
-
-  private let state = Mutex<(entries: [Entry], waiters: [Waiter])>(([], []))
-
-  func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {
-    let done = state.withLock { state in
-      state.entries.append(Entry(kind: kind, fields: fields, at: at))
-      let entries = state.entries
-      let isDone = { (waiter: Waiter) in entries.count { $0.kind == waiter.kind } >= waiter.count }
-      defer { state.waiters.removeAll(where: isDone) }
-      return state.waiters.filter(isDone)
-    }
-    for waiter in done { waiter.continuation.resume() }
-  }
-
-  /// Returns once there are so many facts of that kind.
-  func wait(_ kind: String, count: Int) async {
-    await withCheckedContinuation { continuation in
-      let isThere = state.withLock { state in
-        if state.entries.count(where: { $0.kind == kind }) >= count { return true }
-        state.waiters.append(Waiter(kind: kind, count: count, continuation: continuation))
-        return false
-      }
-      if isThere { continuation.resume() }
-    }
-  }
-
-  func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
-    record(kind, fields, at: at)
-    return Fact(
-      node: "test", boot: "boot", sequence: 1, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
-      fields: fields)
-  }
-
-  func all(_ kind: String) -> [Entry] { state.withLock { $0.entries.filter { $0.kind == kind } } }
-}
-
 /// A publisher that needs nothing.
 final class StubSource: PublicationSource {
   func close(_ reason: Fault) {}

@@ -39,7 +39,7 @@ final class FieldNode: Sendable {
     self.connected = connected
     var logger = Logger(label: "field")
     logger.logLevel = .error
-    let hub = Hub(node: "field", clock: SystemClock(), facts: LabGateway.NoFacts(), logger: logger)
+    let hub = Hub(node: "field", clock: SystemClock(), facts: FactList(), logger: logger)
     context = RTSPContext(RTSPSettings(), GatewayEnvironment(hub: hub, authority: OpenAuthority(), loops: loops, logger: logger))
     guard let name = StreamName("live/cam1") else { throw LabTrouble("no name") }
     let track = Track(

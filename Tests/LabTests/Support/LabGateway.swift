@@ -14,15 +14,6 @@ import Transport
 /// The product's receiving path inside the centre's namespace: RTSP server, media loop, hub, session measuring, as `firstframe serve` puts
 /// them together.
 final class LabGateway: Sendable {
-  struct NoFacts: FactSink {
-    func record(_ kind: String, _ fields: [String: JSON], at: BootTime?) {}
-    func commit(_ kind: String, _ fields: [String: JSON], at: BootTime?) async throws -> Fact {
-      Fact(
-        node: "lab", boot: "", sequence: 0, bootTime: at ?? BootTime(nanoseconds: 0), wall: "", kind: kind, previous: "", hash: "",
-        fields: fields)
-    }
-  }
-
   let notebook: Notebook
   private let group: MultiThreadedEventLoopGroup
   private let media: MediaLoops
@@ -43,7 +34,7 @@ final class LabGateway: Sendable {
     let loop = media.next()
     try await loop.submit { try namespace.enter() }.get()
     let notebook = Notebook(loop: loop)
-    let hub = Hub(node: "centre", clock: SystemClock(), facts: NoFacts(), logger: logger)
+    let hub = Hub(node: "centre", clock: SystemClock(), facts: FactList(), logger: logger)
     let measuring = SessionMeasuring(
       samples: notebook, registeredFrameRateMilli: { _ in frameRateMilli }, windowClosed: { notebook.add($0) }, senderClock: { _ in senderClock })
     var settings = RTSPSettings()
