@@ -38,25 +38,11 @@ public final class MeasuredSession: @unchecked Sendable {
   @inlinable @inline(__always)
   public func withMeter<R, Failure: Error>(_ body: (inout SessionMeter) throws(Failure) -> R) throws(Failure) -> R { try body(&meter) }
 
-  /// A received RTP packet, whole: `bytes` counts its header.
-  public func packet(track: UInt8, sequenceNumber: UInt16, timestamp: UInt32, arrival: BootTime, bytes: Int) {
-    meter.packet(track: track, sequenceNumber: sequenceNumber, timestamp: timestamp, arrival: arrival, bytes: bytes)
-  }
-
-  /// Bytes of a protocol without packets.
-  public func bytes(_ count: Int, track: UInt8) { meter.bytes(count, track: track) }
-
-  /// The track's sender began a new sequence.
-  public func restart(track: UInt8) { meter.restart(track: track) }
-
   /// How long a packet had lain in the kernel: of each, for a window's readings are weighed by their number.
   public func read(lag: Nanoseconds) { meter.read(lag: lag) }
 
   /// A round trip, by the method that the header names.
   public func roundTrip(_ value: Nanoseconds, at now: BootTime) { meter.roundTrip(value, at: now) }
-
-  /// A completed unit, in decode order.
-  public func unit(_ unit: AccessUnit, packets: Int = 0) { meter.unit(unit, packets: packets) }
 
   /// A key unit came whole from one of our nodes; counted where that node's clock is known.
   /// - Parameter sent: the instant before its first write, on the sender's clock.

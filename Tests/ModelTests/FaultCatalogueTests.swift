@@ -54,7 +54,7 @@ struct FaultCatalogueTests {
   func origins() {
     let byOrigin = Dictionary(grouping: FaultCode.allCases, by: \.origin).mapValues(Set.init)
     #expect(Set(byOrigin.keys) == Set(Origin.allCases))
-    #expect(byOrigin[.network] == [.publisherGone, .rtspTimeout, .handshakeTimeout, .pullFailed, .pushFailed])
+    #expect(byOrigin[.network] == [.publisherGone, .readerGone, .rtspTimeout, .handshakeTimeout, .pullFailed, .pushFailed])
     #expect(byOrigin[.relay] == [.workerDied, .workerBusy, .pipelineFailed, .recorderStalled, .factInvalid, .journalClosed])
     #expect(
       byOrigin[.peer] == [

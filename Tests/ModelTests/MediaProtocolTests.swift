@@ -5,12 +5,12 @@ import Testing
 struct MediaProtocolTests {
   @Test("each protocol's name, measuring method and capabilities are these")
   func capabilities() {
-    let said = MediaProtocol.allCases.map { "\($0.rawValue) \($0.method.rawValue) rtp:\($0.carriesRTP) order:\($0.keepsPacketOrder)" }
+    let said = MediaProtocol.allCases.map { "\($0.rawValue) \($0.method.rawValue) order:\($0.keepsPacketOrder)" }
     #expect(
       said == [
-        "rtsp/tcp tcp rtp:true order:true",
-        "rtsp/udp rtp rtp:true order:false",
-        "rtmp tcp rtp:false order:true",
+        "rtsp/tcp tcp order:true",
+        "rtsp/udp rtp order:false",
+        "rtmp tcp order:true",
       ])
   }
 }

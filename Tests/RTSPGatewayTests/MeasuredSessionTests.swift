@@ -46,9 +46,11 @@ struct MeasuredSessionTests {
         number += 1
         let arrival = at(second, frame * 40)
         if number != 100 {
-          session.packet(
-            track: 0, sequenceNumber: UInt16(number), timestamp: UInt32(number) * 3600, arrival: arrival, bytes: 1012)
-          session.unit(unit(number, name, at: arrival), packets: 1)
+          let unit = unit(number, name, at: arrival)
+          session.withMeter { meter in
+            meter.packet(track: 0, sequenceNumber: UInt16(number), timestamp: UInt32(number) * 3600, arrival: arrival, bytes: 1012)
+            meter.unit(unit, packets: 1)
+          }
         }
       }
       session.tick(at: at(second + 1))

@@ -50,11 +50,9 @@ private struct SimulatedSession {
       while let packet = packets.first, packet.at < now {
         packets.removeFirst()
         packet.bytes.withUnsafeReadableBytes { _ = reception.rtp($0, track: packet.track, at: 0, arrival: packet.at, &meter) }
-        if reception.hasNews {
-          for track in reception.removeNews().tracks ?? [] {
-            meter.trackFormat(
-              track.index, width: track.width, height: track.height, nominalFrameRateMilli: track.nominalFrameRateMilli, at: packet.at)
-          }
+        for track in reception.removeNews()?.tracks ?? [] {
+          meter.trackFormat(
+            track.index, width: track.width, height: track.height, nominalFrameRateMilli: track.nominalFrameRateMilli, at: packet.at)
         }
         meter.read(lag: .milliseconds(1))
       }

@@ -201,6 +201,19 @@ struct FLVUnitTests {
     #expect(units.count == 26 && units[1...].allSatisfy { $0.flags.contains(.clean) && $0.generation == reader.tracks[0].generation })
   }
 
+  @Test("a stray tag of another codec costs itself and nothing else")
+  func strayCodec() throws {
+    var reader = try FLVUnitTests.reader()
+    var units: [AccessUnit] = []
+    for nal: UInt8 in [0x65, 0x41] {
+      _ = try reader.read(FLVUnitTests.video([0x17, 1, 0, 0, 0, 0, 0, 0, 1, nal]), arrival: FLVUnitTests.at(0), into: &units)
+      let stray = FLVUnitTests.video([0xA3] + Array("hvc1".utf8) + [0, 0, 0, 3, 2, 1, 0xAF])
+      #expect(try !reader.read(stray, arrival: FLVUnitTests.at(0), into: &units))
+    }
+    #expect(units.map { $0.flags.contains(.clean) } == [true, true] && reader.skipped == 2)
+    #expect(reader.tracks.map(\.codec) == [.h264])
+  }
+
   @Test("a new sequence header raises the generation once, the same one not at all")
   func generations() throws {
     var reader = try FLVUnitTests.reader()

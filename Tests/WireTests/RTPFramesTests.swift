@@ -3,6 +3,14 @@ import NIOCore
 import Testing
 import Wire
 
+extension RTPFrames {
+  fileprivate var packetCount: Int {
+    var count = 0
+    walk { _ in count += 1 }
+    return count
+  }
+}
+
 @Suite("Framed packets are walked, rewritten, split and put in order by one type")
 struct RTPFramesTests {
   private func packet(_ sequence: UInt16, _ payload: [UInt8] = []) -> [UInt8] {

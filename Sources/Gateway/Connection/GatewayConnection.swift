@@ -67,10 +67,11 @@ public final class GatewayConnection: ChannelInboundHandler, MediaReceiver, Swep
 
   /// Where everything of this connection is called.
   public var loop: any EventLoop { channel.eventLoop }
+  /// How the connection ended, for a fault's detail.
+  /// - Parameter error: what ``ConnectionDelegate/closed(_:)`` was given.
+  public func ending(_ error: (any Error)?) -> String { "\(remoteAddress): \(error.map { "\($0)" } ?? "the peer closed the connection")" }
   /// The same loop, to watch datagram sockets on.
   public var mediaLoop: MediaLoop { channel.mediaLoop }
-  /// False once the delegate was told of the end.
-  public var isOpen: Bool { delegate != nil }
 
   // MARK: Bytes
 

@@ -15,16 +15,14 @@ public protocol MediaIntake: Sendable {
   var isComplete: Bool { get }
   /// Payload bytes of units that wait for admission, and when the first of them began to arrive; nil when none waits.
   var held: (bytes: Int, since: BootTime)? { get }
-  /// Whether ``removeNews()`` has something; asked for after each read.
-  var hasNews: Bool { get }
 
   /// The stream is admitted: units that wait get their identity, and are measured.
   mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter)
   /// What the last read completed.
   /// - Parameter packetBytes: length of the framed packets that the read brought; 0 for protocols without packets.
   mutating func removeBatch(packetBytes: Int) -> IntakeBatch
-  /// What changed besides units.
-  mutating func removeNews() -> IntakeNews
+  /// What changed besides units since the last call; nil, as after most reads, when nothing did.
+  mutating func removeNews() -> IntakeNews?
   /// Lets the units go that wait: they are too many.
   mutating func dropHeld()
   /// Nothing more comes: completes what is open.

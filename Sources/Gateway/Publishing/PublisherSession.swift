@@ -31,9 +31,8 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   /// Counts nothing; stands in before the session is live.
   @usableFromInline var idle: SessionMeter
   @usableFromInline var measured: MeasuredSession?
-  private var publication: Publication?
-  /// When media was last received; the session's beginning before the first.
-  public private(set) var lastMedia: BootTime
+  @usableFromInline var publication: Publication?
+  @usableFromInline var mediaTime: BootTime
   private var roundTrip = RoundTripTimer()
   private let figures = NIOLockedValueBox<MeasuredSession?>(nil)
   /// Called once, when the hub has admitted the stream or refused it.
@@ -49,11 +48,13 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     self.transport = transport
     channel = connection.channel
     remoteAddress = connection.remoteAddress
-    lastMedia = environment.clock.bootTime()
-    idle = SessionMeter.idle(header: PublisherSession.header(plan, environment, session: "", epoch: 0, tracks: [], started: lastMedia))
+    mediaTime = environment.clock.bootTime()
+    idle = SessionMeter.idle(header: PublisherSession.header(plan, environment, session: "", epoch: 0, tracks: [], started: mediaTime))
   }
 
   private var loop: any EventLoop { channel.eventLoop }
+  /// When media was last received; the session's beginning before the first.
+  public var lastMedia: BootTime { mediaTime }
   /// Whether the hub has admitted the stream and it has not ended; on the loop.
   public var isLive: Bool { measured != nil }
 
@@ -67,17 +68,21 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   }
 
   /// Hands over what one read brought.
-  /// - Parameter packets: of protocols that pass their packets on: framed and back to back (``RTPFrames``).
-  public func post(_ packets: ByteBuffer = ByteBuffer(), arrival: BootTime) {
+  ///
+  /// Inlinable, so that each protocol's read works on its own intake in place: unspecialised, the intake is copied with each read.
+  /// - Parameter packets: of protocols that pass their packets on: framed and back to back (``RTPFrames``); nil when the read brought none.
+  @inlinable
+  public func post(_ packets: ByteBuffer? = nil, arrival: BootTime) {
     guard let publication, let measured else { return gather(at: arrival) }
-    if intake.hasNews { announce(intake.removeNews(), publication, measured, at: arrival) }
-    let batch = intake.removeBatch(packetBytes: packets.readableBytes)
-    guard !batch.units.isEmpty || packets.readableBytes > 0 else { return }
-    lastMedia = arrival
-    publication.post(MediaBatch(units: batch.units, packets: packets, keyUnitOffset: batch.keyUnitOffset, arrival: arrival))
+    if let news = intake.removeNews() { announce(news, publication, measured, at: arrival) }
+    let batch = intake.removeBatch(packetBytes: packets?.readableBytes ?? 0)
+    guard !batch.units.isEmpty || packets != nil else { return }
+    mediaTime = arrival
+    publication.post(MediaBatch(units: batch.units, packets: packets ?? ByteBuffer(), keyUnitOffset: batch.keyUnitOffset, arrival: arrival))
   }
 
-  private func announce(_ news: IntakeNews, _ publication: Publication, _ measured: MeasuredSession, at now: BootTime) {
+  @usableFromInline
+  func announce(_ news: IntakeNews, _ publication: Publication, _ measured: MeasuredSession, at now: BootTime) {
     if let tracks = news.tracks {
       for track in tracks { measured.format(track, at: now) }
       publication.update(tracks: tracks)
@@ -87,10 +92,11 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   }
 
   /// Not live yet.
-  private func gather(at now: BootTime) {
+  @usableFromInline
+  func gather(at now: BootTime) {
     guard state != .done else { return intake.dropHeld() }
     guard let held = intake.held else { return }
-    lastMedia = now
+    mediaTime = now
     if state == .gathering, intake.isComplete { return ask() }
     if held.bytes > plan.heldBytes { intake.dropHeld() }
   }

@@ -50,6 +50,7 @@ public struct UnitQueue: Sendable {
 
   /// What was completed since the last call.
   public mutating func removeAll() -> [AccessUnit] {
+    guard !units.isEmpty else { return [] }
     var completed: [AccessUnit] = []
     swap(&completed, &units)
     accounted = 0

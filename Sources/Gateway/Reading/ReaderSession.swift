@@ -100,14 +100,15 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
   public func receive(_ delivery: Delivery) {
     guard let sink else { return }
     guard !isPaused else { return gate.pause() }
-    guard let bytes = gate.admit(delivery, writable: sink.isWritable) else {
+    let isWritable = sink.isWritable
+    // What comes from the cache arrived long ago.
+    if isWritable { lastProgress = max(lastProgress, delivery.arrival) }
+    guard let bytes = gate.admit(delivery, writable: isWritable) else {
       meter.dropped(frames: delivery.unitCount)
       return
     }
     guard bytes.readableBytes > 0 else { return }
     let packets = sink.write(bytes, delivery)
-    // What comes from the cache arrived long ago.
-    if sink.isWritable { lastProgress = max(lastProgress, delivery.arrival) }
     meter.sent(bytes: bytes.readableBytes, packets: packets, frames: delivery.unitCount)
   }
 

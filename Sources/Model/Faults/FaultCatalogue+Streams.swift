@@ -20,6 +20,9 @@ extension FaultCatalogue {
       .publisherGone, .network, happened: ("设备连接中断", "the device's connection was lost"),
       toDo: ("检查现场网络;设备 10 秒内回来会接续同一路流", "Check the field network; a return within 10 s continues the stream")),
     FaultEntry(
+      .readerGone, .network, happened: ("观看端已离开或不再接收", "the reader left, or reads nothing"),
+      toDo: ("需要时请观看端重新连接", "Connect the reader again if it is wanted")),
+    FaultEntry(
       .codecUnsupported, .device, happened: ("不支持的编码格式", "unsupported codec"),
       toDo: ("视频用 H.264/H.265,音频用 AAC/Opus/G.711", "Use H.264/H.265 video and AAC/Opus/G.711 audio")),
     FaultEntry(

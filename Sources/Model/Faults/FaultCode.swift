@@ -3,7 +3,7 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
   case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
   // Streams
-  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, codecUnsupported, mediaMalformed
+  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, readerGone, codecUnsupported, mediaMalformed
   // Protocols
   case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, pullFailed, pushFailed, httpMalformed, tooManyClients
   // Configuration and machine

@@ -13,14 +13,6 @@ public enum MediaProtocol: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Whether its media are RTP packets, which readers of the same kind get as they came.
-  public var carriesRTP: Bool {
-    switch self {
-    case .rtspTCP, .rtspUDP: true
-    case .rtmp: false
-    }
-  }
-
   /// Whether media arrive in the order in which they were sent. Datagrams do not: packets come late, and twice.
   public var keepsPacketOrder: Bool {
     switch self {

@@ -16,7 +16,6 @@ struct FLVIntake: MediaIntake {
   var tracks: [Track] { reader.tracks }
   var isComplete: Bool { reader.isComplete }
   var held: (bytes: Int, since: BootTime)? { queue.held }
-  var hasNews: Bool { tracksChanged }
 
   /// Reads one message. Throws ``FaultCode/codecUnsupported`` or ``FaultCode/mediaMalformed``; the next message may be read all the same.
   mutating func read(_ message: RTMPMessage, arrival: BootTime, _ meter: inout SessionMeter) throws(Fault) {
@@ -28,7 +27,8 @@ struct FLVIntake: MediaIntake {
 
   mutating func removeBatch(packetBytes: Int) -> IntakeBatch { IntakeBatch(units: queue.removeAll()) }
 
-  mutating func removeNews() -> IntakeNews {
+  mutating func removeNews() -> IntakeNews? {
+    guard tracksChanged else { return nil }
     tracksChanged = false
     return IntakeNews(tracks: reader.tracks)
   }

@@ -84,8 +84,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
   }
 
   func closed(_ error: (any Error)?) {
-    let how = error.map { "\($0)" } ?? "the connection ended without a goodbye"
-    stop(Fault(.publisherGone, "\(connection.remoteAddress): \(how)"))
+    stop(Fault(.publisherGone, connection.ending(error)))
   }
 
   func tick(at now: BootTime) {
@@ -93,7 +92,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
     publisher?.sweep(at: now)
     guard let reader else { return }
     reader.tick(at: now)
-    if now - reader.lastProgress > settings.playerTimeout { end(Fault(.publisherGone, "\(connection.remoteAddress): reads nothing")) }
+    if now - reader.lastProgress > settings.playerTimeout { end(Fault(.readerGone, "\(connection.remoteAddress): reads nothing")) }
   }
 
   // MARK: Commands

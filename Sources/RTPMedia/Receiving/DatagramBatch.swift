@@ -42,6 +42,6 @@ public struct DatagramBatch: Sendable {
     let packets = frames.bytes
     expectedBytes = min(256 << 10, max(4096, packets.readableBytes, expectedBytes / 2))
     frames = RTPFrames()
-    session.post(packets, arrival: packets.readableBytes > 0 ? newest : now)
+    if packets.readableBytes > 0 { session.post(packets, arrival: newest) } else { session.post(arrival: now) }
   }
 }

@@ -40,8 +40,6 @@ public struct RTPReception: MediaIntake {
   public var isComplete: Bool { true }
   /// Packets that come before admission wait where they are, in the connection or the socket.
   public var held: (bytes: Int, since: BootTime)? { nil }
-  /// In-band parameters, sender reports or transit times.
-  public var hasNews: Bool { parametersChanged || !senderClocks.isEmpty || !transits.isEmpty }
 
   /// Makes an assembler for each track, which numbers units for this publication.
   public mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) {
@@ -64,8 +62,9 @@ public struct RTPReception: MediaIntake {
     return IntakeBatch(units: completed, keyUnitOffset: offset)
   }
 
-  /// Everything since the last call.
-  public mutating func removeNews() -> IntakeNews {
+  /// In-band parameters, sender reports and transit times since the last call.
+  public mutating func removeNews() -> IntakeNews? {
+    guard parametersChanged || !senderClocks.isEmpty || !transits.isEmpty else { return nil }
     defer {
       parametersChanged = false
       senderClocks = []

@@ -85,7 +85,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer) { delegate?.receivedFrame(self, channel: channel, packet) }
   func broken(_ error: RTSPDecodingError) { end(error.fault) }
-  func closed() { end(Fault(state.isPush ? .peerUnreachable : .pullFailed, "\(remoteAddress) closed the connection")) }
+  func closed(_ how: String) { end(Fault(state.isPush ? .peerUnreachable : .pullFailed, how)) }
 
   // MARK: Effects
 

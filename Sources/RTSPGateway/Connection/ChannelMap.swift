@@ -1,11 +1,5 @@
 /// Which interleaved channel carries which track: RTP and RTCP of each (RFC 2326 §10.12). Looked up once a frame, so it is a flat table.
 struct ChannelMap: Hashable, Sendable {
-  enum Carries: Hashable, Sendable {
-    case nothing
-    case rtp(track: UInt8)
-    case rtcp(track: UInt8)
-  }
-
   /// Per channel: 255 nothing, else track × 2 (+ 1 for RTCP), which is the canonical channel.
   private var canonical = [UInt8](repeating: 255, count: 256)
 
@@ -20,10 +14,4 @@ struct ChannelMap: Hashable, Sendable {
 
   /// The canonical channel of what a channel carries: 2 × track for RTP, one more for RTCP, 255 for nothing.
   subscript(channel: UInt8) -> UInt8 { canonical[Int(channel)] }
-
-  func carries(_ channel: UInt8) -> Carries {
-    let found = canonical[Int(channel)]
-    if found == 255 { return .nothing }
-    return found & 1 == 0 ? .rtp(track: found >> 1) : .rtcp(track: found >> 1)
-  }
 }

@@ -34,11 +34,10 @@ struct FrameSpan {
     length &+= count
   }
 
-  /// The gathered frames; `buffer` is what the offsets counted from, at its reader index. Empties the span.
-  mutating func finish(in buffer: ByteBuffer) -> ByteBuffer {
+  /// The gathered frames, nil for none; `buffer` is what the offsets counted from, at its reader index. Empties the span.
+  mutating func finish(in buffer: ByteBuffer) -> ByteBuffer? {
+    guard length > 0 else { return nil }
     defer { self = FrameSpan() }
-    if let copied { return copied }
-    guard length > 0 else { return ByteBuffer() }
-    return buffer.getSlice(at: buffer.readerIndex &+ start, length: length) ?? ByteBuffer()
+    return copied ?? buffer.getSlice(at: buffer.readerIndex &+ start, length: length)
   }
 }

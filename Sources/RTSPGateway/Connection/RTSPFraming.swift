@@ -1,4 +1,5 @@
 internal import Gateway
+internal import Measure
 internal import Model
 internal import NIOCore
 internal import RTPMedia
@@ -43,7 +44,7 @@ final class RTSPFraming: ConnectionDelegate {
     rest = nil
     let last = delegate
     delegate = nil
-    last?.closed()
+    last?.closed(connection.ending(error))
     publisher = nil
   }
 
@@ -88,10 +89,14 @@ final class RTSPFraming: ConnectionDelegate {
   // MARK: Reading
 
   private func read(_ buffer: inout ByteBuffer) {
+    // Taken once a read, not once a use: each costs a reference count.
+    let connection = connection
+    let arrival = connection.lastRead
     var span = FrameSpan()
     while buffer.readableBytes > 0, !connection.isClosing {
-      let (end, used) = readFrames(buffer, &span)
-      if used > 0 { publisher?.post(span.finish(in: buffer), arrival: lastRead) }
+      let publisher = publisher
+      let (end, used) = readFrames(buffer, for: publisher, arrival, &span)
+      if used > 0 { publisher?.post(span.finish(in: buffer), arrival: arrival) }
       buffer.moveReaderIndex(forwardBy: used)
       guard end == .otherBytes, readMessage(&buffer) else { return }
     }
@@ -99,7 +104,9 @@ final class RTSPFraming: ConnectionDelegate {
   }
 
   /// Walks the frames at the front. Returns what it met at their end, and how far it came in bytes.
-  private func readFrames(_ buffer: ByteBuffer, _ span: inout FrameSpan) -> (RTPFrameWalk.End, used: Int) {
+  private func readFrames(
+    _ buffer: ByteBuffer, for publisher: RTPPublisher?, _ arrival: BootTime, _ span: inout FrameSpan
+  ) -> (RTPFrameWalk.End, used: Int) {
     guard let publisher else {
       if holdsMedia { return (buffer.getInteger(at: buffer.readerIndex) == InterleavedFraming.magic ? .incomplete : .otherBytes, 0) }
       return buffer.withUnsafeReadableBytes { bytes in
@@ -108,22 +115,29 @@ final class RTSPFraming: ConnectionDelegate {
         return (walk.end, walk.position)
       }
     }
-    let (channels, arrival) = (channels, lastRead)
+    let channels = channels
     return buffer.withUnsafeReadableBytes { bytes in
-      publisher.receive { reception, meter in
-        var walk = RTPFrameWalk(bytes)
-        while let frame = walk.next() {
-          let canonical = channels[frame.channel]
-          if canonical == 255 { continue }
-          if canonical & 1 == 1 {
-            reception.rtcp(frame.packet, track: Int(canonical >> 1), arrival: arrival)
-          } else if reception.rtp(frame.packet, track: Int(canonical >> 1), at: span.length, arrival: arrival, &meter) {
-            span.append(offset: frame.offset, count: frame.length, canonical: canonical, in: bytes)
-          }
-        }
-        return (walk.end, walk.position)
+      publisher.receive { reception, meter in RTSPFraming.receive(bytes, channels, arrival, into: &reception, &meter, &span) }
+    }
+  }
+
+  /// The walk of a publisher's read: one function, called once a read, for what ``PublisherSession/receive(_:)`` is given stands in its callers twice.
+  @inline(never)
+  private static func receive(
+    _ bytes: UnsafeRawBufferPointer, _ channels: ChannelMap, _ arrival: BootTime, into reception: inout RTPReception, _ meter: inout SessionMeter,
+    _ span: inout FrameSpan
+  ) -> (RTPFrameWalk.End, used: Int) {
+    var walk = RTPFrameWalk(bytes)
+    while let frame = walk.next() {
+      let canonical = channels[frame.channel]
+      if canonical == 255 { continue }
+      if canonical & 1 == 1 {
+        reception.rtcp(frame.packet, track: Int(canonical >> 1), arrival: arrival)
+      } else if reception.rtp(frame.packet, track: Int(canonical >> 1), at: span.length, arrival: arrival, &meter) {
+        span.append(offset: frame.offset, count: frame.length, canonical: canonical, in: bytes)
       }
     }
+    return (walk.end, walk.position)
   }
 
   /// Reads one message; false when its end has not come or the bytes are none.

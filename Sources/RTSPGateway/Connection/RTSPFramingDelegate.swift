@@ -11,5 +11,7 @@ protocol RTSPFramingDelegate: AnyObject {
   func broken(_ error: RTSPDecodingError)
   /// Once a second.
   func tick(at now: BootTime)
-  func closed()
+  /// The connection is gone.
+  /// - Parameter how: for a fault's detail.
+  func closed(_ how: String)
 }

@@ -94,6 +94,8 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
     if session.isLive { for sender in path.senders { sender?.send(rtcp: reports.goodbye) } }
     framing.publisher = nil
     self.session = nil
+    // What came in the round that ends here belongs to the stream.
+    batch.post(to: session, at: session.lastMedia)
     session.finish(reason)
   }
 

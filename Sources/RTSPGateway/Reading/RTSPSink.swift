@@ -157,7 +157,7 @@ final class RTSPSink: ReaderSink, DatagramReceiver, @unchecked Sendable {
     var feedback: SenderReports.Feedback = []
     session.report { meter in feedback = reports.receive(packet, track: track, at: now, measuresRoundTrip: path.usesDatagrams, &meter) }
     if feedback.contains(.wantsKeyframe) { session.requestKeyframe() }
-    if feedback.contains(.leaves), path.usesDatagrams { finished(Fault(.publisherGone, "the reader said goodbye")) }
+    if feedback.contains(.leaves), path.usesDatagrams { finished(Fault(.readerGone, "RTCP BYE")) }
   }
 
   private func sendReport(track: Int, at now: BootTime) {

@@ -61,11 +61,12 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   func broken(_ error: RTSPDecodingError) { perform(state.failed(error)) }
 
-  func closed() {
+  func closed(_ how: String) {
     guard !isClosed else { return }
     isClosed = true
-    perform(state.connectionClosed())
-    stop(Fault(.publisherGone, remoteAddress))
+    let fault = Fault(.publisherGone, how)
+    perform(state.connectionClosed(fault))
+    stop(fault)
   }
 
   private func track(rtcpChannel: UInt8) -> Int? {
@@ -193,7 +194,7 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   /// The hub or the stream ends it: what was written goes out, then the connection closes.
   private func end(_ fault: Fault) {
-    perform(state.connectionClosed())
+    perform(state.connectionClosed(fault))
     stop(fault)
     framing.close()
   }

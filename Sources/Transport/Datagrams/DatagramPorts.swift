@@ -11,6 +11,7 @@ public final class DatagramPorts: Sendable {
   ///   - range: nil lets the kernel choose.
   ///   - setting: the key of the configuration that holds the range, for whoever reads that it is used up: "rtsp.rtpPorts".
   public init(range: ClosedRange<UInt16>?, setting: String) {
+    KernelStamps.keep()
     self.range = range
     self.setting = setting
     next = NIOLockedValueBox(range.map(DatagramPorts.first) ?? 0)

@@ -70,7 +70,6 @@ public final class MediaLoop: EventLoop, @unchecked Sendable {
   ///   - logger: for steps of the wall clock.
   /// - Throws: ``FaultCode/transportUnsupported`` when the kernel has no descriptor or thread left.
   public init(clock: any NodeClock = SystemClock(), logger: Logger = MediaLoops.usualLogger) throws(Fault) {
-    KernelStamps.keep()
     self.clock = clock
     self.logger = logger
     epoll = ff_epoll_create()

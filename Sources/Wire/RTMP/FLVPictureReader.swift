@@ -45,25 +45,25 @@ struct FLVPictureReader: Sendable {
     var role: NALRole = []
     /// The last NAL unit is not whole.
     var isCut = false
-    /// The bytes can stand as they are: lengths of four bytes, nothing cut, empty or marked as broken.
-    var isAsItIs: Bool
+    /// The bytes cannot stand as they are: lengths of other than four bytes, or something cut, empty or marked as broken.
+    var needsRewrite: Bool
   }
 
   /// Looks at a tag's NAL units; ``finish(_:_:id:into:)`` then makes the unit.
   mutating func read(_ body: ByteBuffer, presentation: Int64, decode: Int64, arrival: BootTime) -> Tag {
     builder.open(presentation: presentation, decode: decode, arrival: arrival)
-    var tag = Tag(isAsItIs: lengthSize == 4)
+    var tag = Tag(needsRewrite: lengthSize != 4)
     body.withUnsafeReadableBytes { bytes in
       var walk = LengthPrefixedWalk(bytes, lengthSize: lengthSize)
       while let nal = walk.next() {
         tag.role.formUnion(builder.note(nal))
-        if nal[0] & 0x80 != 0 { tag.isAsItIs = false }
+        if nal[0] & 0x80 != 0 { tag.needsRewrite = true }
       }
       if walk.isCut {
         tag.isCut = true
         tag.role.formUnion(builder.noteMissing(header: walk.cutHeader))
       }
-      if walk.isCut || walk.hasEmpty { tag.isAsItIs = false }
+      if walk.isCut || walk.hasEmpty { tag.needsRewrite = true }
     }
     return tag
   }
@@ -72,7 +72,7 @@ struct FLVPictureReader: Sendable {
   /// - Returns: false when the tag brought no slice, only what belongs to the next picture, when nothing in it can be read, and while nobody can
   ///   decode it.
   mutating func finish(_ tag: Tag, _ body: ByteBuffer, id: AccessUnitID, into units: inout [AccessUnit]) -> Bool {
-    let payload = tag.isAsItIs ? body : rebuilt(body)
+    let payload = tag.needsRewrite ? rebuilt(body) : body
     guard builder.hasSlice || tag.isCut else {
       builder.keep(payload)
       return false

@@ -32,8 +32,13 @@ extension FLVUnitReader {
     _ tag: FLVVideoTag, _ message: RTMPMessage, _ arrival: BootTime, into units: inout [AccessUnit]
   ) -> Bool {
     guard tag.body.readableBytes > 0 else { return false }
+    // One stray tag of another codec must not end the pictures for good: only a sequence header changes the codec of a track that is known.
+    guard video.state != .known || video.track.codec == tag.codec else {
+      skipped &+= 1
+      return false
+    }
     expect(tag.codec)
-    let time = time(message, arrival)
+    let time = clock.time(of: message.timestamp, arrival: arrival)
     let read = video.read(tag.body, presentation: time &+ Int64(tag.compositionTime), decode: time, arrival: arrival)
     var changed = false
     // Some drones send no other parameter sets than those inside the pictures, and some change them without a new sequence header.

@@ -19,7 +19,7 @@ public struct FLVUnitReader: Sendable {
   var video = FLVPictureReader()
   /// Index of the audio track.
   var audio: UInt8?
-  private(set) var clock = FLVClock()
+  var clock = FLVClock()
 
   /// - Parameter id: of the first unit.
   public init(id: AccessUnitID) { nextID = id }
@@ -60,8 +60,6 @@ public struct FLVUnitReader: Sendable {
     tracks[Int(video.track.index)].nominalFrameRateMilli = rate
     return true
   }
-
-  mutating func time(_ message: RTMPMessage, _ arrival: BootTime) -> Int64 { clock.time(of: message.timestamp, arrival: arrival) }
 
   /// A unit with ``nextID`` was appended.
   mutating func noteAppended(_ units: inout [AccessUnit]) {

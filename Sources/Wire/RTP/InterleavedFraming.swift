@@ -20,7 +20,7 @@ public enum InterleavedFraming {
   }
 
   /// Looks at the bytes from an offset on; never past their end.
-  @inlinable
+  @inlinable @inline(__always)
   public static func find(at offset: Int, in bytes: UnsafeRawBufferPointer) -> Found {
     guard offset >= 0, offset < bytes.count else { return .partial(missing: headerLength) }
     guard bytes[offset] == magic else { return .other }

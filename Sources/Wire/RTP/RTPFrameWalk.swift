@@ -12,6 +12,7 @@ public struct RTPFrameWalk: Sequence, IteratorProtocol {
 
   @usableFromInline let bytes: UnsafeRawBufferPointer
   @usableFromInline var at = 0
+  @usableFromInline var met = End.incomplete
 
   /// Where the next frame begins; after the last one, where the walk ended. In bytes.
   @inlinable public var position: Int { at }
@@ -23,13 +24,18 @@ public struct RTPFrameWalk: Sequence, IteratorProtocol {
   /// The next whole frame; nil, and again nil, at the first place where none lies.
   @inlinable @inline(__always)
   public mutating func next() -> RTPFrame? {
-    guard case .frame(let channel, let length) = InterleavedFraming.find(at: at, in: bytes) else { return nil }
-    let from = at &+ InterleavedFraming.headerLength
-    let frame = RTPFrame(offset: at, channel: channel, packet: UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length]))
-    at = from &+ length
-    return frame
+    switch InterleavedFraming.find(at: at, in: bytes) {
+    case .frame(let channel, let length):
+      let from = at &+ InterleavedFraming.headerLength
+      let frame = RTPFrame(offset: at, channel: channel, packet: UnsafeRawBufferPointer(rebasing: bytes[from..<from &+ length]))
+      at = from &+ length
+      return frame
+    case .partial: met = .incomplete
+    case .other: met = .otherBytes
+    }
+    return nil
   }
 
   /// What the walk met at ``position``; asked for once ``next()`` gave nil.
-  @inlinable public var end: End { InterleavedFraming.find(at: at, in: bytes) == .other ? .otherBytes : .incomplete }
+  @inlinable public var end: End { met }
 }

@@ -29,13 +29,6 @@ public struct RTPFrames: Hashable, Sendable {
     }
   }
 
-  /// Number of whole frames; costs a walk.
-  public var packetCount: Int {
-    var count = 0
-    walk { _ in count &+= 1 }
-    return count
-  }
-
   /// Appends a packet. False, and nothing appended, when it is longer than a frame can say (65 535 bytes).
   @inlinable @discardableResult
   public mutating func append(_ packet: UnsafeRawBufferPointer, channel: UInt8) -> Bool {

@@ -108,8 +108,8 @@ public struct RTSPServerState: Sendable {
     return end(Fault(.rtspTimeout, stream?.path ?? "")) + [.close]
   }
 
-  /// The peer closed the connection, or it broke.
-  public mutating func connectionClosed() -> [Effect] { phase == .closed ? [] : end(Fault(.publisherGone, stream?.path ?? "")) }
+  /// The peer closed the connection, it broke, or we end it.
+  public mutating func connectionClosed(_ reason: Fault) -> [Effect] { phase == .closed ? [] : end(reason) }
 
   mutating func end(_ fault: Fault?) -> [Effect] {
     let hadMedia = !setUps.isEmpty

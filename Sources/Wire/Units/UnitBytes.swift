@@ -19,7 +19,7 @@ struct UnitBytes: Sendable {
 
   /// Begins another unit.
   mutating func begin() {
-    bytes = ByteBuffer()
+    if bytes.capacity > 0 { bytes = ByteBuffer() }
     isOversize = false
     fragmentStart = nil
   }

@@ -49,7 +49,6 @@ struct ToyIntake: MediaIntake {
   var held: (bytes: Int, since: BootTime)? {
     units.first.map { first in (units.reduce(0) { $0 + $1.payload.readableBytes }, first.firstArrival) }
   }
-  var hasNews: Bool { news.tracks != nil || !news.senderClocks.isEmpty || !news.transits.isEmpty }
 
   mutating func begin(_ publication: PublicationIdentity, _ meter: inout SessionMeter) {
     identity = publication
@@ -61,7 +60,8 @@ struct ToyIntake: MediaIntake {
     return IntakeBatch(units: units)
   }
 
-  mutating func removeNews() -> IntakeNews {
+  mutating func removeNews() -> IntakeNews? {
+    guard news.tracks != nil || !news.senderClocks.isEmpty || !news.transits.isEmpty else { return nil }
     defer { news = IntakeNews() }
     return news
   }
