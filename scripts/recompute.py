@@ -701,7 +701,7 @@ class Incident:
         self.closed, self.through, self.overdue, self.newest_boot = False, e1["seq"], False, e1["boot"]
         live, past = set(), False
         for fact in facts:
-            if fact["node"] != e1["node"] or fact["kind"] not in INCIDENT_KINDS:
+            if fact["node"] != e1["node"] or fact["kind"] not in INCIDENT_KINDS or self.closed and fact.get("incident") != self.id:
                 continue
             self.through = max(self.through, fact["seq"])
             if fact is e1:

@@ -1,4 +1,5 @@
 public import Hub
+public import Journal
 public import Logging
 public import Model
 public import NIOCore
@@ -15,17 +16,21 @@ public struct DeskEnvironment: Sendable {
   public var register: DeviceRegister
   /// Snapshots and private values are kept below it.
   public var dataFolder: String
+  /// All facts of this node, those included that are still to come; nil where no closed incident is ever asked for.
+  public var history: FactHistory?
   /// For what is no fact.
   public var logger: Logger
 
   public init(
-    hub: Hub, loop: any EventLoop, decoder: any PictureDecoder, register: DeviceRegister, dataFolder: String, logger: Logger
+    hub: Hub, loop: any EventLoop, decoder: any PictureDecoder, register: DeviceRegister, dataFolder: String, history: FactHistory? = nil,
+    logger: Logger
   ) {
     self.hub = hub
     self.loop = loop
     self.decoder = decoder
     self.register = register
     self.dataFolder = dataFolder
+    self.history = history
     self.logger = logger
   }
 }

@@ -137,7 +137,7 @@ struct ConnectionDeskTests {
       DeskEnvironment(
         hub: office.hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: true), register: DeviceRegister([]),
         dataFolder: office.folder, logger: Logger(label: "test")), policy: try Policy(ConnectionDeskTests.policy))
-    await again.recover(from: Journal.read(dataFolder: office.folder).facts)
+    try await again.recover(FactHistory(Journal.read(dataFolder: office.folder).facts))
     office.clock.forward(.seconds(61))
     await again.tick(at: office.clock.bootTime())
     #expect(await office.first(FactKind.connectionMissed)?["device"] == "单兵01")

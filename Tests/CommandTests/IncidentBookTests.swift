@@ -1,4 +1,5 @@
 import FirstFrameTesting
+import Journal
 import Measure
 import Model
 import Testing
@@ -38,12 +39,13 @@ struct IncidentBookTests {
     #expect(book.figures(of: "i1")?.isClosed == false)
     let closed = ledger.fact(IncidentClosedFact(incident: "i1", reason: nil), at: 60)
     book.show(closed)
-    #expect(book.figures(of: "i1")?.isClosed == true && book.open.isEmpty)
+    #expect(book.figures(of: "i1")?.isClosed == true && book.open.isEmpty && book.entries["i1"]?.closed == 2)
     #expect(book.throughSequence == 0)
     #expect(book.apply(opened).verdicts.isEmpty)
     let outcome = book.apply(closed)
     #expect(outcome.verdicts.map(\.verdict) == [.fail] && outcome.verdicts.map(\.throughSequence) == [2])
-    #expect(outcome.isInOrder)
+    #expect(outcome.isInOrder && outcome.closed?.id == "i1")
+    #expect(book.figures(of: "i1") == nil, "a closed one is let go")
     #expect(book.ids == ["i1"], "once, though it came twice")
   }
 
@@ -67,7 +69,10 @@ struct IncidentBookTests {
       ledger.fact(IncidentMissedFact(incident: "i2", limit: .seconds(1800)), at: 1900),
     ]
     var book = IncidentBook()
-    book.recover(past)
+    book.recover("i1", opened: 1, closed: 3)
+    book.recover("i2", opened: 2, closed: nil)
+    for fact in past { book.replay(fact, live: []) }
+    book.recovered(through: 4)
     #expect(book.ids == ["i1", "i2"] && Set(book.open.keys) == ["i2"])
     #expect(book.throughSequence == 4)
     let outcome = book.apply(ledger.fact(IncidentStepFact(.voice, incident: "i2", device: "kit"), at: 1901))
@@ -100,7 +105,7 @@ struct IncidentClocksTests {
     var ledger = Ledger()
 
     init(boot: String = "b", upper: UpperTier = .none) throws {
-      index = IncidentIndex(facts: facts, logger: TwoCentres.logger)
+      index = IncidentIndex(facts: facts, clock: HandClock(), logger: TwoCentres.logger)
       clocks = IncidentClocks(index, policy: try Policy(TwoCentres.policy), upper: upper, boot: boot)
     }
 
@@ -146,8 +151,8 @@ struct IncidentClocksTests {
       again.ledger.opened("i2"), again.ledger.fact(IncidentWarningFact(incident: "i2", minutes: 20), at: 1200),
       again.ledger.fact(IncidentMissedFact(incident: "i2", limit: .seconds(1800)), at: 1801),
     ]
-    await again.index.recover(from: past)
-    await again.clocks.recover(from: past)
+    try await again.index.recover(FactHistory(past))
+    try await again.clocks.recover(FactHistory(past))
     await again.tick(40 * Self.minute)
     #expect(again.written == ["incident.warning 25"])
   }

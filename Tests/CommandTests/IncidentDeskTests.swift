@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Hub
 import Journal
@@ -33,7 +34,7 @@ struct IncidentDeskTests {
         DeskEnvironment(
           hub: hub, loop: MultiThreadedEventLoopGroup.singleton.next(), decoder: Eyes(visible: visible),
           register: DeviceRegister([RegisteredDevice(name: "单兵01", stream: name, deviceClass: .soloKit)]), dataFolder: folder,
-          logger: logger), policy: try Policy(TwoCentres.policy), upper: .none)
+          history: FactHistory(projection, of: journal), logger: logger), policy: try Policy(TwoCentres.policy), upper: .none)
       feed = try await FactFeed(journal, projection, consumers: desk.consumers, clock: SystemClock(), logger: logger)
       feed.start()
     }
@@ -139,6 +140,70 @@ struct IncidentDeskTests {
     #expect(verdict["incident"]?.stringValue == first.id)
   }
 
+  @Test("twenty that ask for one incident of another system at once get the same one")
+  func externalAtOnce() async throws {
+    let office = try await Office()
+    let desk = office.desk
+    let ids = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<20 { group.addTask { try await desk.open(OpenRequest(title: "a", devices: ["单兵01"], external: "110-8")).id } }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(ids.count == 1)
+    #expect(try await office.desk.list(before: nil, limit: 50).incidents.map(\.id) == Array(ids))
+  }
+
+  @Test("t1 is when the request was read, whatever came between")
+  func readAt() async throws {
+    let office = try await Office()
+    let read = SystemClock().bootTime() - .seconds(3)
+    let opened = try await office.desk.open(OpenRequest(title: "a", devices: [], readAt: read))
+    #expect(opened.steps.first { $0.id == .t1 }?.bootNs == read.nanoseconds)
+  }
+
+  @Test("a list comes in pages, the newest first; the first has what is open besides, and a closed one is made again from the facts of its time")
+  func pages() async throws {
+    let office = try await Office()
+    var ids: [String] = []
+    for number in 0..<7 { ids.append(try await office.desk.open(OpenRequest(title: "\(number)", devices: ["单兵01"])).id) }
+    for id in ids where id != ids[1] { _ = try await office.desk.close(id, reason: nil) }
+    let first = try await office.desk.list(before: nil, limit: 3)
+    #expect(first.incidents.map(\.id) == [ids[6], ids[5], ids[4], ids[1]] && first.next == ids[4])
+    let second = try await office.desk.list(before: first.next, limit: 3)
+    #expect(second.incidents.map(\.id) == [ids[3], ids[2], ids[1]] && second.next == ids[1])
+    let last = try await office.desk.list(before: second.next, limit: 3)
+    #expect(last.incidents.map(\.id) == [ids[0]] && last.next == nil)
+    await #expect(throws: Fault(.incidentUnknown, "nobody")) { try await office.desk.list(before: "nobody", limit: 3) }
+    // A node that starts on this folder has none of them in memory.
+    let other = try await Office(past: Journal.read(dataFolder: office.folder).facts)
+    let facts = Journal.read(dataFolder: other.folder).facts
+    for id in ids where id != ids[1] {
+      #expect(try await other.desk.show(id) == IncidentOutput(try #require(IncidentFigures.compute(id, from: facts))))
+    }
+  }
+
+  @Test(
+    "what the disk refuses is answered with the refusal and can be done again; a picture that could not be written is written later, with its time")
+  func refusedByDisk() async throws {
+    let facts = RefusingFacts()
+    let desk = try RefusingFacts.desk(facts)
+    facts.refuses(["incident.opened"])
+    await #expect(throws: Fault(.diskFull, "test")) { try await desk.open(OpenRequest(title: "a", devices: [], external: "110-9")) }
+    facts.refuses([])
+    let opened = try await desk.open(OpenRequest(title: "a", devices: ["单兵01"], external: "110-9"))
+    facts.refuses(["incident.closed", "incident.onScene"])
+    await #expect(throws: Fault(.diskFull, "test")) { try await desk.note("onScene", incident: opened.id, device: "单兵01") }
+    await #expect(throws: Fault(.diskFull, "test")) { try await desk.close(opened.id, reason: nil) }
+    #expect(try await desk.show(opened.id).closed == false)
+    facts.refuses([])
+    _ = try await desk.note("onScene", incident: opened.id, device: "单兵01")
+    #expect(try await desk.close(opened.id, reason: nil).closed)
+    let index = IncidentIndex(facts: facts, clock: HandClock(), logger: TwoCentres.logger)
+    facts.refuses(["incident.missed"])
+    let at = BootTime(nanoseconds: 77)
+    await index.commitOrRecord(IncidentMissedFact(incident: opened.id, limit: .seconds(1800)), at: at)
+    #expect(facts.list.facts.last?.kind == FactKind.incidentMissed && facts.list.facts.last?.bootTime == at)
+  }
+
   @Test("a backfilled frame is refused by its name, and starts no clock of the crew")
   func backfilled() async throws {
     let office = try await Office()
@@ -202,6 +267,6 @@ struct IncidentDeskTests {
     _ = try await office.desk.close(closed.id, reason: nil)
     let other = try await Office(past: Journal.read(dataFolder: office.folder).facts)
     #expect(await other.desk.openClocks().map(\.id) == [open.id])
-    #expect(await other.desk.list().map(\.id) == [closed.id, open.id])
+    #expect(try await other.desk.list(before: nil, limit: 50).incidents.map(\.id) == [closed.id, open.id])
   }
 }

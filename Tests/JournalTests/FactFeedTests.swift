@@ -29,7 +29,11 @@ private final class Listener: FactConsumer {
   var kindsSeen: Set<String> { state.withLock { Set($0.facts.map(\.kind)) } }
   var ticks: Int { state.withLock { $0.ticks } }
 
-  func recover(from past: [Fact]) async { state.withLock { $0.past = past.map(\.sequence) } }
+  func recover(_ past: FactHistory) async throws(Fault) {
+    // A query without kinds names them all.
+    let own = kinds.isEmpty ? [] : try await past.all(FactQuery(kinds: kinds.sorted(), limit: 7))
+    state.withLock { $0.past = own.map(\.sequence) }
+  }
 
   func apply(_ fact: Fact) async {
     await withCheckedContinuation { continuation in

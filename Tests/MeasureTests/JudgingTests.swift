@@ -304,7 +304,7 @@ struct JudgingTests {
     let fail = profile.judge(bad)
     let open = profile.judge(unclear)
     func session(_ minutes: [Judgement], connected: Int64? = 20, outage: Int64 = 1) -> Judgement {
-      SessionJudge(connectedAfter: connected.map { .seconds($0) }, wasOrdered: true, longestOutage: .seconds(outage), minutes: minutes)
+      SessionJudge(connectedAfter: connected.map { .seconds($0) }, wasOrdered: true, longestOutage: .seconds(outage), minutes: MinuteTally(minutes))
         .judge(by: profile)
     }
     let nineteen = Array(repeating: pass, count: 19)

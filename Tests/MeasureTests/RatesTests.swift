@@ -50,7 +50,12 @@ struct RatesTests {
   }
 
   static func rates(_ log: FactLog, month: String? = nil) -> RateFigures {
-    RateFigures(facts: log.facts, incidents: IncidentFigures.all(from: log.facts), month: month)
+    let rates = RateFigures(facts: log.facts, incidents: IncidentFigures.all(from: log.facts), month: month)
+    // Whoever counts as the facts come finds the same, in every story here.
+    var reducer = RateReducer()
+    for fact in log.facts { reducer.apply(fact) }
+    #expect(reducer.figures(month: month).json.text == rates.json.text)
+    return rates
   }
 
   static func texts(_ rate: Rate, _ member: String) -> String { rate.json[member]?.text ?? "" }

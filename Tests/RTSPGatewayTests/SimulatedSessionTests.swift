@@ -261,7 +261,7 @@ struct SimulatedSessionTests {
     let nothing = try session.window()
     #expect(try Self.profile("field-mobile").judge(nothing).reasons == [.offline])
     // And the session that was ordered and never came.
-    let never = SessionJudge(connectedAfter: nil, wasOrdered: true, longestOutage: .zero, minutes: [])
+    let never = SessionJudge(connectedAfter: nil, wasOrdered: true, longestOutage: .zero, minutes: MinuteTally())
     let judgement = never.judge(by: try Self.profile("field-mobile"))
     #expect(judgement.verdict == .fail && judgement.reasons == [.offline])
   }

@@ -60,15 +60,15 @@ struct BoardTests {
       """)
     try await page.press("开始计时")
     try await page.wait(for: "洪水", in: "h1")
-    #expect(await node.desk.list().map { $0.devices.map(\.name) } == [["单兵01"]])
+    #expect(try await node.desk.list(before: nil, limit: 50).incidents.map { $0.devices.map(\.name) } == [["单兵01"]])
     #expect(try await page.evaluate("document.getElementById('title').value") == "")
     try await page.press("应答")
     try await page.wait("document.querySelector('.actions button').disabled")
-    #expect(await node.desk.list().first?.steps.contains { $0.id == .t3 } == true)
+    #expect(try await node.desk.list(before: nil, limit: 50).incidents.first?.steps.contains { $0.id == .t3 } == true)
     try await page.press("结束事件")
     // No picture came.
     try await page.wait(for: "已结束 · 不达标", in: "#next")
-    #expect(await node.desk.list().first?.closed == true)
+    #expect(try await node.desk.list(before: nil, limit: 50).incidents.first?.closed == true)
     #expect(page.complaints == [])
   }
 

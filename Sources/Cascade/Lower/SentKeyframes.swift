@@ -18,6 +18,9 @@ public final class SentKeyframes: Sendable {
     public var journaled = false
   }
 
+  /// Units that are kept at most.
+  public static let usualLimit = 8192
+
   private struct State {
     var entries: [String: Entry] = [:]
     var order: [String] = []
@@ -28,7 +31,7 @@ public final class SentKeyframes: Sendable {
   private let state = NIOLockedValueBox(State())
 
   /// - Parameter boot: the node's present boot id.
-  public init(boot: String, limit: Int = 8192) {
+  public init(boot: String, limit: Int = SentKeyframes.usualLimit) {
     self.boot = boot
     self.limit = max(2, limit)
   }

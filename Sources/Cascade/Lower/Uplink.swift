@@ -187,15 +187,17 @@ extension Uplink: FactConsumer {
   public var kinds: Set<String> { [FactKind.keyframeSent, FactKind.receiptReceived] }
 
   /// Which key frames left over this uplink before a restart, and which receipts are on the disk. Before ``start()``.
-  public func recover(from past: [Fact]) {
-    for fact in past where fact.uplink == settings.name {
-      if let unit = KeyframeSentFact(fact), let stream = unit.stream?.value, let arrival = unit.unitArrival {
-        keyframes.sent.recover(
-          unit.unit.text,
-          SentKeyframes.Entry(stream: stream, firstArrival: arrival, sent: fact.bootTime, boot: fact.boot, journaled: true))
-      } else if let receipt = ReceiptReceivedFact(fact) {
-        incidents.withLockedValue { $0.receipts.recover(receipt) }
-      }
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    // A receipt comes for one of the newest; more are not kept either.
+    let newest = try await past.page(FactQuery(kinds: [FactKind.keyframeSent], limit: SentKeyframes.usualLimit, newestFirst: true))
+    for fact in newest.reversed() where fact.uplink == settings.name {
+      guard let unit = KeyframeSentFact(fact), let stream = unit.stream?.value, let arrival = unit.unitArrival else { continue }
+      keyframes.sent.recover(
+        unit.unit.text, SentKeyframes.Entry(stream: stream, firstArrival: arrival, sent: fact.bootTime, boot: fact.boot, journaled: true))
+    }
+    try await past.each(FactQuery(kinds: [FactKind.receiptReceived], limit: FactQuery.largestPage)) { fact throws(Fault) in
+      guard fact.uplink == settings.name, let receipt = ReceiptReceivedFact(fact) else { return }
+      incidents.withLockedValue { $0.receipts.recover(receipt) }
     }
   }
 }

@@ -161,8 +161,8 @@ extension UpperDesk: FactConsumer {
   }
 
   /// What an upper node knows again after a restart: what it received, what it saw, and what no county has confirmed. Before ``start(host:port:)``.
-  public func recover(from past: [Fact]) {
-    for fact in past {
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    try await past.each(FactQuery(kinds: kinds.sorted(), limit: FactQuery.largestPage)) { fact throws(Fault) in
       cases.recover(fact)
       receipts.recover(fact)
     }

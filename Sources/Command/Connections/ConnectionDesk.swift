@@ -21,6 +21,9 @@ public actor ConnectionDesk: FactConsumer {
     var probe: PictureProbe?
   }
 
+  /// A node that was down for longer says nothing of the requests before.
+  private static let longestStop = Nanoseconds.seconds(86_400)
+
   /// What begins and ends a request.
   public nonisolated let kinds: Set<String> = [
     FactKind.incidentCalledOut, FactKind.incidentClosed, FactKind.connectionRequested, FactKind.connectionMissed, FactKind.pictureDecoded,
@@ -47,14 +50,29 @@ public actor ConnectionDesk: FactConsumer {
 
   // MARK: FactConsumer
 
-  /// Goes on with the requests of this boot whose time still runs.
-  public func recover(from past: [Fact]) async {
-    for fact in past where fact.boot == environment.hub.clock.bootID { note(fact) }
+  /// Goes on with the requests of this boot whose time still runs, or ended within a day while the node was down.
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    for fact in try await recent(past).reversed() { note(fact) }
     for (key, one) in waiting {
       if let attempt = one.attempt, let stream = one.stream.value {
         waiting[key]?.probe = probe(attempt, one.device, stream, from: one.start)
       }
     }
+  }
+
+  /// The newest first, up to the first that is too old.
+  private func recent(_ past: FactHistory) async throws(Fault) -> [Fact] {
+    let (boot, now) = (environment.hub.clock.bootID, environment.hub.clock.bootTime())
+    let longest = Nanoseconds(policy.limitNs) + ConnectionDesk.longestStop
+    var found: [Fact] = []
+    var next: FactQuery? = FactQuery(kinds: kinds.sorted(), newestFirst: true)
+    while let query = next {
+      let page = try await past.page(query)
+      let fitting = page.prefix { $0.boot == boot && now - $0.bootTime <= longest }
+      found += fitting
+      next = fitting.count < page.count ? nil : query.following(page)
+    }
+    return found
   }
 
   /// Begins and ends the time of requests and call-outs.

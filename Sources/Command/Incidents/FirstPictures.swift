@@ -28,13 +28,12 @@ public actor FirstPictures: FactConsumer {
 
   // MARK: FactConsumer
 
-  /// Reasons that are in the journal already.
-  public func recover(from past: [Fact]) async {
-    for fact in past {
-      guard let id = fact.incident else { continue }
-      if fact.kind == FactKind.incidentClosed {
-        refused[id] = nil
-      } else if let refusal = PictureRefusedFact(fact), let device = refusal.subject.device, let reason = refusal.reason {
+  /// Reasons that are in the journal already, of the open incidents. After the index.
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    for id in await index.open.keys.sorted() {
+      let own = try await past.all(FactQuery(kinds: [FactKind.pictureRefused], incident: id, limit: FactQuery.largestPage))
+      for refusal in own.compactMap({ PictureRefusedFact($0) }) {
+        guard let device = refusal.subject.device, let reason = refusal.reason else { continue }
         refused[id, default: [:]][device, default: []].insert(reason)
       }
     }
@@ -71,7 +70,7 @@ public actor FirstPictures: FactConsumer {
   private func look(for device: RegisteredDevice, at place: Int, of opened: Fact, _ id: String, isLive: Bool) async {
     // After a reboot every frame is later than t1.
     let from = opened.boot == environment.hub.clock.bootID ? opened.bootTime : BootTime(nanoseconds: 0)
-    let figures = await index.figures(of: id)
+    let figures = try? await index.figures(of: id)
     guard running[id] != nil else { return }
     if figures?.step(.t6, device: device.name) == nil {
       let evidence = PictureEvidence(
@@ -114,11 +113,11 @@ public actor FirstPictures: FactConsumer {
       do { try await evidence.store(picture) } catch {
         environment.logger.error("snapshot not stored", metadata: ["path": "\(evidence.path)", "error": "\(error)"])
       }
-      await index.commitOrLog(evidence.first(unit, picture, decoded: decoded), at: decoded)
+      await index.commitOrRecord(evidence.first(unit, picture, decoded: decoded), at: decoded)
     case .second(let unit, let picture, let decoded):
-      await index.commitOrLog(evidence.second(unit, picture, decoded: decoded), at: decoded)
+      await index.commitOrRecord(evidence.second(unit, picture, decoded: decoded), at: decoded)
     case .refused(let unit, let reason):
-      if let refusal = evidence.refused(unit, reason) { await index.commitOrLog(refusal, at: unit.arrival) }
+      if let refusal = evidence.refused(unit, reason) { await index.commitOrRecord(refusal, at: unit.arrival) }
     }
   }
 }

@@ -31,8 +31,13 @@ public actor IncidentClocks: FactConsumer {
     self.boot = boot
   }
 
-  /// Clocks go on where they stood, and no warning comes twice.
-  public func recover(from past: [Fact]) async { for fact in past { note(fact) } }
+  /// Clocks of the open incidents go on where they stood, and no warning comes twice. After the index.
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    for id in await index.open.keys.sorted() {
+      let own = try await past.all(FactQuery(kinds: kinds.sorted(), incident: id, limit: FactQuery.largestPage))
+      for fact in own { note(fact) }
+    }
+  }
 
   /// Begins and ends clocks.
   public func apply(_ fact: Fact) async { note(fact) }
@@ -59,18 +64,18 @@ public actor IncidentClocks: FactConsumer {
       guard let elapsed = elapsed(one, at: now), await isWanted(id) else { continue }
       let due = policy.due(after: elapsed)
       for minutes in due.warnings where running[id]?.warned.insert(minutes).inserted == true {
-        await index.commitOrLog(IncidentWarningFact(incident: id, minutes: minutes))
+        await index.commitOrRecord(IncidentWarningFact(incident: id, minutes: minutes))
       }
       if due.isMissed, running[id]?.isMissed == false {
         running[id]?.isMissed = true
-        await index.commitOrLog(IncidentMissedFact(incident: id, limit: Nanoseconds(policy.limitNs)))
+        await index.commitOrRecord(IncidentMissedFact(incident: id, limit: Nanoseconds(policy.limitNs)))
       }
     }
   }
 
   /// Whether a picture is still wanted: not after a proven one, nor once it is closed.
   private func isWanted(_ id: String) async -> Bool {
-    guard let figures = await index.figures(of: id) else { return true }
+    guard let figures = try? await index.figures(of: id) else { return true }
     return !figures.isClosed && (figures.province == nil || figures.verdict != .pass)
   }
 
@@ -92,7 +97,7 @@ public actor IncidentClocks: FactConsumer {
     guard !earlier.isEmpty else { return }
     for known in upper.offsets() {
       for id in earlier.keys where running[id]?.bridged.insert(known.uplink).inserted == true {
-        await index.commitOrLog(ClockBridgeFact(incident: id, uplink: known.uplink, offset: known.offset), at: now)
+        await index.commitOrRecord(ClockBridgeFact(incident: id, uplink: known.uplink, offset: known.offset), at: now)
       }
     }
   }

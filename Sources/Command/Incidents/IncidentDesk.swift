@@ -12,6 +12,8 @@ public import Model
 public actor IncidentDesk: FactConsumer {
   private struct Running {
     var devices: [RegisteredDevice]
+    /// Its closing is on the way to the disk.
+    var isClosing = false
     /// What browsers presented already.
     var shown: Set<Presentation> = []
   }
@@ -37,13 +39,16 @@ public actor IncidentDesk: FactConsumer {
   private let pictures: FirstPictures
   private var running: [String: Running] = [:]
   private var byExternal: [String: String] = [:]
+  /// Incidents that are being opened for another system, by its id.
+  private var opening: [String: Task<IncidentOutput, any Error>] = [:]
 
   /// - Parameter policy: of kind `response`; embedded in every incident that is opened.
   public init(_ environment: DeskEnvironment, policy: Policy, upper: UpperTier) {
     self.environment = environment
     self.policy = policy
     self.upper = upper
-    index = IncidentIndex(facts: environment.hub.facts, logger: environment.logger)
+    index = IncidentIndex(
+      facts: environment.hub.facts, clock: environment.hub.clock, logger: environment.logger, closed: ClosedIncidents(environment.history))
     clocks = IncidentClocks(index, policy: policy, upper: upper, boot: environment.hub.clock.bootID)
     pictures = FirstPictures(environment, index)
   }
@@ -53,16 +58,17 @@ public actor IncidentDesk: FactConsumer {
 
   // MARK: FactConsumer
 
-  /// Goes on with the incidents that are still open.
-  public func recover(from past: [Fact]) async {
-    let closed = Set(past.filter { $0.kind == FactKind.incidentClosed }.compactMap(\.incident))
-    for fact in past {
-      guard let opened = IncidentOpenedFact(fact) else { continue }
-      if let external = opened.external { byExternal[external] = opened.incident }
-      guard !closed.contains(opened.incident) else { continue }
-      let shown = past.filter { $0.incident == opened.incident }.compactMap { PictureShownFact($0) }
-      running[opened.incident] = Running(devices: IncidentDesk.devices(of: opened), shown: Set(shown.map { Presentation($0) }))
-      await begin(fact)
+  /// Goes on with the incidents that are still open. After the index.
+  public func recover(_ past: FactHistory) async throws(Fault) {
+    try await past.each(FactQuery(kinds: [FactKind.incidentOpened], limit: FactQuery.largestPage)) { fact throws(Fault) in
+      if let opened = IncidentOpenedFact(fact), let external = opened.external { byExternal[external] = opened.incident }
+    }
+    for (id, one) in await index.open.sorted(by: { $0.value.fact.sequence < $1.value.fact.sequence }) {
+      guard let opened = IncidentOpenedFact(one.fact) else { continue }
+      let shown = try await past.all(FactQuery(kinds: [FactKind.pictureShown], incident: id, limit: FactQuery.largestPage))
+      running[id] = Running(
+        devices: IncidentDesk.devices(of: opened), shown: Set(shown.compactMap { PictureShownFact($0) }.map { Presentation($0) }))
+      await begin(one.fact)
     }
   }
 
@@ -74,19 +80,31 @@ public actor IncidentDesk: FactConsumer {
 
   // MARK: Requests
 
-  /// t1: journaled and fsynced before this returns. Throws ``FaultCode/requestInvalid`` or `.deviceUnknown`.
+  /// t1: journaled and fsynced before this returns. Throws ``FaultCode/requestInvalid``, `.deviceUnknown`, or why the disk refuses.
   public func open(_ request: OpenRequest) async throws -> IncidentOutput {
-    if let external = request.external, let known = byExternal[external], let figures = await index.figures(of: known) {
-      return IncidentOutput(figures)
-    }
+    var request = request
+    // Whatever this waits for, t1 is when it was asked for.
+    request.readAt = request.readAt ?? environment.hub.clock.bootTime()
+    guard let external = request.external else { return try await openNew(request) }
+    if let known = byExternal[external] { return try await show(known) }
+    // Another system repeats what was not answered yet: one incident, and the same answer to all.
+    if let underWay = opening[external] { return try await underWay.value }
+    let task = Task { try await openNew(request) }
+    opening[external] = task
+    defer { opening[external] = nil }
+    let made = try await task.value
+    byExternal[external] = made.id
+    return made
+  }
+
+  private func openNew(_ request: OpenRequest) async throws -> IncidentOutput {
     guard !request.title.isEmpty, request.title.utf8.count <= 400 else { throw Fault(.requestInvalid, "title") }
     guard request.devices.count <= 256 else { throw Fault(.requestInvalid, "devices") }
     let devices = try request.devices.map { name throws(Fault) in try environment.register.resolve(name) }
     let id = IncidentID.make(at: environment.hub.clock.wallTime())
-    if let external = request.external { byExternal[external] = id }
-    let opened = try await index.commit(fact(request, id, devices))
+    let opened = try await index.commit(fact(request, id, devices), at: request.readAt)
     running[id] = Running(devices: devices)
-    for device in devices { await index.commitOrLog(IncidentStepFact(.calledOut, incident: id, device: device.name)) }
+    for device in devices { await index.commitOrRecord(IncidentStepFact(.calledOut, incident: id, device: device.name)) }
     await begin(opened)
     return try await show(id)
   }
@@ -103,15 +121,23 @@ public actor IncidentDesk: FactConsumer {
   private func begin(_ opened: Fact) async {
     guard let id = opened.incident, let one = running[id] else { return }
     let floors = await pictures.begin(opened, one.devices)
+    // It may have been closed meanwhile.
+    guard running[id] != nil else { return await pictures.end(id) }
     upper.announce(opened, floors)
   }
 
-  /// t10: the order is closed; its figures stay. Throws ``FaultCode/incidentUnknown`` or `.incidentClosed`.
+  /// t10: the order is closed; its figures stand. Durable when this returns: when the disk refuses, the incident stays open and can be closed again.
+  /// Throws ``FaultCode/incidentUnknown``, `.incidentClosed`, or why the disk refuses.
   public func close(_ id: String, reason: String?) async throws -> IncidentOutput {
-    guard running.removeValue(forKey: id) != nil else { throw await notRunning(id) }
+    guard let one = running[id], !one.isClosing else { throw await notRunning(id) }
+    running[id]?.isClosing = true
+    do { try await index.commit(IncidentClosedFact(incident: id, reason: reason)) } catch {
+      running[id]?.isClosing = false
+      throw error
+    }
+    running[id] = nil
     await pictures.end(id)
     upper.withdraw(id)
-    await index.commitOrLog(IncidentClosedFact(incident: id, reason: reason))
     return try await show(id)
   }
 
@@ -120,7 +146,7 @@ public actor IncidentDesk: FactConsumer {
     guard let one = running[id] else { throw await notRunning(id) }
     guard one.devices.contains(where: { $0.name == device }) else { throw Fault(.deviceUnknown, device) }
     guard let step = IncidentStepFact.Step(rawValue: step), step != .calledOut else { throw Fault(.requestInvalid, "step \(step)") }
-    await index.commitOrLog(IncidentStepFact(step, incident: id, device: device, how: step == .onScene ? "button" : nil))
+    try await index.commit(IncidentStepFact(step, incident: id, device: device, how: step == .onScene ? "button" : nil))
     return try await show(id)
   }
 
@@ -130,29 +156,47 @@ public actor IncidentDesk: FactConsumer {
     guard let device = one.devices.first(where: { $0.name == picture.device }) else { throw Fault(.deviceUnknown, picture.device) }
     let fact = PictureShownFact(
       incident: id, device: device.name, stream: device.stream, what: picture.what, viewer: picture.viewer, age: picture.age)
-    if one.shown.count < IncidentDesk.mostPresentations, running[id]?.shown.insert(Presentation(fact)).inserted == true {
-      await index.commitOrLog(fact, at: picture.received)
+    let presentation = Presentation(fact)
+    if one.shown.count < IncidentDesk.mostPresentations, running[id]?.shown.insert(presentation).inserted == true {
+      do { try await index.commit(fact, at: picture.received) } catch {
+        running[id]?.shown.remove(presentation)
+        throw error
+      }
     }
     return try await show(id)
   }
 
-  private func notRunning(_ id: String) async -> Fault {
-    Fault(await index.figures(of: id) == nil ? .incidentUnknown : .incidentClosed, id)
-  }
+  private func notRunning(_ id: String) async -> Fault { Fault(await index.knows(id) ? .incidentClosed : .incidentUnknown, id) }
 
   // MARK: Answers
 
-  /// One incident. Throws ``FaultCode/incidentUnknown``.
+  /// One incident. Throws ``FaultCode/incidentUnknown``, or why the index cannot be read.
   public func show(_ id: String) async throws -> IncidentOutput {
-    guard let figures = await index.figures(of: id) else { throw Fault(.incidentUnknown, id) }
+    guard let figures = try await index.figures(of: id) else { throw Fault(.incidentUnknown, id) }
     return IncidentOutput(figures)
   }
 
-  /// All incidents, the newest first.
-  public func list() async -> [IncidentOutput] { await index.all().reversed().map { IncidentOutput($0) } }
-
-  /// The figures of all incidents in the order of their opening.
-  public func allFigures() async -> [IncidentFigures] { await index.all() }
+  /// A page of the incidents, the newest first; the first page has all that are open besides.
+  /// - Parameters:
+  ///   - id: of the incident behind which the page begins; nil for the newest.
+  ///   - limit: incidents of a page, 1…200.
+  public func list(before id: String?, limit: Int) async throws -> IncidentPage {
+    let ids = await index.ids
+    var end = ids.endIndex
+    if let id {
+      guard let place = ids.lastIndex(of: id) else { throw Fault(.incidentUnknown, id) }
+      end = place
+    }
+    let start = max(0, end - max(1, min(limit, IncidentPage.largest)))
+    var chosen = Array(ids[start..<end])
+    if id == nil {
+      let open = await index.open
+      chosen = ids[..<start].filter { open[$0] != nil } + chosen
+    }
+    var page = IncidentPage(incidents: [], next: start > 0 ? ids[start] : nil)
+    for id in chosen.reversed() { if let figures = try await index.figures(of: id) { page.incidents.append(IncidentOutput(figures)) } }
+    return page
+  }
 
   /// Incidents that are open, with their t1 on this node's boot clock; nil for one that was opened before a reboot.
   public func openClocks() async -> [(id: String, title: String, received: BootTime?)] {

@@ -39,8 +39,8 @@ public final class FactFeed: Sendable {
     facts = journal.subscribe(buffer: buffer)
     through = journal.last.sequence
     guard await projection.caughtUp(to: through) else { throw Fault(.diskFailed, "the index is closed") }
-    let past = try await projection.allFacts(FactQuery(kinds: kinds, before: through &+ 1, limit: FactQuery.largestPage))
-    for consumer in consumers { await consumer.recover(from: past.filter { consumer.kinds.contains($0.kind) }) }
+    let past = FactHistory(projection, through: through)
+    for consumer in consumers { try await consumer.recover(past) }
   }
 
   /// How often the subscription had dropped facts that were then read back.

@@ -44,6 +44,15 @@ public struct FactQuery: Hashable, Sendable {
   /// How many facts a page of this query holds at most.
   public var pageSize: Int { max(0, min(limit, FactQuery.largestPage)) }
 
+  /// The page that this query names of facts in memory, which stand in the journal's order.
+  public func page(of facts: [Fact]) -> [Fact] {
+    let named = (newestFirst ? Array(facts.reversed()) : facts).lazy.filter { fact in
+      (kinds.isEmpty || kinds.contains(fact.kind)) && (stream == nil || fact["stream"]?.stringValue == stream)
+        && (incident == nil || fact["incident"]?.stringValue == incident) && fact.sequence > after ?? .min && fact.sequence < before ?? .max
+    }
+    return Array(named.prefix(pageSize))
+  }
+
   /// The query for the page after `page`, which was this query's answer; nil when that was the last one.
   public func following(_ page: [Fact]) -> FactQuery? {
     guard page.count >= pageSize, let last = page.last else { return nil }

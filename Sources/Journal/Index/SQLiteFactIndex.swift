@@ -67,8 +67,17 @@ public final class SQLiteFactIndex: FactIndex {
   /// One page, on the database's own threads.
   public func facts(_ query: FactQuery) async throws(Fault) -> [Fact] {
     let sql = FactSQL(query)
-    let lines: [String] = try await fetch { try String.fetchAll($0, sql: sql.page, arguments: sql.arguments) }
-    return lines.compactMap { IndexedFact(line: $0)?.fact }
+    // Parsed there too: many facts take a while, and the caller's thread belongs to everybody.
+    return try await fetch { [path] db in
+      let lines = try String.fetchCursor(db, sql: sql.page, arguments: sql.arguments)
+      var facts: [Fact] = []
+      while let line = try lines.next() {
+        // A line that is none was not written here: the index is made again.
+        guard let fact = IndexedFact(line: line)?.fact else { throw Fault(.archiveBroken, path) }
+        facts.append(fact)
+      }
+      return facts
+    }
   }
 
   /// Counted by SQLite, on the database's own threads.

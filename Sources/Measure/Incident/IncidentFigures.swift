@@ -91,21 +91,20 @@ public struct IncidentFigures: Hashable, Sendable {
 
   /// The figures of one incident from the county's facts in their order; nil when it was never opened in them.
   public static func compute(_ incident: String, from facts: [Fact]) -> IncidentFigures? {
-    guard let opened = facts.first(where: { $0.kind == FactKind.incidentOpened && $0.incident == incident }),
-      let body = IncidentOpenedFact(opened)
-    else { return nil }
-    var reducer = IncidentReducer(opened, body)
-    for fact in facts where fact.node == opened.node && kinds.contains(fact.kind) { reducer.apply(fact) }
+    guard let place = facts.firstIndex(where: { $0.kind == FactKind.incidentOpened && $0.incident == incident }) else { return nil }
+    var live = LiveStreams()
+    for fact in facts[..<place] where fact.node == facts[place].node { live.apply(fact) }
+    guard let body = IncidentOpenedFact(facts[place]) else { return nil }
+    var reducer = IncidentReducer(facts[place], body, live: live)
+    for fact in facts[(place + 1)...] where kinds.contains(fact.kind) { reducer.apply(fact) }
     return reducer.finish()
   }
 
   /// All incidents in the order of their opening.
   public static func all(from facts: [Fact]) -> [IncidentFigures] {
-    // Most facts of a journal are windows and samples: they are passed over once, not for each incident.
-    let own = facts.filter { kinds.contains($0.kind) }
-    var seen: Set<String> = []
-    return own.filter { $0.kind == FactKind.incidentOpened }.compactMap(\.incident)
-      .filter { seen.insert($0).inserted }.compactMap { compute($0, from: own) }
+    var reducers = IncidentReducers()
+    for fact in facts { reducers.apply(fact) }
+    return reducers.all.compactMap { reducers.figures(of: $0) }
   }
 
   /// The first time a step was taken, by a device or by any.

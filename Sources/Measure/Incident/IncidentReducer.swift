@@ -45,15 +45,15 @@ struct IncidentReducer {
   /// Boot and time of the newest fact of t1's boot: how time passes here.
   private(set) var newest: BootTime
   private(set) var newestBoot: String
-  private var isPast = false
-  private var liveStreams: Set<String> = []
   /// The first admission of each device's stream after t1.
   private var connected: [String: NodeInstant] = [:]
   private var announced: Set<String> = []
   private var isRestarted = false
 
-  /// - Parameter body: of `opened`.
-  init(_ opened: Fact, _ body: IncidentOpenedFact) {
+  /// - Parameters:
+  ///   - body: of `opened`.
+  ///   - live: the streams that were live at that moment.
+  init(_ opened: Fact, _ body: IncidentOpenedFact, live: LiveStreams) {
     self.opened = opened
     start = NodeInstant(opened)
     newest = opened.bootTime
@@ -68,14 +68,16 @@ struct IncidentReducer {
       var device = IncidentDevice(name: entry.device, stream: entry.stream.text)
       device.deviceClass = entry.deviceClass?.value
       device.isEligible = device.deviceClass.map(eligible.contains) ?? false
+      device.isPreopened = live.names.contains(device.stream)
       figures.devices.append(device)
     }
+    figures.steps.append(Step(.t1, opened))
   }
 
+  /// A fact after E1, in the journal's order. Figures stand with the incident's closing: after it only facts that name the incident count.
   mutating func apply(_ fact: Fact) {
+    guard fact.node == opened.node, !figures.isClosed || fact.incident == figures.id else { return }
     figures.throughSequence = max(figures.throughSequence, fact.sequence)
-    if fact.hash == opened.hash && fact.sequence == opened.sequence { return begin() }
-    guard isPast else { return before(fact) }
     newestBoot = fact.boot
     if fact.boot == start.boot { newest = max(newest, fact.bootTime) }
     switch fact.kind {
@@ -134,22 +136,6 @@ struct IncidentReducer {
   }
 
   // MARK: Streams and steps
-
-  /// Before t1: which streams were already live.
-  private mutating func before(_ fact: Fact) {
-    switch fact.kind {
-    case FactKind.nodeStarted: liveStreams.removeAll()
-    case FactKind.streamStarted, FactKind.streamResumed: if let stream = fact.stream { liveStreams.insert(stream) }
-    case FactKind.streamEnded: if let stream = fact.stream { liveStreams.remove(stream) }
-    default: break
-    }
-  }
-
-  private mutating func begin() {
-    isPast = true
-    figures.steps.append(Step(.t1, opened))
-    for index in figures.devices.indices { figures.devices[index].isPreopened = liveStreams.contains(figures.devices[index].stream) }
-  }
 
   private mutating func streamStep(_ id: StepID, _ fact: Fact) {
     if let named = fact.incident, named != figures.id { return }

@@ -8,10 +8,10 @@ public struct SessionJudge: Hashable, Sendable {
   public var wasOrdered: Bool
   /// The longest time without a unit.
   public var longestOutage: Nanoseconds
-  /// Of the session's windows, in order.
-  public var minutes: [Judgement]
+  /// What became of the session's windows.
+  public var minutes: MinuteTally
 
-  public init(connectedAfter: Nanoseconds?, wasOrdered: Bool, longestOutage: Nanoseconds, minutes: [Judgement]) {
+  public init(connectedAfter: Nanoseconds?, wasOrdered: Bool, longestOutage: Nanoseconds, minutes: MinuteTally) {
     self.connectedAfter = connectedAfter
     self.wasOrdered = wasOrdered
     self.longestOutage = longestOutage
@@ -26,12 +26,10 @@ public struct SessionJudge: Hashable, Sendable {
     var open: Set<OpenQuestion> = []
     if wasOrdered, connectedAfter.map({ $0.value > rule.connectWithinNs }) ?? true { reasons.insert(.offline) }
     if longestOutage.value > rule.longestOutageNs { reasons.insert(.offline) }
-    let judged = minutes.filter { $0.verdict != .undetermined }
-    let passed = judged.count { $0.verdict == .pass }
-    if let share = Rounding.millionths(Int64(passed), of: Int64(judged.count)), share < rule.passMinutesPPM {
-      for minute in judged where minute.verdict == .fail { reasons.formUnion(minute.reasons) }
+    if let share = Rounding.millionths(Int64(minutes.passed), of: Int64(minutes.judged)), share < rule.passMinutesPPM {
+      reasons.formUnion(minutes.reasons)
     }
-    let judgeable = Rounding.millionths(Int64(judged.count), of: Int64(minutes.count)) ?? 0
+    let judgeable = Rounding.millionths(Int64(minutes.judged), of: Int64(minutes.count)) ?? 0
     if judgeable < rule.judgeableMinutesPPM { open.insert(.tooFewMinutes) }
     return Judgement(reasons: reasons, open: open)
   }

@@ -20,7 +20,7 @@ struct QualityLine: Sendable {
   var mayReturn = false
   /// Times without media between two sessions.
   private(set) var gaps: [Nanoseconds] = []
-  var minutes: [Judgement] = []
+  var minutes = MinuteTally()
   var hasWindows = false
   /// The longest time without a picture, in a session or between two.
   var longestOutage = Nanoseconds.zero
@@ -38,7 +38,7 @@ struct QualityLine: Sendable {
     guard !open.contains(.windowTooShort) else { return }
     var minute = Judgement(reasons: Set(window.reasons.compactMap(ReasonCode.init(rawValue:))), open: open)
     minute.verdict = window.verdict.flatMap(Verdict.init(rawValue:)) ?? .undetermined
-    minutes.append(minute)
+    minutes.add(minute)
   }
 
   private static func outage(_ window: QualityWindowFact) -> Nanoseconds {
@@ -64,13 +64,13 @@ struct QualityLine: Sendable {
   }
 
   /// The minutes that lie in gaps, or lost more of their time to one than the clean ratio allows: no window shows them.
-  private func missedMinutes(_ profile: QualityProfile) -> [Judgement] {
-    guard let ratio = profile.cleanRatioPPM else { return [] }
+  private func missedMinutes(_ profile: QualityProfile) -> Int {
+    guard let ratio = profile.cleanRatioPPM else { return 0 }
     let allowed = Int128(1_000_000 - ratio) * Int128(QualityLine.minuteNs)
-    return gaps.flatMap { gap -> [Judgement] in
-      guard Int128(gap.value) * 1_000_000 > allowed else { return [] }
+    return gaps.reduce(0) { sum, gap in
+      guard Int128(gap.value) * 1_000_000 > allowed else { return sum }
       let minutes = (Int128(gap.value) + Int128(QualityLine.minuteNs) - 1) / Int128(QualityLine.minuteNs)
-      return Array(repeating: Judgement(reasons: [.offline], open: []), count: Int(min(minutes, Int128(QualityLine.mostMinutes))))
+      return sum + Int(min(minutes, Int128(QualityLine.mostMinutes)))
     }
   }
 
@@ -84,7 +84,7 @@ struct QualityLine: Sendable {
   func finish(orders: [Nanoseconds?], profiles: [String: QualityProfile]) -> RateUnit {
     var unit = unit
     unit.sessions = sessions
-    if minutes.isEmpty, isOpen { return unit }
+    if minutes.count == 0, isOpen { return unit }
     unit.outcome = .undetermined
     guard hasWindows else {
       unit.reasons = ["noWindows"]
@@ -95,10 +95,12 @@ struct QualityLine: Sendable {
       return unit
     }
     unit.rule = rule
+    var minutes = minutes
+    minutes.add(Judgement(reasons: [.offline], open: []), times: missedMinutes(profile))
     let isConnected = !orders.contains(nil)
     let judgement = SessionJudge(
       connectedAfter: isConnected ? orders.compactMap { $0 }.max() : nil, wasOrdered: !orders.isEmpty, longestOutage: longestOutage,
-      minutes: minutes + missedMinutes(profile)
+      minutes: minutes
     ).judge(by: profile)
     switch judgement.verdict {
     case .pass: unit.outcome = .pass

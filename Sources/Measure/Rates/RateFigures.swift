@@ -24,22 +24,17 @@ public struct RateFigures: Sendable, Hashable {
   ///   - incidents: the figures of the same journal's incidents, in the order of their opening.
   ///   - month: of China Standard Time, `2026-11`; nil for all there is.
   public init(facts: [Fact], incidents: [IncidentFigures], month: String? = nil) {
-    var book = StreamBook()
-    var exclusions = ExclusionList()
-    var connections = ConnectionReducer()
-    var responses = ResponseReducer(incidents)
-    var lines = QualityReducer()
-    for fact in facts where RateFigures.kinds.contains(fact.kind) {
-      exclusions.apply(fact)
-      connections.apply(fact, book)
-      responses.apply(fact, book)
-      lines.apply(fact, book)
-      book.apply(fact)
-    }
-    let (attempts, judged) = RateFigures.units(connections.attempts, lines, exclusions)
-    let answered = responses.finish().map { unit in
+    var counts = RateCounts()
+    for fact in facts { counts.apply(fact) }
+    self = RateFigures(counts, responses: incidents.map { counts.responses.unit($0) }, month: month)
+  }
+
+  /// - Parameter responses: of all incidents, in the order of their opening.
+  init(_ counts: RateCounts, responses: [RateUnit], month: String?) {
+    let (attempts, judged) = RateFigures.units(counts.connections.attempts, counts.lines, counts.exclusions)
+    let answered = responses.map { unit in
       var unit = unit
-      unit.exclusion = exclusions.incident(unit.id)
+      unit.exclusion = counts.exclusions.incident(unit.id)
       return unit
     }
     func chosen(_ units: [RateUnit]) -> [RateUnit] { month == nil ? units : units.filter { $0.month == month } }

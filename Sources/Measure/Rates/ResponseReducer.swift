@@ -1,27 +1,24 @@
 internal import Model
 
 /// Makes the units of 三十分钟响应率 from the incidents' figures, and from the facts of their time why a picture did not come.
+///
+/// Of an incident that nothing can change any more the unit alone is kept.
 struct ResponseReducer: Sendable {
   private struct Running: Sendable {
-    var incident: IncidentFigures
+    var received: NodeInstant
+    var limit: Nanoseconds?
     var evidence: [String: StreamEvidence]
     var hasLink = false
     var isRunning = true
   }
 
-  private struct Device: Sendable {
-    var town: String?
-    var deviceClass: String?
-  }
-
-  private let incidents: [IncidentFigures]
   private var started: [String: Running] = [:]
   private var running: [String] = []
   private var months: [String: String] = [:]
   private var towns: [String: [String: String]] = [:]
   private var uplinks: Set<String> = []
-
-  init(_ incidents: [IncidentFigures]) { self.incidents = incidents }
+  /// Of incidents that nothing can change any more.
+  private(set) var settled: [String: RateUnit] = [:]
 
   /// - Parameter book: what was known before this fact.
   mutating func apply(_ fact: Fact, _ book: StreamBook) {
@@ -33,15 +30,25 @@ struct ResponseReducer: Sendable {
     }
     for id in running { advance(id, fact) }
     running.removeAll { started[$0]?.isRunning != true }
-    guard fact.kind == FactKind.incidentOpened, let id = fact.incident, started[id] == nil,
-      let incident = incidents.first(where: { $0.id == id })
-    else { return }
-    begin(incident, fact, book)
+    guard let opened = IncidentOpenedFact(fact), started[opened.incident] == nil else { return }
+    begin(opened, fact, book)
+  }
+
+  /// Whether an incident's facts of its time are all there: what they say does not change any more.
+  func isOver(_ id: String) -> Bool { started[id]?.isRunning != true }
+
+  /// Nothing can change this incident any more.
+  mutating func settle(_ incident: IncidentFigures) {
+    settled[incident.id] = unit(incident)
+    started[incident.id] = nil
+    running.removeAll { $0 == incident.id }
+    towns[incident.id] = nil
+    months[incident.id] = nil
   }
 
   private mutating func advance(_ id: String, _ fact: Fact) {
     guard var one = started[id] else { return }
-    if let limit = one.incident.limit, let since = NodeInstant(fact) - one.incident.received, since <= limit {
+    if let limit = one.limit, let since = NodeInstant(fact) - one.received, since <= limit {
       for device in one.evidence.keys { one.evidence[device]?.apply(fact) }
       one.hasLink = !uplinks.isEmpty
     } else {
@@ -50,21 +57,22 @@ struct ResponseReducer: Sendable {
     started[id] = one
   }
 
-  private mutating func begin(_ incident: IncidentFigures, _ fact: Fact, _ book: StreamBook) {
-    var one = Running(incident: incident, evidence: [:], hasLink: !uplinks.isEmpty)
-    for device in incident.devices where one.evidence[device.name] == nil {
-      one.evidence[device.name] = StreamEvidence(
-        stream: device.stream, start: incident.received, limit: incident.limit ?? .zero, state: book.states[device.stream] ?? .init())
-      towns[incident.id, default: [:]][device.name] = book.devices[device.name]?.town
+  private mutating func begin(_ opened: IncidentOpenedFact, _ fact: Fact, _ book: StreamBook) {
+    let limit = opened.policy?.body.flatMap { try? Policy($0) }.map { Nanoseconds($0.limitNs) }
+    var one = Running(received: NodeInstant(fact), limit: limit, evidence: [:], hasLink: !uplinks.isEmpty)
+    for device in opened.devices where one.evidence[device.device] == nil {
+      let stream = device.stream.text
+      one.evidence[device.device] = StreamEvidence(
+        stream: stream, start: one.received, limit: limit ?? .zero, state: book.states[stream] ?? .init())
+      towns[opened.incident, default: [:]][device.device] = book.devices[device.device]?.town
     }
-    months[incident.id] = RateUnit.month(fact.wall)
-    started[incident.id] = one
-    running.append(incident.id)
+    months[opened.incident] = RateUnit.month(fact.wall)
+    started[opened.incident] = one
+    running.append(opened.incident)
   }
 
-  func finish() -> [RateUnit] { incidents.map(unit) }
-
-  private func unit(_ incident: IncidentFigures) -> RateUnit {
+  /// What the figures of an incident count as.
+  func unit(_ incident: IncidentFigures) -> RateUnit {
     let winner = incident.province?.device ?? incident.county?.device
     let device =
       incident.devices.first { $0.name == winner } ?? incident.devices.first(where: \.isEligible) ?? incident.devices.first

@@ -20,7 +20,7 @@ public struct Recomputation: Sendable {
   public private(set) var gaps: [StreamGap] = []
   public private(set) var differences: [Difference] = []
   /// Of the whole journal.
-  public let rates: RateFigures
+  public private(set) var rates = RateFigures(facts: [], incidents: [])
 
   private var profiles: [String: QualityProfile] = [:]
   private var rebuilt: [String: [QualityWindow]] = [:]
@@ -31,22 +31,24 @@ public struct Recomputation: Sendable {
   ///   - facts: of one journal, in its order.
   ///   - sha256: of a text's UTF-8 bytes, lower-case hexadecimal: the hash of embedded rules.
   public init(facts: [Fact], sessions: [Session], sha256: (String) -> String) {
-    incidents = IncidentFigures.all(from: facts)
-    rates = RateFigures(facts: facts, incidents: incidents)
+    var incidents = VerdictedIncidents(facts)
     gaps = GapList.compute(from: facts)
     for session in sessions {
       rebuilt[session.header.session, default: []] += QualityWindow.rebuild(from: session.records, header: session.header)
     }
-    for (index, fact) in facts.enumerated() {
+    for fact in facts {
+      let judged = incidents.apply(fact)
       switch fact.kind {
       case FactKind.profileEmbedded: embed(fact, sha256)
       case FactKind.qualityWindow: compareWindow(fact)
       case FactKind.incidentOpened: checkPolicy(fact, sha256)
-      case FactKind.verdict: compareVerdict(fact, facts[..<index])
+      case FactKind.verdict: compareVerdict(fact, judged)
       default: break
       }
     }
     for session in sessions { list(session.header.session) }
+    self.incidents = incidents.figures
+    rates = RateFigures(facts: facts, incidents: self.incidents)
   }
 
   /// The object that `recompute --json` and `scripts/recompute.py` print, byte for byte (docs/recompute.md).
@@ -90,11 +92,10 @@ public struct Recomputation: Sendable {
     compare(fact, subject, "", fact.fields, window.fact(profile.judge(window), by: reference))
   }
 
-  private mutating func compareVerdict(_ fact: Fact, _ before: ArraySlice<Fact>) {
-    let published = VerdictFact(fact)
-    let incident = published?.incident ?? ""
-    let through = published?.throughSequence ?? fact.sequence
-    guard let figures = IncidentFigures.compute(incident, from: before.filter { $0.sequence <= through }) else {
+  /// - Parameter figures: of the facts that the verdict was made of.
+  private mutating func compareVerdict(_ fact: Fact, _ figures: IncidentFigures?) {
+    let incident = VerdictFact(fact)?.incident ?? ""
+    guard let figures else {
       return differ(.incidentMissing, fact, incident, "incident", .string(incident), .null)
     }
     compare(
@@ -103,7 +104,7 @@ public struct Recomputation: Sendable {
         "verdict": .string(figures.verdict.rawValue), "reasons": .array(figures.reasons.map { .string($0.rawValue) }),
         "policy": figures.policy?.json ?? .null,
       ])
-    compare(fact, incident, "figures.", published?.figures.objectValue ?? [:], figures.json.objectValue ?? [:])
+    compare(fact, incident, "figures.", VerdictFact(fact)?.figures.objectValue ?? [:], figures.json.objectValue ?? [:])
   }
 
   /// What was published is compared; a figure that the publisher did not know yet is no difference. A verdict must always be there.

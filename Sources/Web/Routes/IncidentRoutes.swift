@@ -5,19 +5,13 @@ internal import Model
 
 /// Incidents: opened, closed, and the steps that people and browsers report.
 struct IncidentRoutes: RouteGroup {
-  private struct List: Encodable { var incidents: [IncidentOutput] }
-
   private let incidents: any IncidentsSource
-  private let clock: any NodeClock
 
-  init(_ incidents: any IncidentsSource, clock: any NodeClock) {
-    self.incidents = incidents
-    self.clock = clock
-  }
+  init(_ incidents: any IncidentsSource) { self.incidents = incidents }
 
   var routes: [WebRoute] {
     [
-      .get("/api/v1/incidents", .incidentsRead) { [incidents] _, _ in try .json(List(incidents: await incidents.list())) },
+      .get("/api/v1/incidents", .incidentsRead) { request, _ in try await list(request) },
       .post("/api/v1/incidents", .incidentsWrite) { try await open($0, $1) },
       .get("/api/v1/incidents/{id}", .incidentsRead) { [incidents] _, context in
         try .json(try await incidents.show(try context.text("id")))
@@ -29,6 +23,16 @@ struct IncidentRoutes: RouteGroup {
       .post("/api/v1/incidents/{id}/steps", .incidentsWrite) { try await step($0, $1) },
       .post("/api/v1/incidents/{id}/shown", .incidentsWrite) { try await shown($0, $1) },
     ]
+  }
+
+  private func list(_ request: Request) async throws -> Response {
+    let asked = request.uri.queryParameters
+    var limit = IncidentPage.usual
+    if let text = asked["limit"] {
+      guard let number = Int(text), (1...IncidentPage.largest).contains(number) else { throw Fault(.requestInvalid, "limit \(text.prefix(20))") }
+      limit = number
+    }
+    return try .json(try await incidents.list(before: asked["before"].map(String.init), limit: limit))
   }
 
   private func open(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -44,7 +48,7 @@ struct IncidentRoutes: RouteGroup {
       return name
     }
     let opened = try await incidents.open(
-      OpenRequest(title: title, receivedAt: received, devices: devices, external: body["external"]?.stringValue))
+      OpenRequest(title: title, receivedAt: received, devices: devices, external: body["external"]?.stringValue, readAt: context.readAt))
     return try .json(opened, status: .created)
   }
 
@@ -54,9 +58,8 @@ struct IncidentRoutes: RouteGroup {
     return try .json(try await incidents.note(step, incident: try context.text("id"), device: device))
   }
 
-  /// The board presented a picture: `{device, what, viewer, ageMs?}`. The clock is read before the body has come.
+  /// The board presented a picture: `{device, what, viewer, ageMs?}`.
   private func shown(_ request: Request, _ context: WebContext) async throws -> Response {
-    let received = clock.bootTime()
     let body = try await request.jsonObject(context)
     guard let device = body["device"]?.stringValue, let viewer = body["viewer"]?.stringValue,
       let what = body["what"]?.stringValue.flatMap(ShownPicture.What.init(rawValue:))
@@ -66,7 +69,7 @@ struct IncidentRoutes: RouteGroup {
       guard (0...3_600_000).contains(milliseconds) else { throw Fault(.requestInvalid, "ageMs") }
       age = .milliseconds(milliseconds)
     }
-    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, received: received)
+    let picture = try PresentedPicture(device: device, what: what, viewer: viewer, age: age, received: context.readAt)
     return try .json(try await incidents.shown(picture, incident: try context.text("id")))
   }
 }

@@ -9,7 +9,7 @@ struct WebRoutes: RouteGroup {
       MetricsRoutes(environment, events: events),
       StreamRoutes(environment.streams),
       ArchiveRoutes(environment.archive),
-      IncidentRoutes(environment.incidents, clock: environment.node.clock),
+      IncidentRoutes(environment.incidents),
       RateRoutes(environment.rates, environment.connections),
       FileRoutes(dataFolder: environment.node.dataFolder),
       DocumentRoutes(environment),

@@ -1,4 +1,5 @@
 public import Hummingbird
+public import Model
 internal import NIOCore
 
 /// What a route knows of its request besides the request itself.
@@ -7,11 +8,14 @@ public struct WebContext: RequestContext {
   public var coreContext: CoreRequestContextStorage
   /// The client's address, for facts and limits; never trusted for rights.
   public let remote: String
+  /// When the request's head was read, on the node's boot clock: before its body has come, and before anything else is waited for.
+  public let readAt: BootTime
   /// The connection that the request came by.
   let channel: any Channel
 
   /// Called by Hummingbird once a request.
   public init(source: ApplicationRequestContextSource) {
+    readAt = SystemClock().bootTime()
     coreContext = CoreRequestContextStorage(source: source)
     channel = source.channel
     remote = source.channel.remoteAddress?.ipAddress ?? "unknown"

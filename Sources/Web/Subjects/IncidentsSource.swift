@@ -4,8 +4,11 @@ public import Model
 
 /// The incidents of this node; an ``IncidentDesk`` is the real one. Every change is durable when its call returns.
 public protocol IncidentsSource: Sendable {
-  /// All incidents, the newest first.
-  func list() async -> [IncidentOutput]
+  /// A page, the newest first; the first page has all that are open besides. Throws ``FaultCode/incidentUnknown``.
+  /// - Parameters:
+  ///   - id: behind which the page begins; nil for the newest.
+  ///   - limit: incidents of a page, at most ``IncidentPage/largest``.
+  func list(before id: String?, limit: Int) async throws -> IncidentPage
   /// Throws ``FaultCode/incidentUnknown``.
   func show(_ id: String) async throws -> IncidentOutput
   /// Throws ``FaultCode/requestInvalid`` or ``FaultCode/deviceUnknown``.

@@ -34,7 +34,7 @@ final class County {
       DeskEnvironment(
         hub: parts.hub, loop: TwoCentres.group.next(), decoder: Eyes(),
         register: DeviceRegister([RegisteredDevice(name: "solo01", stream: name, deviceClass: .soloKit)]),
-        dataFolder: folder, logger: TwoCentres.logger),
+        dataFolder: folder, history: FactHistory(parts.projection, of: parts.journal), logger: TwoCentres.logger),
       policy: try Policy(TwoCentres.policy), upper: County.way(uplink, clock))
     parts.hub.resumeEpochs(from: parts.facts)
     feed = try await FactFeed(

@@ -21,7 +21,7 @@ final class Province {
     desk = UpperDesk(
       hub: parts.hub, identity: identity ?? parts.identity, peers: peers, dataFolder: folder, group: TwoCentres.group, decoder: Eyes(),
       logger: TwoCentres.logger)
-    desk.recover(from: past ?? parts.facts)
+    try await desk.recover(FactHistory(past ?? parts.facts))
     self.port = try await desk.start(host: "127.0.0.1", port: port)
   }
 

@@ -40,18 +40,12 @@ final class MemoryFactIndex: FactIndex {
   }
 
   func facts(_ query: FactQuery) -> [Fact] {
-    let found = named(query).sorted { query.newestFirst ? $0.sequence > $1.sequence : $0.sequence < $1.sequence }
-    return Array(found.prefix(query.pageSize))
+    query.page(of: state.withLock { Array($0.facts.values) }.map(\.fact).sorted { $0.sequence < $1.sequence })
   }
 
-  func count(_ query: FactQuery) -> Int64 { Int64(named(query).count) }
-
-  private func named(_ query: FactQuery) -> [Fact] {
-    state.withLock { Array($0.facts.values) }.filter { indexed in
-      let fact = indexed.fact
-      return (query.kinds.isEmpty || query.kinds.contains(fact.kind)) && (query.stream == nil || query.stream == indexed.stream)
-        && (query.incident == nil || query.incident == indexed.incident) && fact.sequence > query.after ?? .min
-        && fact.sequence < query.before ?? .max
-    }.map(\.fact)
+  func count(_ query: FactQuery) -> Int64 {
+    var query = query
+    query.limit = .max
+    return Int64(facts(query).count)
   }
 }

@@ -64,7 +64,7 @@ final class RunningNode: Sendable {
       node: WebNode(name: "county", role: "county", version: "0.0", dataFolder: folder.path, clock: clock, devices: register.devices),
       authority: authority, streams: hub, incidents: desk,
       connections: ConnectionDesk(office, policy: try Policy(RunningNode.connectionPolicy)), facts: journal, archive: StubArchive(), links: links,
-      rates: FolderRates(dataFolder: folder.path, desk: desk), inspections: FolderInspections(dataFolder: folder.path), logger: logger)
+      rates: FolderRates(dataFolder: folder.path), inspections: FolderInspections(dataFolder: folder.path), logger: logger)
     environment.eventLimits = limits
     let server = WebServer(environment, host: "127.0.0.1", port: port)
     self.server = server

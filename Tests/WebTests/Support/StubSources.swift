@@ -66,10 +66,10 @@ struct StubLinks: LinksSource {
 /// The rates of what is durable.
 struct FolderRates: RatesSource {
   let dataFolder: String
-  let desk: IncidentDesk
 
   func rates(month: String?) async throws -> PrintedJSON {
-    RateFigures(facts: Journal.read(dataFolder: dataFolder).facts, incidents: await desk.allFigures(), month: month).json
+    let facts = Journal.read(dataFolder: dataFolder).facts
+    return RateFigures(facts: facts, incidents: IncidentFigures.all(from: facts), month: month).json
   }
 }
 

@@ -42,6 +42,7 @@ struct NodeComposition {
     let uplinks: [Uplink]
     let desk: IncidentDesk
     let connections: ConnectionDesk
+    let rates: RateDesk
   }
 
   private let settings: NodeSettings
@@ -77,7 +78,7 @@ struct NodeComposition {
     let ports = try await openPorts(storage, loops, streams, centre)
     _ = try await parts.start(PullsPart(sources: settings.pulls, context: centre.rtsp))
     try await parts.start(UplinksPart(uplinks: centre.uplinks))
-    try await startTimers(storage, loops, streams)
+    try await startTimers(storage, loops, streams, centre)
     return ports
   }
 
@@ -135,12 +136,14 @@ struct NodeComposition {
         startMedia: { [logger] request in UplinkCarrier(request, context: rtsp, logger: logger) },
         events: Uplink.Events { [logger] incident, _ in logger.info("receipt stored", metadata: ["incident": "\(incident)"]) })
     }
+    let history = FactHistory(storage.index, of: storage.journal)
     let desks = DeskEnvironment(
-      hub: hub, loop: loops.media.next(), decoder: streams.workers, register: DeviceRegister(settings.devices), dataFolder: folder, logger: logger)
+      hub: hub, loop: loops.media.next(), decoder: streams.workers, register: DeviceRegister(settings.devices), dataFolder: folder,
+      history: history, logger: logger)
     return Centre(
       upper: upper, gateways: gateways, rtsp: rtsp, policy: policy, uplinks: uplinks,
       desk: IncidentDesk(desks, policy: rules.response, upper: UpperTier(uplinks, clock: clock)),
-      connections: ConnectionDesk(desks, policy: rules.connection))
+      connections: ConnectionDesk(desks, policy: rules.connection), rates: RateDesk(history) { [journal = storage.journal] in journal.last.sequence })
   }
 
   private func measuring(_ storage: Storage, _ streams: Streams, _ upper: UpperDesk) -> SessionMeasuring {
@@ -175,17 +178,19 @@ struct NodeComposition {
       authority: WebGuard(policy: centre.policy, facts: storage.journal), streams: streams.hub, incidents: centre.desk,
       connections: centre.connections, facts: storage.journal, archive: ArchiveViews(archive: streams.archive),
       links: LinkViews(uplinks: centre.uplinks, upper: centre.upper, clock: clock),
-      rates: RateViews(index: storage.index, journal: storage.journal, desk: centre.desk),
+      rates: RateViews(desk: centre.rates),
       inspections: InspectionViews(dataFolder: settings.dataFolder), logger: logger)
   }
 
-  private mutating func startTimers(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams) async throws {
+  private mutating func startTimers(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams, _ centre: Centre) async throws {
     let loop = loops.control.next()
     let watch = ClockWatch(clock: clock, facts: storage.journal)
     // The reading that the first second's steps are seen against.
     watch.tick()
     _ = try await parts.start(EverySecondPart("clock watch", on: loop) { watch.tick() })
     _ = try await parts.start(EverySecondPart("streams", on: loop) { streams.hub.tick() })
+    _ = try await parts.start(
+      EverySecondPart("rates", on: loop) { [rates = centre.rates] in Task { try? await rates.follow() } })
     _ = try await parts.start(
       EverySecondPart("keys", on: loop) { Task { try? await blocking { storage.keys.reload() } } })
   }

@@ -16,12 +16,15 @@ export class Board {
     this.node = null;
     this.devices = [];
     this.incidents = [];
+    /** Pages of older incidents that somebody asked for: closed ones, which do not change. */
+    this.past = [];
+    this.next = null;
     this.streams = {};
     this.uplinks = [];
     this.chosen = null;
     this.advice = new Advice(element("section", { id: "next", "aria-live": "polite" }));
     this.form = new OpenForm((title, devices) => this.open(title, devices));
-    this.list = new IncidentList((id) => this.choose(id));
+    this.list = new IncidentList((id) => this.choose(id), () => this.showOlder());
     this.links = new Uplinks();
     this.view = new IncidentView({
       openDocument: (kind, id) => this.openDocument(kind, id),
@@ -42,7 +45,9 @@ export class Board {
 
   async refresh() {
     const [incidents, streams, links] = await Promise.all(["incidents", "streams", "links"].map((subject) => call("GET", `/api/v1/${subject}`)));
-    this.incidents = incidents.incidents;
+    const shown = new Set(incidents.incidents.map((one) => one.id));
+    this.incidents = [...incidents.incidents, ...this.past.filter((one) => !shown.has(one.id))];
+    if (this.past.length === 0) this.next = incidents.next ?? null;
     this.streams = Object.fromEntries(streams.streams.map((stream) => [stream.name, stream]));
     this.uplinks = links.uplinks ?? [];
     if (!this.incident) this.chosen = this.incidents[0]?.id ?? null;
@@ -56,7 +61,7 @@ export class Board {
 
   draw() {
     this.form.update({ devices: this.devices });
-    this.list.update({ incidents: this.incidents.map(({ id, title, verdict }) => ({ id, title, verdict })), chosen: this.chosen });
+    this.list.update({ incidents: this.incidents.map(({ id, title, verdict }) => ({ id, title, verdict })), chosen: this.chosen, hasOlder: this.next !== null });
     this.links.update({ uplinks: this.uplinks });
     this.view.update(this.incident, this.streams, this.node?.node);
     this.tick();
@@ -69,6 +74,15 @@ export class Board {
   }
 
   // What people do.
+
+  async showOlder() {
+    await this.attempt(async () => {
+      const page = await call("GET", `/api/v1/incidents?before=${encodeURIComponent(this.next)}`);
+      this.past = [...this.past, ...page.incidents];
+      this.next = page.next ?? null;
+      await this.refresh();
+    });
+  }
 
   choose(id) {
     this.chosen = id;

@@ -2,7 +2,7 @@
 
 export const words = {
   zh: {
-    openIncident: "接报", title: "事件标题", devices: "拉动设备", start: "开始计时", incidents: "事件", links: "上级链路",
+    openIncident: "接报", title: "事件标题", devices: "拉动设备", start: "开始计时", incidents: "事件", older: "更早的事件", links: "上级链路",
     noIncident: "还没有事件。接到报告后,在“接报”中填写标题、勾选设备并开始计时。", noDevices: "没有登记设备;可直接推流,或在配置 devices 中登记。", noLinks: "未配置上级中心",
     elapsed: "距接报", remaining: "剩余", overdue: "已超时", county: "县中心首图", province: "省中心首图", countyBracket: "县侧区间",
     provinceBracket: "省侧区间", grade: "证明等级", pass: "达标", fail: "不达标", undetermined: "待定", closed: "已结束", close: "结束事件",
@@ -17,7 +17,7 @@ export const words = {
     breakdown: "用时分解", desk: "值班", crew: "出动", network: "连接", keyFrame: "等关键帧", decode: "解码", uplink: "上行",
   },
   en: {
-    openIncident: "Report received", title: "Title", devices: "Devices called out", start: "Start the clock", incidents: "Incidents", links: "Uplinks",
+    openIncident: "Report received", title: "Title", devices: "Devices called out", start: "Start the clock", incidents: "Incidents", older: "Older incidents", links: "Uplinks",
     noIncident: "No incident yet. When a report comes in, enter a title, tick the devices and start the clock.",
     noDevices: "No devices registered; publish anyway, or register them under devices.", noLinks: "No upper centre configured",
     elapsed: "since t1", remaining: "left", overdue: "overdue", county: "County first picture", province: "Province first picture",
