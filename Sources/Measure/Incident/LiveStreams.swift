@@ -4,8 +4,6 @@ internal import Model
 struct LiveStreams: Hashable, Sendable {
   private(set) var names: Set<String> = []
 
-  init(names: Set<String> = []) { self.names = names }
-
   mutating func apply(_ fact: Fact) {
     switch fact.kind {
     case FactKind.nodeStarted: names.removeAll()
