@@ -6,23 +6,53 @@ struct FactSQL: Sendable {
   let page: String
   /// The number of facts.
   let count: String
+  /// Of the page.
   let arguments: StatementArguments
+  /// Of the count.
+  let countArguments: StatementArguments
 
   init(_ query: FactQuery) {
-    var conditions: [String] = []
-    var arguments = StatementArguments()
-    func add(_ condition: String, _ values: [any DatabaseValueConvertible]) {
-      conditions.append(condition)
+    var others = Conditions()
+    if let stream = query.stream { others.add("stream = ?", [stream]) }
+    if let incident = query.incident { others.add("incident = ?", [incident]) }
+    if let after = query.after { others.add("seq > ?", [after]) }
+    if let before = query.before { others.add("seq < ?", [before]) }
+    let order = "ORDER BY seq \(query.newestFirst ? "DESC" : "ASC") LIMIT \(query.pageSize)"
+    let marks = query.kinds.map { _ in "?" }.joined(separator: ", ")
+
+    var all = others
+    // The plus keeps SQLite from the index of kinds where that of a stream or an incident leads to few facts already.
+    let isNarrow = query.stream != nil || query.incident != nil
+    if !query.kinds.isEmpty { all.add("\(isNarrow ? "+" : "")kind IN (\(marks))", query.kinds) }
+    count = "SELECT COUNT(*) FROM facts\(all.text)"
+    countArguments = all.arguments
+
+    guard query.kinds.count > 1, !isNarrow else {
+      page = "SELECT json FROM facts\(all.text) \(order)"
+      arguments = all.arguments
+      return
+    }
+    // Of each kind the first of a page, by the index alone, and of those the page: with `kind IN` SQLite would sort all that follow for each page.
+    var merged = StatementArguments()
+    let arms = query.kinds.map { kind in
+      var one = others
+      one.add("kind = ?", [kind])
+      merged += one.arguments
+      return "SELECT seq FROM (SELECT seq FROM facts\(one.text) \(order))"
+    }
+    page = "SELECT json FROM facts WHERE seq IN (\(arms.joined(separator: " UNION ALL "))) \(order)"
+    arguments = merged
+  }
+
+  private struct Conditions {
+    private var parts: [String] = []
+    private(set) var arguments = StatementArguments()
+
+    mutating func add(_ condition: String, _ values: [any DatabaseValueConvertible]) {
+      parts.append(condition)
       arguments += StatementArguments(values)
     }
-    if !query.kinds.isEmpty { add("kind IN (" + query.kinds.map { _ in "?" }.joined(separator: ", ") + ")", query.kinds) }
-    if let stream = query.stream { add("stream = ?", [stream]) }
-    if let incident = query.incident { add("incident = ?", [incident]) }
-    if let after = query.after { add("seq > ?", [after]) }
-    if let before = query.before { add("seq < ?", [before]) }
-    let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-    page = "SELECT json FROM facts\(filter) ORDER BY seq \(query.newestFirst ? "DESC" : "ASC") LIMIT \(query.pageSize)"
-    count = "SELECT COUNT(*) FROM facts\(filter)"
-    self.arguments = arguments
+
+    var text: String { parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND ") }
   }
 }

@@ -37,11 +37,10 @@ enum FactTables {
     try statement.execute(arguments: [
       fact.sequence, fact.bootTime.nanoseconds, fact.wall, fact.kind, indexed.stream, indexed.incident, indexed.line,
     ])
-    try makeView(fact.kind, db)
   }
 
   /// `fact_incident_opened` for the kind `incident.opened`. Only names of the journal's own form get one, so nothing else enters the SQL.
-  private static func makeView(_ kind: String, _ db: Database) throws {
+  static func makeView(_ kind: String, _ db: Database) throws {
     guard JournalLine.isKind(kind) else { return }
     let name = "fact_" + String(kind.map { $0 == "." ? "_" : $0 })
     if try db.viewExists(name) { return }

@@ -4,6 +4,9 @@ internal import Synchronization
 
 /// `DATA/index.sqlite`: facts by sequence, kind, stream and incident. Any SQLite client may read it beside the node.
 public final class SQLiteFactIndex: FactIndex {
+  /// Bytes of the file that are read where they lie; the system may take them back at any time.
+  private static let mapped = 1 << 30
+
   private let path: String
   /// Exchanged only by ``erase()``, when the file is too damaged to be emptied.
   private let pool: Mutex<DatabasePool>
@@ -20,7 +23,7 @@ public final class SQLiteFactIndex: FactIndex {
 
   private static func open(_ path: String) throws -> DatabasePool {
     var configuration = Configuration()
-    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA mmap_size = \(SQLiteFactIndex.mapped)") }
     let pool = try DatabasePool(path: path, configuration: configuration)
     try pool.write { db in if try !FactTables.isCurrent(db) { try FactTables.create(db) } }
     // A file whose pages are damaged shows it here, not in the middle of a query.
@@ -43,6 +46,7 @@ public final class SQLiteFactIndex: FactIndex {
   public func insert(_ facts: [IndexedFact], upTo bookmark: JournalBookmark) throws(Fault) {
     try write { db in
       for fact in facts { try FactTables.insert(fact, db) }
+      for kind in Set(facts.map(\.fact.kind)) { try FactTables.makeView(kind, db) }
       try FactTables.store(bookmark, db)
     }
   }
@@ -83,7 +87,7 @@ public final class SQLiteFactIndex: FactIndex {
   /// Counted by SQLite, on the database's own threads.
   public func count(_ query: FactQuery) async throws(Fault) -> Int64 {
     let sql = FactSQL(query)
-    return try await fetch { try Int64.fetchOne($0, sql: sql.count, arguments: sql.arguments) ?? 0 }
+    return try await fetch { try Int64.fetchOne($0, sql: sql.count, arguments: sql.countArguments) ?? 0 }
   }
 
   /// Everything that is in it, as text: two indexes of one journal are equal when these are.
