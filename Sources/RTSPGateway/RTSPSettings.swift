@@ -18,6 +18,9 @@ public struct RTSPSettings: Sendable {
   public var handshakeDeadline = Nanoseconds.seconds(10)
   /// A session from which nothing was received for so long has ended (RFC 2326 §12.37).
   public var sessionTimeout = Nanoseconds.seconds(60)
+  /// A camera that is pulled and sends no picture for so long, or no media where it sends no pictures, is asked anew: long enough for a picture every
+  /// few seconds, short enough that nobody looks at the last one for long.
+  public var pullSilence = Nanoseconds.seconds(10)
   /// How long DESCRIBE waits for a publisher that has not come yet.
   public var describeWait = Nanoseconds.seconds(10)
   /// Bytes that may wait for a reader before it is dropped to the next key frame.

@@ -12,6 +12,9 @@ protocol RTSPClientConnectionDelegate: AnyObject {
   func receivedFrame(_ connection: RTSPClientConnection, channel: UInt8, _ packet: UnsafeRawBufferPointer)
   /// Called once: why the connection is over.
   func ended(_ connection: RTSPClientConnection, _ fault: Fault)
+  /// Called instead of ``ended(_:_:)``: the connection is over, for the camera wants to be asked elsewhere.
+  /// - Parameter location: as it came; it may hold a password.
+  func redirected(_ connection: RTSPClientConnection, to location: String, isProxy: Bool)
   func tick(_ connection: RTSPClientConnection, at now: BootTime)
 }
 
@@ -19,7 +22,7 @@ protocol RTSPClientConnectionDelegate: AnyObject {
 ///
 /// `@unchecked Sendable`: everything is touched on the connection's loop only.
 final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
-  /// How long connecting, and each answer, may take.
+  /// How long connecting, and each answer before media flows, may take.
   static let patience = Nanoseconds.seconds(10)
 
   let framing: RTSPFraming
@@ -33,6 +36,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private var pairs: [Int: DatagramSocketPair] = [:]
   private var asked: BootTime?
   private var nextKeepAlive: BootTime?
+  private var repairs: RepairLog
   /// Whether the caller of `connect` has this connection: before, its failure is the future's and not the delegate's.
   private var isHandedOver = false
   private var isOver = false
@@ -44,6 +48,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     self.delegate = delegate
     let channel = framing.connection.channel
     peer = channel.remoteAddress.map { PeerAddress($0) }
+    repairs = RepairLog(context.environment.logger, remoteAddress: framing.connection.remoteAddress)
     local = channel.localAddress.map { PeerAddress($0) }
   }
 
@@ -76,10 +81,14 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   // MARK: RTSPFramingDelegate
 
-  func received(_ request: RTSPRequest) { perform(state.handle(request)) }
+  func received(_ request: RTSPRequest) {
+    repairs.note(request.repairs)
+    perform(state.handle(request))
+  }
 
   func received(_ response: RTSPResponse) {
     asked = nil
+    repairs.note(response.repairs)
     perform(state.handle(response))
   }
 
@@ -111,6 +120,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     case .established(let media):
       nextKeepAlive = now + state.keepAliveInterval
       delegate?.established(self, media)
+    case .repaired(let what): repairs.note(what)
+    case .redirected(let location, let isProxy): redirect(to: location, isProxy: isProxy)
     case .failed(let fault): end(fault)
     }
   }
@@ -118,7 +129,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private func send(_ request: RTSPRequest) {
     var buffer = ByteBuffer()
     request.write(into: &buffer)
-    asked = now
+    asked = state.isEstablished ? nil : now
     framing.send(buffer)
   }
 
@@ -133,16 +144,21 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   // MARK: Endings
 
   /// Sends TEARDOWN and closes.
-  func tearDown() {
+  func tearDown(_ fault: Fault = Fault(.streamEnded, "TEARDOWN")) {
     guard !isOver else { return }
     perform(state.tearDown())
-    end(Fault(.streamEnded, "TEARDOWN"))
+    end(fault)
   }
 
-  func end(_ fault: Fault) {
+  func end(_ fault: Fault) { finish { $0.ended(self, fault) } }
+
+  private func redirect(to location: String, isProxy: Bool) { finish { $0.redirected(self, to: location, isProxy: isProxy) } }
+
+  private func finish(_ tell: (any RTSPClientConnectionDelegate) -> Void) {
     guard !isOver else { return }
     isOver = true
-    if isHandedOver { delegate?.ended(self, fault) }
+    repairs.finish()
+    if isHandedOver, let delegate { tell(delegate) }
     delegate = nil
     pairs = [:]
     framing.close()
@@ -152,9 +168,9 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   func tick(at now: BootTime) {
     if let asked, now - asked > RTSPClientConnection.patience { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
-    if let due = nextKeepAlive, now >= due, let request = state.keepAlive() {
+    if let due = nextKeepAlive, now >= due {
       nextKeepAlive = now + state.keepAliveInterval
-      send(request)
+      perform(state.keepAlive())
     }
     delegate?.tick(self, at: now)
   }
