@@ -14,7 +14,8 @@ public struct RTSPSettings: Sendable {
   public var rtpPorts: ClosedRange<UInt16>?
   /// Connections beyond this are closed at once.
   public var maximumConnections = 4096
-  /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed.
+  /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed; so is one
+  /// of ours when connecting, or an answer before media flows, takes longer.
   public var handshakeDeadline = Nanoseconds.seconds(10)
   /// A session from which nothing was received for so long has ended (RFC 2326 §12.37).
   public var sessionTimeout = Nanoseconds.seconds(60)

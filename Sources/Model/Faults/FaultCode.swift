@@ -3,7 +3,8 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
   case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
   // Streams
-  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, picturesStopped, readerGone, codecUnsupported, mediaMalformed
+  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, picturesStopped, readerGone, codecUnsupported,
+    mediaMalformed
   // Protocols
   case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, authenticationUnsupported, redirectRefused, pullFailed
   case pushFailed, httpMalformed, tooManyClients

@@ -22,9 +22,6 @@ protocol RTSPClientConnectionDelegate: AnyObject {
 ///
 /// `@unchecked Sendable`: everything is touched on the connection's loop only.
 final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
-  /// How long connecting, and each answer before media flows, may take.
-  static let patience = Nanoseconds.seconds(10)
-
   let framing: RTSPFraming
   /// The server's address; nil when the kernel does not know it, and then nothing goes by UDP.
   let peer: PeerAddress?
@@ -36,6 +33,9 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private var pairs: [Int: DatagramSocketPair] = [:]
   private var asked: BootTime?
   private var nextKeepAlive: BootTime?
+  private var lastKeepAlive: BootTime?
+  /// Whether the peer hung up within two seconds of a GET_PARAMETER: some that say they know it do.
+  private(set) var isLostToGetParameter = false
   private var repairs: RepairLog
   /// Whether the caller of `connect` has this connection: before, its failure is the future's and not the delegate's.
   private var isHandedOver = false
@@ -59,7 +59,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     let delegate = NIOLoopBound(delegate, eventLoop: loop)
     let made = NIOLoopBoundBox<RTSPClientConnection?>(nil, eventLoop: loop)
     return MediaChannel.connect(
-      host: configuration.url.host, port: configuration.url.port, on: loop, timeout: patience, queueLimit: context.settings.readerQueueBytes
+      host: configuration.url.host, port: configuration.url.port, on: loop, timeout: context.settings.handshakeDeadline,
+      queueLimit: context.settings.readerQueueBytes
     ) { channel in
       try GatewayConnection.attach(channel, context.environment) { connection in
         let framing = RTSPFraming(connection)
@@ -94,7 +95,10 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer) { delegate?.receivedFrame(self, channel: channel, packet) }
   func broken(_ error: RTSPDecodingError) { end(error.fault) }
-  func closed(_ how: String) { end(Fault(state.isPush ? .peerUnreachable : .pullFailed, how)) }
+  func closed(_ how: String) {
+    isLostToGetParameter = state.pendingMethod == .getParameter && lastKeepAlive.map { now - $0 < .seconds(2) } ?? false
+    end(Fault(state.isPush ? .peerUnreachable : .pullFailed, how))
+  }
 
   // MARK: Effects
 
@@ -167,9 +171,10 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   // MARK: Once a second
 
   func tick(at now: BootTime) {
-    if let asked, now - asked > RTSPClientConnection.patience { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
+    if let asked, now - asked > context.settings.handshakeDeadline { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
     if let due = nextKeepAlive, now >= due {
       nextKeepAlive = now + state.keepAliveInterval
+      lastKeepAlive = now
       perform(state.keepAlive())
     }
     delegate?.tick(self, at: now)

@@ -46,6 +46,8 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
   private var retry: Scheduled<Void>?
   private var isRunning = false
   private var establishedAt: BootTime?
+  /// False once the camera has hung up upon GET_PARAMETER.
+  private var usesGetParameter = true
   /// The cause that is in the journal already.
   private var recordedFault: FaultCode?
 
@@ -97,6 +99,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     guard isRunning else { return }
     establishedAt = nil
     var configuration = RTSPClientState.Configuration(url: url, role: .pull, clientNonce: RTSPContext.token())
+    configuration.usesGetParameter = usesGetParameter
     configuration.transports = transport == .tcp ? [.tcp, .udp] : [.udp, .tcp]
     RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
       switch result {
@@ -153,6 +156,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   func ended(_ connection: RTSPClientConnection, _ fault: Fault) {
     if self.connection === connection { self.connection = nil }
+    if connection.isLostToGetParameter { usesGetParameter = false }
     publisher?.finish(fault)
     publisher = nil
     failed(fault)

@@ -18,7 +18,9 @@ struct RepairLog {
     for (_, name) in repairs.named {
       counts[name, default: 0] &+= 1
       guard counts[name] == 1 else { continue }
-      logger.info("对端的 RTSP 不规范,已容忍 | the peer's RTSP is not by the rules; it is read all the same", metadata: ["remote": "\(remoteAddress)", "kind": "\(name)"])
+      logger.info(
+        "对端的 RTSP 不规范,已容忍 | the peer's RTSP is not by the rules; it is read all the same",
+        metadata: ["remote": "\(remoteAddress)", "kind": "\(name)"])
     }
   }
 

@@ -5,7 +5,7 @@ extension RTSPClientState {
   /// A server that refuses OPTIONS may still serve.
   mutating func optionsAnswered(_ response: RTSPResponse) -> [Effect] {
     let methods = HeaderParameters.split(response.headers["Public"] ?? "", at: 44)
-    hasGetParameter = methods.contains { RTSPHeaders.equal($0, "GET_PARAMETER") }
+    hasGetParameter = configuration.usesGetParameter && methods.contains { RTSPHeaders.equal($0, "GET_PARAMETER") }
     keepAliveMethod = hasGetParameter ? .getParameter : .options
     switch configuration.role {
     case .pull:

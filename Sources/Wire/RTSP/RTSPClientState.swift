@@ -22,6 +22,8 @@ public struct RTSPClientState: Sendable {
     public var password: String?
     /// In order of preference; the next is tried when the server answers 461 to the first SETUP.
     public var transports: [RTSPTransport.LowerTransport] = [.tcp, .udp]
+    /// Whether GET_PARAMETER may keep the session alive, where the server says that it knows it; else OPTIONS does.
+    public var usesGetParameter = true
     /// The `User-Agent` header's value.
     public var userAgent = "FirstFrame"
     /// Random text for Digest with `qop=auth`.
@@ -105,6 +107,8 @@ public struct RTSPClientState: Sendable {
   public var keepAliveInterval: Nanoseconds { .seconds(Int64(max(1, min(30, (session?.timeoutSeconds ?? 60) / 2)))) }
   /// Whether media flows: from then on no answer is waited for, and none ends the session. Liveness is that of the media.
   public var isEstablished: Bool { phase == .established }
+  /// The method of the request that is not answered yet; nil without one.
+  public var pendingMethod: RTSPMethod? { pending?.method }
 
   // MARK: Inputs
 
