@@ -20,7 +20,7 @@ enum Parsers {
   private static func rtsp(_ bytes: [UInt8]) {
     var decoder = RTSPDecoder()
     var server = RTSPServerState(sessionID: "f", nonce: "n", at: now)
-    guard let url = RTSPURL("rtsp://127.0.0.1/live/f") else { return }
+    guard let url = RTSPURL("rtsp://u:p@127.0.0.1/live/f") else { return }
     var player = RTSPClientState(RTSPClientState.Configuration(url: url, role: .pull, clientNonce: "c"))
     _ = player.start()
     let cut = 1 + Int(bytes[0]) * (bytes.count - 1) / 255
@@ -34,7 +34,11 @@ enum Parsers {
             _ = server.handle(request, at: now)
             _ = player.handle(request)
             if let transport = request.headers["Transport"] { _ = RTSPTransport.parse(transport) }
-          case .response(let response): _ = player.handle(response)
+          case .response(let response):
+            for case .redirected(let location, let isProxy) in player.handle(response) {
+              var redirection = RTSPRedirection(url, listed: ["10.0.0.1:554"])
+              _ = try? redirection.follow(location, isProxy: isProxy)
+            }
           case .interleaved(_, let length):
             guard buffer.readableBytes >= InterleavedFraming.headerLength + length else { break read }
             buffer.moveReaderIndex(forwardBy: InterleavedFraming.headerLength + length)
@@ -48,7 +52,10 @@ enum Parsers {
   }
 
   private static func sdp(_ bytes: [UInt8]) {
-    guard let description = try? SessionDescription(parsing: bytes), let tracks = try? description.tracks() else { return }
+    guard let description = try? SessionDescription(parsing: bytes), let tracks = try? description.tracks(leavingOut: description.withoutMedia) else {
+      return
+    }
+    _ = description.backChannels
     _ = SDPBuilder.text(tracks, name: "f", id: 1)
   }
 

@@ -28,6 +28,8 @@ final class LiveStream: @unchecked Sendable {
   private var timeline: Timeline?
   private var keyTrack: UInt8?
   private var lastMedia: BootTime?
+  /// Arrival of the newest unit of ``keyTrack``.
+  private var lastPicture: BootTime?
   private var startedAt: BootTime?
   private var newestUnit: AccessUnitID?
   private var units: UnitCache
@@ -218,6 +220,7 @@ final class LiveStream: @unchecked Sendable {
           current?.discontinuity = false
         }
         if batch[index].isKey, batch[index].track == keyTrack, current?.sawKeyframe == false { noteFirstKeyframe(batch[index]) }
+        if batch[index].track == keyTrack { lastPicture = batch[index].arrival }
         units.append(batch[index], keyTrack: keyTrack)
       }
     }
@@ -269,6 +272,7 @@ final class LiveStream: @unchecked Sendable {
     description = nil
     timeline = nil
     lastMedia = nil
+    lastPicture = nil
     units.clear()
     continuity = RTPContinuity()
     lastPackets = []
@@ -411,6 +415,12 @@ final class LiveStream: @unchecked Sendable {
     current.request.source.tick(at: now)
   }
 
+  /// Whether nothing has come for three seconds: no picture, where there is a video track.
+  private func isSilent(at now: BootTime) -> Bool {
+    guard let last = keyTrack == nil ? lastMedia : lastPicture else { return true }
+    return now - last > .seconds(3)
+  }
+
   /// Figures of the stream, with its readers', gathered from their loops.
   func snapshot() -> EventLoopFuture<StreamSnapshot> {
     loop.assertInEventLoop()
@@ -418,7 +428,7 @@ final class LiveStream: @unchecked Sendable {
     let condition: StreamSnapshot.Condition =
       switch state {
       case .idle: .waiting
-      case .live: .live
+      case .live: isSilent(at: now) ? .silent : .live
       case .lingering: .interrupted
       }
     let base = StreamSnapshot(

@@ -27,7 +27,19 @@ public struct ReaderSnapshot: Sendable {
 /// One stream as API and metrics show it.
 public struct StreamSnapshot: Sendable {
   /// The raw values are the API's.
-  public enum Condition: String, Sendable, Codable { case waiting, live, interrupted }
+  public enum Condition: String, Sendable, Codable, CaseIterable {
+    /// Nobody publishes.
+    case waiting
+    /// Media comes now: pictures, where the stream has a video track.
+    case live
+    /// Somebody publishes, and no media comes.
+    case silent
+    /// The publisher left, and its name waits for it.
+    case interrupted
+
+    /// Whether somebody publishes.
+    public var isPublished: Bool { self == .live || self == .silent }
+  }
 
   /// Of the stream.
   public var name: StreamName

@@ -8,6 +8,7 @@ extension RTSPSettings {
     self.init()
     host = bind
     port = try section.port("port", default: port)
+    pullSilence = .seconds(Int64(try section.number("pullSilenceSeconds", default: 10, in: 2...3600)))
     rtpPorts = try section.ports("rtpPorts", default: 20_000...21_999)
   }
 }

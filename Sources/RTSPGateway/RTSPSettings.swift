@@ -14,10 +14,14 @@ public struct RTSPSettings: Sendable {
   public var rtpPorts: ClosedRange<UInt16>?
   /// Connections beyond this are closed at once.
   public var maximumConnections = 4096
-  /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed.
+  /// A connection that has not come to PLAY or RECORD, or leaves a message unfinished, for so long is closed; so is one
+  /// of ours when connecting, or an answer before media flows, takes longer.
   public var handshakeDeadline = Nanoseconds.seconds(10)
   /// A session from which nothing was received for so long has ended (RFC 2326 §12.37).
   public var sessionTimeout = Nanoseconds.seconds(60)
+  /// A camera that is pulled and sends no picture for so long, or no media where it sends no pictures, is asked anew: long enough for a picture every
+  /// few seconds, short enough that nobody looks at the last one for long.
+  public var pullSilence = Nanoseconds.seconds(10)
   /// How long DESCRIBE waits for a publisher that has not come yet.
   public var describeWait = Nanoseconds.seconds(10)
   /// Bytes that may wait for a reader before it is dropped to the next key frame.

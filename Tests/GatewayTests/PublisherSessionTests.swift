@@ -277,6 +277,33 @@ struct PublisherSessionTests {
     }
   }
 
+  @Test("live means media now: without a picture for three seconds a stream is silent, sound or not, and live again with the next one")
+  func condition() async throws {
+    try await Bench.with { bench in
+      func condition() async throws -> StreamSnapshot.Condition? { try await bench.hub.snapshot(of: Bench.name)?.condition }
+      var sound = ToyIntake.audio
+      sound.index = 1
+      let publisher = try await bench.publisher(ToyIntake([ToyIntake.video, sound], isComplete: true))
+      try await bench.on { publisher.session.ask() }
+      try await bench.settle()
+      #expect(try await condition() == .silent)
+      try await publisher.read([publisher.unit(0, key: true)])
+      #expect(try await condition() == .live)
+      bench.clock.advance(.seconds(3))
+      #expect(try await condition() == .live)
+      bench.clock.advance(.seconds(1))
+      var heard = publisher.unit(1)
+      heard.track = 1
+      try await publisher.read([heard])
+      #expect(try await condition() == .silent)
+      #expect(StreamSnapshot.Condition.allCases.filter(\.isPublished) == [.live, .silent])
+      try await publisher.read([publisher.unit(2)])
+      #expect(try await condition() == .live)
+      try await bench.on { publisher.end(Fault(.publisherGone)) }
+      #expect(try await condition() == .interrupted)
+    }
+  }
+
   @Test("figures may be asked for from any thread when the stream lives on another loop")
   func figuresFromElsewhere() async throws {
     try await Bench.with {

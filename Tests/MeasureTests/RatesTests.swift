@@ -176,7 +176,8 @@ struct RatesTests {
   func codes() {
     let told: [FailureReason: [FaultCode]] = [
       .auth: [.accessDenied, .credentialsMissing, .credentialsWrong, .tooManyAttempts], .busy: [.streamBusy],
-      .unsupported: [.codecUnsupported, .transportUnsupported], .noKeyframe: [.noKeyframe], .undecodable: [.mediaMalformed, .decodeFailed],
+      .unsupported: [.codecUnsupported, .transportUnsupported, .authenticationUnsupported], .noMedia: [.picturesStopped], .noKeyframe: [.noKeyframe],
+      .undecodable: [.mediaMalformed, .decodeFailed],
       .offline: [.peerUnreachable, .pullFailed], .network: [.rtspTimeout, .handshakeTimeout, .publisherGone],
       .wrongSource: [.streamNameInvalid, .peerKeyMismatch],
     ]

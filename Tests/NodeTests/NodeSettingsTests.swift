@@ -60,7 +60,10 @@ struct NodeSettingsTests {
   @Test("each room reads its own keys, and the node those that are left")
   func rooms() throws {
     let rooms: [(room: String, keys: [String], expected: [String])] = [
-      ("RTSPGateway", try keys("rtsp") { section throws(Fault) in try RTSPSettings(&section, bind: "") }, ["rtsp.port", "rtsp.rtpPorts"]),
+      (
+        "RTSPGateway", try keys("rtsp") { section throws(Fault) in try RTSPSettings(&section, bind: "") },
+        ["rtsp.port", "rtsp.pullSilenceSeconds", "rtsp.rtpPorts"]
+      ),
       ("RTMPGateway", try keys("rtmp") { section throws(Fault) in try RTMPSettings(&section, bind: "") }, ["rtmp.port"]),
       ("Web", try keys("http") { section throws(Fault) in try WebSettings(&section, bind: "") }, ["http.port"]),
       ("Command", try keys("control") { section throws(Fault) in try ControlSettings(&section, bind: "") }, ["control.port"]),
@@ -99,7 +102,7 @@ struct NodeSettingsTests {
   @Test(
     "the comment above a list names each key of its entries",
     arguments: [
-      ("devices", ["name", "stream", "class", "town"]), ("pulls", ["stream", "url"]),
+      ("devices", ["name", "stream", "class", "town"]), ("pulls", ["stream", "url", "redirects"]),
       ("uplinks", ["name", "control", "media", "peerKey", "streams"]),
     ])
   func entries(list: String, keys: [String]) throws {

@@ -183,13 +183,45 @@ struct RTPReceptionTests {
     #expect(bench.news() == nil)
   }
 
-  @Test("the sender's BYE is remembered")
+  private let sound = Track(index: 1, codec: .pcma, clockRate: 8000, parameters: .g711(channels: 1), channels: 1)
+
+  @Test("a BYE counts once nothing has come behind it for a second; one of another source, and one before more pictures, does not")
   func goodbye() {
     let bench = Bench()
+    let (start, later) = (bench.now, bench.now + .seconds(1))
+    bench.receive(first)
     bench.rtcp([.receiverReport(ssrc: 1, reports: [])])
-    #expect(!bench.reception.hasLeft)
+    bench.rtcp([.goodbye(ssrcs: [Packets.ssrc &+ 1], reason: nil)])
+    #expect(!bench.reception.hasLeft(at: later))
     bench.rtcp([.goodbye(ssrcs: [Packets.ssrc], reason: nil)])
-    #expect(bench.reception.hasLeft)
+    #expect(!bench.reception.hasLeft(at: start) && bench.reception.hasLeft(at: later))
+    bench.now = start + .milliseconds(40)
+    bench.receive(Packets.packet(2, time: 3600, Packets.other, marker: true))
+    #expect(!bench.reception.hasLeft(at: later) && bench.reception.lastPicture == bench.now)
+    bench.now = start + .seconds(2)
+    bench.rtcp([.goodbye(ssrcs: [], reason: nil)])
+    bench.now = start + .seconds(4)
+    bench.rtcp([.goodbye(ssrcs: [], reason: nil)])
+    #expect(bench.reception.hasLeft(at: start + .seconds(3)))
+  }
+
+  @Test("sound that says goodbye, or goes on, says nothing of the pictures; without video it is sound that counts")
+  func liveness() {
+    let both = Bench(tracks: [Packets.track, sound])
+    both.receive(first)
+    let picture = both.now
+    both.now = picture + .seconds(5)
+    both.receive(Packets.packet(1, time: 0, [0xD5, 0xD5], payloadType: 8, ssrc: 7), track: 1)
+    both.rtcp([.goodbye(ssrcs: [7], reason: nil)], track: 1)
+    #expect(both.reception.hasVideo && both.reception.lastPicture == picture)
+    #expect(!both.reception.hasLeft(at: both.now + .seconds(9)))
+    both.rtcp([.goodbye(ssrcs: [Packets.ssrc], reason: nil)])
+    #expect(both.reception.hasLeft(at: both.now + .seconds(1)))
+    var alone = sound
+    alone.index = 0
+    let voice = Bench(tracks: [alone])
+    voice.rtcp([.goodbye(ssrcs: [7], reason: nil)])
+    #expect(!voice.reception.hasVideo && voice.reception.lastPicture == nil && voice.reception.hasLeft(at: voice.now + .seconds(1)))
   }
 
   @Test("another source of the same track gives no capture times: its timestamps are moved")

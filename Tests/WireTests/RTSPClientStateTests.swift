@@ -14,6 +14,7 @@ struct RTSPClientStateTests {
     var established: RTSPEstablished?
     var described: [SDPTrack] = []
     var sent: [RTSPRequest] = []
+    var repairs: [RTSPRepairs] = []
 
     init(_ configuration: RTSPClientState.Configuration, _ server: RTSPShell = RTSPShell()) {
       client = RTSPClientState(configuration)
@@ -36,7 +37,8 @@ struct RTSPClientStateTests {
         case .described(let tracks, _): described = tracks
         case .established(let established): self.established = established
         case .failed(let fault): failure = fault
-        case .respond, .trackReady: break
+        case .repaired(let what): repairs.append(what)
+        case .respond, .trackReady, .redirected: break
         }
       }
     }
@@ -82,8 +84,7 @@ struct RTSPClientStateTests {
     #expect(pair.server.state.phase == .playing)
     #expect(pair.client.phase == .established)
     #expect(pair.client.keepAliveInterval == .seconds(30))
-    let asked = pair.client.keepAlive()
-    let keepAlive = try #require(asked)
+    let keepAlive = try #require(request(pair.client.keepAlive()))
     #expect(keepAlive.method == .getParameter)
     #expect(keepAlive.headers["Session"] == "4711")
     let answer = pair.server.send(keepAlive)
@@ -157,6 +158,10 @@ struct RTSPClientStateTests {
     return (client, effects)
   }
 
+  private func request(_ effects: [RTSPClientState.Effect]) -> RTSPRequest? {
+    effects.lazy.compactMap { if case .send(let request) = $0 { request } else { nil } }.last
+  }
+
   private let camera = RTSPResponse(
     .ok, headers: ["Content-Base": "rtsp://192.168.1.64:554/Streaming/Channels/101/", "Content-Type": "application/sdp"],
     body: Array(
@@ -186,24 +191,34 @@ struct RTSPClientStateTests {
     #expect(established.rtpInfo == [RTPInfo(url: "trackID=1", sequenceNumber: 9, timestamp: 10)])
     #expect(client.keepAliveInterval == .seconds(10))
     var after = client
-    #expect(after.keepAlive()?.method == .options)
+    #expect(request(after.keepAlive())?.method == .options)
   }
 
-  @Test("redirects are refused with where they lead, at any step")
+  @Test("a redirection before media flows ends the session and tells where to go, at any step and by any of its codes; a push refuses it")
   func redirect() throws {
-    for answers in [[], [RTSPResponse(.ok)]] {
-      let (client, effects) = play(
-        try configuration("rtsp://u:secret@h/x"),
-        answers + [RTSPResponse(.movedTemporarily, headers: ["Location": "rtsp://u:secret@evil/y"])])
-      guard case .failed(let fault)? = effects.last else {
-        Issue.record("\(effects)")
-        return
-      }
-      #expect(fault.code == .pullFailed)
-      #expect(fault.detail.contains("302, refused to follow it to rtsp://evil/y"))
-      #expect(!fault.detail.contains("secret"))
+    let location: RTSPHeaders = ["location": "rtsp://u:secret@other/y"]
+    let ok = RTSPResponse(.ok)
+    for (code, before) in [(301, []), (302, [ok]), (303, [ok, camera]), (305, [ok, camera, ok]), (307, [ok])] as [(Int, [RTSPResponse])] {
+      let (client, effects) = play(try configuration("rtsp://h/x"), before + [RTSPResponse(RTSPStatus(code), headers: location)])
+      #expect(effects.last == .redirected(location: "rtsp://u:secret@other/y", isProxy: code == 305), "\(code)")
       #expect(client.phase == .closed)
     }
+    let (_, effects) = play(try configuration("rtsp://u:secret@h/x", push: true), [ok, RTSPResponse(.movedTemporarily, headers: location)])
+    guard case .failed(let fault)? = effects.last else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(fault.code == .peerUnreachable)
+    #expect(fault.detail.contains("302, refused to follow it to rtsp://other/y"))
+    #expect(!fault.detail.contains("secret"))
+  }
+
+  @Test("REDIRECT from a camera that plays is answered and taken")
+  func redirectRequest() throws {
+    var (client, _) = play(try configuration("rtsp://h/x"), [RTSPResponse(.ok), camera, RTSPResponse(.ok), RTSPResponse(.ok)])
+    #expect(client.isEstablished)
+    let effects = client.handle(RTSPRequest(.redirect, "*", headers: ["CSeq": "4", "Location": "rtsp://h:99/y"]))
+    #expect(effects == [.respond(RTSPResponse(.ok, headers: ["CSeq": "4"])), .redirected(location: "rtsp://h:99/y", isProxy: false)])
   }
 
   @Test("a camera that changes its nonce at each request is answered each time; stale asks again with the new one")
@@ -230,7 +245,7 @@ struct RTSPClientStateTests {
       nonces == ["n1/00000001", "n1/00000002", "n2/00000001", "n3/00000001", "n3/00000002", "n4/00000001", "n4/00000002"])
   }
 
-  @Test("Basic alone is answered; SHA-256 alone cannot be")
+  @Test("of several challenges the strongest that can be answered is, Basic only where there is no other; a fault names what cannot be")
   func schemes() throws {
     let basic = RTSPResponse(.unauthorized, headers: ["WWW-Authenticate": "Basic realm=\"x\""])
     let (_, effects) = play(try configuration("rtsp://u:p@h/x"), [basic])
@@ -239,9 +254,28 @@ struct RTSPClientStateTests {
       return
     }
     #expect(request.headers["Authorization"] == "Basic dTpw")
-    let modern = RTSPResponse(.unauthorized, headers: ["WWW-Authenticate": "Digest realm=\"x\", nonce=\"n\", algorithm=SHA-256"])
-    let (_, refused) = play(try configuration("rtsp://u:p@h/x"), [modern])
-    #expect(refused.last == .failed(Fault(.credentialsWrong, "no challenge that can be answered")))
+    func digest(_ algorithm: String) -> String { "Digest realm=\"x\", nonce=\"\(algorithm)\", algorithm=\(algorithm)" }
+    let offers: [(headers: [String], chosen: String)] = [
+      (["Basic realm=\"x\"", digest("MD5"), digest("SHA-256"), digest("SHA-512-256")], "SHA-256"),
+      ([digest("SHA-256") + ", " + digest("MD5") + ", Basic realm=\"x\""], "SHA-256"), ([digest("md5") + ", Basic realm=x"], "md5"),
+      (["Negotiate", digest("SHA-512-256"), "Digest realm=\"x\", nonce=\"none\"", "Basic realm=\"x\""], "none"),
+      ([digest("SHA-256-sess"), digest("SHA-256")], "SHA-256-sess"),
+    ]
+    for offer in offers {
+      var response = RTSPResponse(.unauthorized)
+      for header in offer.headers { response.headers.add("www-authenticate", header) }
+      let (_, effects) = play(try configuration("rtsp://u:p@h/x"), [response])
+      guard case .digest(let fields) = RTSPCredentials(authorization: self.request(effects)?.headers["Authorization"]) else {
+        Issue.record("\(effects)")
+        continue
+      }
+      #expect(fields.nonce == offer.chosen)
+    }
+    let strange = RTSPResponse(.unauthorized, headers: ["WWW-Authenticate": digest("SHA-512-256") + ", NTLM"])
+    let (_, refused) = play(try configuration("rtsp://u:p@h/x"), [strange])
+    #expect(refused.last == .failed(Fault(.authenticationUnsupported, "rtsp://h/x: Digest SHA-512-256, ntlm")))
+    let (_, bare) = play(try configuration("rtsp://u:p@h/x"), [RTSPResponse(.unauthorized)])
+    #expect(bare.last == .failed(Fault(.credentialsWrong, "rtsp://h/x: 401 without a challenge")))
   }
 
   @Test(
@@ -278,19 +312,107 @@ struct RTSPClientStateTests {
     )
   }
 
-  @Test("a keep-alive that is not known turns to OPTIONS, a lost session fails")
+  @Test("a keep-alive that is refused, redirected, challenged or never answered ends nothing; the next one goes the other way")
   func keepAlive() throws {
     var pair = Pair(try configuration("rtsp://127.0.0.1/live/cam1"))
     try pair.run()
-    var keepAlive = pair.client.keepAlive()
-    let first = try #require(keepAlive)
-    try pair.deliver(RTSPResponse(.notImplemented, headers: ["CSeq": first.headers["CSeq"] ?? ""]))
-    keepAlive = pair.client.keepAlive()
-    let second = try #require(keepAlive)
-    #expect(second.method == .options)
-    try pair.deliver(RTSPResponse(.sessionNotFound, headers: ["CSeq": second.headers["CSeq"] ?? ""]))
-    #expect(pair.failure?.code == .pullFailed)
-    #expect(pair.client.keepAlive() == nil)
+    let refusals: [RTSPResponse?] = [
+      RTSPResponse(.notImplemented), RTSPResponse(.sessionNotFound), nil, RTSPResponse(.movedPermanently, headers: ["Location": "rtsp://evil/"]),
+      RTSPResponse(.unauthorized), nil, nil, RTSPResponse(.internalServerError),
+    ]
+    var methods: [RTSPMethod] = []
+    for refusal in refusals {
+      let asked = try #require(request(pair.client.keepAlive()))
+      methods.append(asked.method)
+      guard var refusal else { continue }
+      refusal.headers["CSeq"] = asked.headers["CSeq"]
+      try pair.deliver(refusal)
+      #expect(pair.failure == nil && pair.client.isEstablished, "\(refusal.status)")
+    }
+    #expect(methods == [.getParameter, .options, .getParameter, .options, .getParameter, .options, .getParameter, .options])
+    #expect(pair.repairs.count == 5 && pair.repairs.allSatisfy { $0 == .keepAlive })
+    // One that is answered goes on as it is.
+    for _ in 0..<2 {
+      let asked = try #require(request(pair.client.keepAlive()))
+      #expect(asked.method == .getParameter)
+      try pair.deliver(RTSPResponse(.ok, headers: ["CSeq": asked.headers["CSeq"] ?? ""]))
+    }
+  }
+
+  @Test("a keep-alive that is challenged is asked again with an answer, as long as there is one")
+  func keepAliveChallenged() throws {
+    var (client, _) = play(try configuration("rtsp://u:p@h/x"), [RTSPResponse(.ok), camera, RTSPResponse(.ok), RTSPResponse(.ok)])
+    for _ in 0..<3 {
+      var asked = try #require(request(client.keepAlive()))
+      for nonce in ["a", "b"] {
+        var response = RTSPResponse(.unauthorized, headers: ["WWW-Authenticate": "Digest realm=\"x\", nonce=\"\(nonce)\""])
+        response.headers["CSeq"] = asked.headers["CSeq"]
+        let effects = client.handle(response)
+        #expect(client.isEstablished)
+        guard let again = request(effects) else {
+          #expect(nonce == "b" && effects == [.repaired(.keepAlive)])
+          continue
+        }
+        #expect(nonce == "a" && again.headers["Authorization"]?.contains("nonce=\"a\"") == true)
+        asked = again
+      }
+    }
+  }
+
+  @Test("half the session's timeout is between keep-alives, from 1 to 30 s; without one, and with one that is no number, 30 s")
+  func keepAliveInterval() throws {
+    for (header, seconds) in [
+      ("1", 30), ("1;timeout=60", 30), ("1;timeout=5", 2), (" 1 ; TimeOut = 10 ", 5), ("1;timeout=1", 1), ("1;timeout=0", 30), ("1;timeout=", 30),
+      ("1;timeout=3600", 30),
+    ] {
+      let (client, _) = play(
+        try configuration("rtsp://h/x"), [RTSPResponse(.ok), camera, RTSPResponse(.ok, headers: ["session": header]), RTSPResponse(.ok)])
+      #expect(client.isEstablished && client.keepAliveInterval == .seconds(Int64(seconds)), "\(header)")
+      #expect(client.session?.id == "1")
+    }
+  }
+
+  @Test("the way back to a camera is no track and is not set up; it is kept with its control and formats, and not asked for by Require")
+  func backChannel() throws {
+    let sdp =
+      "v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t1\r\nm=application 0 RTP/AVP 107\r\n"
+      + "a=rtpmap:107 vnd.onvif.metadata/90000\r\na=recvonly\r\na=control:t2\r\nm=audio 0 RTP/AVP 97 0\r\na=rtpmap:97 MPEG4-GENERIC/16000\r\n"
+      + "a=sendonly\r\na=control:t3\r\nm=audio 0 RTP/AVP 8\r\na=recvonly\r\na=control:t4\r\n"
+    let ok = RTSPResponse(.ok)
+    let (client, effects) = play(
+      try configuration("rtsp://h/x"), [ok, RTSPResponse(.ok, body: Array(sdp.utf8)), ok, ok, ok])
+    let requests = effects.compactMap { if case .send(let request) = $0 { request } else { nil } }
+    #expect(requests.filter { $0.method == .setup }.map(\.uri) == ["rtsp://h/x/t1", "rtsp://h/x/t4"])
+    #expect(requests.allSatisfy { $0.headers["Require"] == nil })
+    let back = try #require(client.backChannels.first)
+    #expect(client.backChannels.count == 1 && back.media == 2 && back.control == "t3")
+    #expect(back.formats.map(\.payloadType) == [97, 0] && back.formats.map(\.encoding.name) == ["MPEG4-GENERIC", "PCMU"])
+    guard case .established(let media)? = effects.last else {
+      Issue.record("\(effects)")
+      return
+    }
+    #expect(media.tracks.map(\.track.codec) == [.h264, .pcma] && media.setUps.map(\.media) == [0, 3] && media.backChannels == [back])
+  }
+
+  @Test("sound whose SETUP is refused is left out, and the tracks behind it move up; pictures that are refused are the end")
+  func refusedSound() throws {
+    let sdp =
+      "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:t1\r\nm=audio 0 RTP/AVP 8\r\na=control:t2\r\n"
+      + "m=audio 0 RTP/AVP 0\r\na=control:t3\r\n"
+    let described = RTSPResponse(.ok, body: Array(sdp.utf8))
+    let ok = RTSPResponse(.ok)
+    for refusal in [RTSPResponse(.notFound), RTSPResponse(.unsupportedTransport), RTSPResponse(.ok, headers: ["Transport": "RTP/AVP;multicast"])] {
+      let (client, effects) = play(try configuration("rtsp://h/x"), [ok, described, ok, refusal, ok, ok])
+      guard case .established(let media)? = effects.last else {
+        Issue.record("\(effects)")
+        return
+      }
+      #expect(client.isEstablished && effects.contains(.repaired(.mediaLeftOut)))
+      #expect(media.tracks.map(\.track.codec) == [.h264, .pcmu] && media.tracks.map(\.track.index) == [0, 1])
+      #expect(media.setUps.map(\.track) == [0, 1] && media.setUps.map(\.media) == [0, 2])
+    }
+    let (client, _) = play(try configuration("rtsp://h/x"), [ok, described, RTSPResponse(.notFound)])
+    #expect(client.phase == .closed)
   }
 
   @Test("2000 sessions whose requests and answers are mutated on the way: no trap on either side")

@@ -19,10 +19,10 @@ struct RTSPDigestTests {
     fields.nonceCount = "00000001"
     fields.clientNonce = "0a4f113b"
     #expect(DigestAuthentication.response(fields, method: .unknown("GET"), ha1: ha1) == "6629fae49393a05397450978507c4ef1")
-    fields.qop = "auth-int"
+    fields.qop = "token"
     #expect(DigestAuthentication.response(fields, method: .unknown("GET"), ha1: ha1) == nil)
     fields.qop = nil
-    fields.algorithm = "SHA-256"
+    fields.algorithm = "SHA-512-256"
     #expect(DigestAuthentication.response(fields, method: .unknown("GET"), ha1: ha1) == nil)
     let chinese = DigestCredentials(user: "视频", realm: "FirstFrame", nonce: "n1", uri: "rtsp://h/live/cam1", response: "")
     #expect(DigestAuthentication.ha1(user: "视频", password: "密码") == "ec8739a10e032110159fbee7a866f36f")
@@ -77,6 +77,56 @@ struct RTSPDigestTests {
       upper.response = read.response.uppercased()
       #expect(DigestAuthentication.verify(upper, method: .setup, ha1: ha1))
     }
+  }
+
+  @Test(
+    "our answers by each algorithm: the examples of RFC 7616 §3.9.1, and the other forms as hashlib computes them",
+    arguments: [
+      ("MD5", true, "auth", "8ca523f5e9506fed4657c9700eebdbec"),
+      ("SHA-256", true, "auth", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+      ("sha256", false, nil, "a1306b0595a6c7fe96c448631fb5cfbd5107bd1fe1da729d978dd7446b812363"),
+      ("MD5-sess", true, "auth", "e783283f46242139c486a698fec7211d"), ("MD5-sess", false, nil, "37a7f42db2090a3fcac4e26e747d4fc8"),
+      ("SHA-256-sess", true, "auth", "2fd51b3a77ad75bad6afad6003e818d767133c46d9e2749e7f5232ae1ea3efd7"),
+      ("SHA-256-sess", false, nil, "30bc0742357e535c85094121d22cf826b794be0667e19537beb7b28f2251c274"),
+      ("SHA-256", true, "auth-int", "2fa9fd5a55eaefc542900085331c15a0d8dcebeb505811bdd82a5b1f49ae156e"),
+    ] as [(String, Bool, String?, String)])
+  func algorithms(algorithm: String, hasQop: Bool, qop: String?, response: String) throws {
+    var challenge = DigestChallenge(
+      realm: "http-auth@example.org", nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", offersAuth: qop == "auth")
+    challenge.algorithm = algorithm
+    challenge.offersIntegrity = qop == "auth-int"
+    let fields = try #require(
+      DigestAuthentication.answer(
+        challenge, user: "Mufasa", password: "Circle of Life", method: .unknown("GET"), uri: "/dir/index.html",
+        clientNonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ", count: 1, body: Array("body".utf8)))
+    #expect(fields.response == response)
+    #expect(fields.qop == qop && (fields.nonceCount != nil) == hasQop)
+    #expect(DigestCredentials(fields.text) == fields)
+  }
+
+  @Test("our own challenges are MD5: an answer by another hash is none, whatever it is")
+  func onlyOurs() throws {
+    let ha1 = DigestAuthentication.ha1(user: "u", password: "p")
+    for algorithm in ["SHA-256", "MD5-sess", "MD5"] {
+      var fields = DigestCredentials(user: "u", realm: DigestAuthentication.realm, nonce: "n", uri: "*", response: "")
+      fields.algorithm = algorithm
+      fields.clientNonce = "c"
+      fields.response = try #require(DigestAuthentication.response(fields, method: .options, ha1: ha1))
+      #expect(DigestAuthentication.verify(fields, method: .options, ha1: ha1) == (algorithm == "MD5"))
+    }
+  }
+
+  @Test(
+    "credentials are read with odd spaces, without quotes and without commas",
+    arguments: [
+      #"Digest username="u", realm="IP Camera(1)", nonce="n", uri="rtsp://h/a,b", response="R""#,
+      #"digest  USERNAME = "u" ,realm= "IP Camera(1)",  nonce ="n",uri="rtsp://h/a,b" , response = R"#,
+      #"Digest username=u, realm=IP Camera(1), nonce=n, uri="rtsp://h/a,b", response=R"#,
+      #"Digest username="u" realm="IP Camera(1)" nonce=n uri="rtsp://h/a,b" response="R"#,
+      #"Digest ,, username="u", realm="IP Camera(1)", "" nonce="n", uri="rtsp://h/a,b", response="R""#,
+    ])
+  func oddSpacing(header: String) {
+    #expect(DigestCredentials(header) == DigestCredentials(user: "u", realm: "IP Camera(1)", nonce: "n", uri: "rtsp://h/a,b", response: "R"))
   }
 
   @Test("Basic: a password with colons, missing padding, and what is broken")

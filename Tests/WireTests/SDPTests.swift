@@ -122,7 +122,8 @@ struct SDPTests {
       "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=2",
       "m=audio 0 RTP/AVP 97\na=rtpmap:97 MPEG4-GENERIC/44100/2",
       "m=audio 0 RTP/AVP 97\na=rtpmap:97 MPEG4-GENERIC/44100/2\na=fmtp:97 config=zz", "m=audio 0 RTP/AVP 96\na=rtpmap:96 H264/90000",
-      "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0", "m=video 0 RTP/AVP 96\na=rtpmap:96 H264", "m=video 0 RTP/AVP x",
+      "m=audio 0 RTP/AVP 96\na=rtpmap:96 PCMA/0", "m=audio 0 RTP/AVP 96\na=rtpmap:96 PCMA", "m=video 0 RTP/AVP x",
+      "m=video 0 RTP/AVP 96\na=rtpmap:96 /90000",
     ])
   func refused(text: String) { #expect(throws: Fault.self) { try parse("v=0\n" + text + "\n").tracks() } }
 
@@ -132,6 +133,69 @@ struct SDPTests {
       let track = try #require(try parse("v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n" + fmtp).tracks().first)
       #expect(track.track.parameters == nil)
     }
+  }
+
+  @Test(
+    "a device's way to write H.264 is read: case, dots, spaces, no clock rate, sets in any order and place, the only format's parameters",
+    arguments: [
+      "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 sprop-parameter-sets=<P>,<S>",
+      "M=Video 0 rtp/avp 96\nA=RTPMAP:96 h264/90000\nA=FMTP:96 SPROP-PARAMETER-SETS=<S>,<P>",
+      "m = video 0 RTP/AVP 96\na = rtpmap : 96\tH.264 / 90000 \na = fmtp : 96  packetization-mode = 1 ; sprop-parameter-sets = <S> , <P> ;",
+      "m=video 0 RTP/AVP 96\na=rtpmap:96 AVC\na=fmtp:96 ;; sprop-parameter-sets=\"<S>,<P>\"",
+      "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/0\na=fmtp:96 sprop-sps=<S>;sprop-pps=<P>",
+      "m=video 0 RTP/AVP 96\na=fmtp:97 sprop-parameter-sets=<S>,<P>;packetization-mode=1\na=rtpmap:96 H264/90000",
+      "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=fmtp:96 packetization-mode=1\na=fmtp:96 sprop-parameter-sets=!!,<S>,,<P>,<S>",
+    ])
+  func oddities(text: String) throws {
+    let text = text.replacing("<S>", with: "Z0LAC9oKEflwEQAAAwABAAADADKPFCqg").replacing("<P>", with: "aM4PyA")
+    let track = try #require(try parse("v=0\n" + text + "\n").tracks().first)
+    #expect(track.track.codec == .h264 && track.track.clockRate == 90_000 && track.track.width == 160)
+    guard case .h264(let sps, let pps)? = track.track.parameters else {
+      Issue.record("no parameter sets")
+      return
+    }
+    #expect(sps.map(\.count) == [24] && pps == [[0x68, 0xCE, 0x0F, 0xC8]])
+  }
+
+  @Test("H.265's sets in any order and parameter; G.711 by the name that devices give it; letters of the other base64")
+  func otherOddities() throws {
+    let lines = String(decoding: try RTSPCorpus.bytes("sdp", "ffmpeg-h265.sdp"), as: UTF8.self)
+    let own = try #require(try corpus("ffmpeg-h265.sdp").tracks().first)
+    let fmtp = try #require(lines.split(whereSeparator: \.isNewline).first { $0.hasPrefix("a=fmtp:96") })
+    let sets = fmtp.dropFirst(9).split(separator: ";").map { $0.drop { $0 != "=" }.dropFirst() }
+    let joined = sets.reversed().joined(separator: ",").replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    let odd = try #require(
+      try parse("v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 hevc/90000\na=fmtp:96 sprop-parameter-sets=" + joined + "\n").tracks().first)
+    #expect(odd.track.codec == .h265 && odd.track.parameters == own.track.parameters)
+    #expect(try parse("v=0\nm=audio 0 RTP/AVP 97\na=rtpmap:97 g711a/8000/1\n").tracks().first?.track.codec == .pcma)
+  }
+
+  @Test("an m= line that cannot be read is a media that carries nothing, and what follows it is not the one's before")
+  func brokenMedia() throws {
+    let tracks = try parse("v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\na=control:1\nm=application\na=control:2\nm=audio 0 RTP/AVP 8\n")
+      .tracks()
+    #expect(tracks.map(\.media) == [0, 2] && tracks.map(\.payload.control) == ["1", nil])
+  }
+
+  @Test(
+    "ways back and switched-off sound: by the client's view of ONVIF, and by the device's own, which its pictures show",
+    arguments: [
+      ("vr ar as", [2], [2]), ("v ar as", [2], [2]), ("vs as ar", [2], [2]), ("v as", [1], [1]), ("as v", [0], [0]), ("vs as", [], []),
+      ("vs vs as", [], []), ("v a", [], []), ("v ai", [], [1]), ("as", [], []), ("ar as", [1], [1]), ("as as", [], []), ("ai", [], []),
+      ("S v a", [], []), ("R v as", [1], [1]), ("v ab", [], []),
+    ] as [(String, [Int], [Int])])
+  func backChannels(sections: String, back: [Int], without: [Int]) throws {
+    let directions: [Character: String] = ["r": "recvonly", "s": "sendonly", "i": "inactive", "b": "SendRecv", "R": "recvonly", "S": "sendonly"]
+    var text = "v=0\n"
+    for section in sections.split(separator: " ") {
+      if section.first == "v" { text += "m=video 0 RTP/AVP 96\na=rtpmap:96 H264/90000\n" }
+      if section.first == "a" { text += "m=audio 0 RTP/AVP 8\n" }
+      if let direction = section.last.flatMap({ directions[$0] }) { text += "a=\(direction)\n" }
+    }
+    let description = try parse(text)
+    #expect(description.backChannels.map(\.media) == back)
+    #expect(description.withoutMedia == Set(without))
+    #expect(try !description.tracks(leavingOut: description.withoutMedia).isEmpty)
   }
 
   @Test("what is no description, or has too much of it, is refused")

@@ -54,7 +54,7 @@ public actor FirstPictures: FactConsumer {
       let snapshot = try? await environment.hub.snapshot(of: device.stream)
       let newest = snapshot?.newestUnit
       floors.append(UpperTier.Floor(stream: device.stream, epoch: newest?.epoch ?? 0, number: newest.map { $0.number &+ 1 } ?? 0))
-      await look(for: device, at: place, of: opened, id, isLive: snapshot?.condition == .live)
+      await look(for: device, at: place, of: opened, id, isLive: snapshot?.condition.isPublished == true)
     }
     return floors
   }

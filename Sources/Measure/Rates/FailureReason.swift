@@ -24,7 +24,8 @@ public enum FailureReason: String, Sendable, Codable, CaseIterable {
       switch code {
       case "accessDenied", "credentialsMissing", "credentialsWrong", "tooManyAttempts": .auth
       case "streamBusy": .busy
-      case "codecUnsupported", "transportUnsupported": .unsupported
+      case "codecUnsupported", "transportUnsupported", "authenticationUnsupported": .unsupported
+      case "picturesStopped": .noMedia
       case "noKeyframe": .noKeyframe
       case "mediaMalformed", "decodeFailed": .undecodable
       case "peerUnreachable", "pullFailed": .offline

@@ -17,6 +17,12 @@ extension FaultCatalogue {
       .transportUnsupported, .device, happened: ("不支持的传输方式", "unsupported transport"),
       toDo: ("改用 RTSP over TCP 或 UDP 单播", "Use RTSP over TCP or UDP unicast")),
     FaultEntry(
+      .authenticationUnsupported, .device, happened: ("摄像机要求的认证方式不支持", "the camera asks for a way to log in that is not supported"),
+      toDo: ("在摄像机上启用 Digest 认证(MD5 或 SHA-256)", "Allow Digest with MD5 or SHA-256 on the camera")),
+    FaultEntry(
+      .redirectRefused, .config, happened: ("摄像机要求转到未列出的地址", "the camera redirects to an address that is not listed"),
+      toDo: ("确认该地址可信后,写入这路拉流的 redirects", "If the address is to be trusted, list it under this pull's redirects")),
+    FaultEntry(
       .pullFailed, .network, happened: ("拉流失败", "pulling the camera failed"),
       toDo: ("检查摄像机地址、账号和网络;系统会自动重试", "Check the camera's address, account and network; it is retried by itself")),
     FaultEntry(

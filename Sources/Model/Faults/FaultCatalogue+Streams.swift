@@ -20,6 +20,9 @@ extension FaultCatalogue {
       .publisherGone, .network, happened: ("设备连接中断", "the device's connection was lost"),
       toDo: ("检查现场网络;设备 10 秒内回来会接续同一路流", "Check the field network; a return within 10 s continues the stream")),
     FaultEntry(
+      .picturesStopped, .device, happened: ("设备不再发送画面", "the device sends no more pictures"),
+      toDo: ("系统会自动重新请求;若反复出现,请重启设备编码器", "It is asked again by itself; restart its encoder if this happens often")),
+    FaultEntry(
       .readerGone, .network, happened: ("观看端已离开或不再接收", "the reader left, or reads nothing"),
       toDo: ("需要时请观看端重新连接", "Connect the reader again if it is wanted")),
     FaultEntry(

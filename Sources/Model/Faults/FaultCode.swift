@@ -3,9 +3,11 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
   case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
   // Streams
-  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, readerGone, codecUnsupported, mediaMalformed
+  case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, picturesStopped, readerGone, codecUnsupported,
+    mediaMalformed
   // Protocols
-  case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, pullFailed, pushFailed, httpMalformed, tooManyClients
+  case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, authenticationUnsupported, redirectRefused, pullFailed
+  case pushFailed, httpMalformed, tooManyClients
   // Configuration and machine
   case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
   // Disk

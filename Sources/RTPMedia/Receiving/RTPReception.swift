@@ -23,8 +23,6 @@ public struct RTPReception: MediaIntake {
   private var parametersChanged = false
   private var senderClocks: [IntakeNews.SenderClock] = []
   private var transits: [IntakeNews.Transit] = []
-  /// Set by the publisher's RTCP BYE.
-  public private(set) var hasLeft = false
 
   /// Receives nothing before ``begin(_:_:)``.
   public init(_ plan: ReceptionPlan) {
@@ -131,10 +129,24 @@ public struct RTPReception: MediaIntake {
         guard !report.ntp.isUnknown else { continue }
         senderClocks.append(
           IntakeNews.SenderClock(track: UInt8(truncatingIfNeeded: index), wall: report.ntp.wallTime, rtpTimestamp: report.rtpTimestamp))
-      case .goodbye: hasLeft = true
+      case .goodbye(let sources, _): receptions[index].note(goodbyeOf: sources, arrival: arrival)
       default: break
       }
     }
+  }
+
+  // MARK: Liveness
+
+  /// Whether there is a video track.
+  public var hasVideo: Bool { keyTrack != nil }
+
+  /// When the newest picture was complete, whichever video track it is of; nil before the first.
+  public var lastPicture: BootTime? { receptions.lazy.filter { $0.isVideo }.compactMap(\.lastUnit).max() }
+
+  /// Whether the publisher has said goodbye in RTCP and sends no more: on each of its video tracks, or on each track where it has no video.
+  public func hasLeft(at now: BootTime) -> Bool {
+    let watched = receptions.filter { $0.isVideo || keyTrack == nil }
+    return !watched.isEmpty && watched.allSatisfy { $0.hasLeft(at: now) }
   }
 
   // MARK: Reports

@@ -26,6 +26,10 @@ struct RTPTrackReception: Sendable {
   /// Another source sent before this one: the assembler moves its timestamps, so that they give no capture time any more.
   private var hasNewSource = false
   private(set) var report: (sender: SenderReport, arrival: BootTime)?
+  /// When the newest unit was complete: what liveness goes by.
+  private(set) var lastUnit: BootTime?
+  /// When the source said goodbye.
+  private var goodbye: BootTime?
 
   init(assembler: RTPUnitAssembler, payload: RTPPayloadDescription) {
     self.assembler = assembler
@@ -34,6 +38,8 @@ struct RTPTrackReception: Sendable {
     sentTimeExtension = payload.sentTimeExtension
     clockRate = assembler.track.clockRate
   }
+
+  var isVideo: Bool { assembler.track.codec.isVideo }
 
   // MARK: Packets
 
@@ -60,6 +66,7 @@ struct RTPTrackReception: Sendable {
       meter.unit(units[at], packets: removePacketCount())
       if !sentTimes.isEmpty { noteTransit(of: units[at]) }
     }
+    if units.count > before { lastUnit = arrival }
     if role.contains(.startsUnit) {
       unitStart = position
       unitTime = header.timestamp
@@ -130,6 +137,19 @@ struct RTPTrackReception: Sendable {
 
   /// Notes a sender report of this track's source.
   mutating func note(_ sender: SenderReport, arrival: BootTime) { report = (sender, arrival) }
+
+  /// Notes a BYE (RFC 3550 §6.6); one of other sources only is not this track's.
+  mutating func note(goodbyeOf sources: [UInt32], arrival: BootTime) {
+    if let ssrc, !sources.isEmpty, !sources.contains(ssrc) { return }
+    if let goodbye, lastUnit.map({ $0 <= goodbye }) ?? true { return }
+    goodbye = arrival
+  }
+
+  /// Whether the source said goodbye, and meant it: for a second nothing came behind it. Some devices say it at any change and go on.
+  func hasLeft(at now: BootTime) -> Bool {
+    guard let goodbye, now - goodbye >= .seconds(1) else { return false }
+    return lastUnit.map { $0 <= goodbye } ?? true
+  }
 
   /// The sender's wall time of an RTP timestamp, once a sender report has come.
   private func capture(timestamp: UInt32) -> CaptureTime? {

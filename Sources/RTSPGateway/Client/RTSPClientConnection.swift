@@ -12,6 +12,9 @@ protocol RTSPClientConnectionDelegate: AnyObject {
   func receivedFrame(_ connection: RTSPClientConnection, channel: UInt8, _ packet: UnsafeRawBufferPointer)
   /// Called once: why the connection is over.
   func ended(_ connection: RTSPClientConnection, _ fault: Fault)
+  /// Called instead of ``ended(_:_:)``: the connection is over, for the camera wants to be asked elsewhere.
+  /// - Parameter location: as it came; it may hold a password.
+  func redirected(_ connection: RTSPClientConnection, to location: String, isProxy: Bool)
   func tick(_ connection: RTSPClientConnection, at now: BootTime)
 }
 
@@ -19,9 +22,6 @@ protocol RTSPClientConnectionDelegate: AnyObject {
 ///
 /// `@unchecked Sendable`: everything is touched on the connection's loop only.
 final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
-  /// How long connecting, and each answer, may take.
-  static let patience = Nanoseconds.seconds(10)
-
   let framing: RTSPFraming
   /// The server's address; nil when the kernel does not know it, and then nothing goes by UDP.
   let peer: PeerAddress?
@@ -33,6 +33,10 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private var pairs: [Int: DatagramSocketPair] = [:]
   private var asked: BootTime?
   private var nextKeepAlive: BootTime?
+  private var lastKeepAlive: BootTime?
+  /// Whether the peer hung up within two seconds of a GET_PARAMETER: some that say they know it do.
+  private(set) var isLostToGetParameter = false
+  private var repairs: RepairLog
   /// Whether the caller of `connect` has this connection: before, its failure is the future's and not the delegate's.
   private var isHandedOver = false
   private var isOver = false
@@ -44,6 +48,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     self.delegate = delegate
     let channel = framing.connection.channel
     peer = channel.remoteAddress.map { PeerAddress($0) }
+    repairs = RepairLog(context.environment.logger, remoteAddress: framing.connection.remoteAddress)
     local = channel.localAddress.map { PeerAddress($0) }
   }
 
@@ -54,7 +59,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     let delegate = NIOLoopBound(delegate, eventLoop: loop)
     let made = NIOLoopBoundBox<RTSPClientConnection?>(nil, eventLoop: loop)
     return MediaChannel.connect(
-      host: configuration.url.host, port: configuration.url.port, on: loop, timeout: patience, queueLimit: context.settings.readerQueueBytes
+      host: configuration.url.host, port: configuration.url.port, on: loop, timeout: context.settings.handshakeDeadline,
+      queueLimit: context.settings.readerQueueBytes
     ) { channel in
       try GatewayConnection.attach(channel, context.environment) { connection in
         let framing = RTSPFraming(connection)
@@ -76,16 +82,23 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   // MARK: RTSPFramingDelegate
 
-  func received(_ request: RTSPRequest) { perform(state.handle(request)) }
+  func received(_ request: RTSPRequest) {
+    repairs.note(request.repairs)
+    perform(state.handle(request))
+  }
 
   func received(_ response: RTSPResponse) {
     asked = nil
+    repairs.note(response.repairs)
     perform(state.handle(response))
   }
 
   func receivedFrame(channel: UInt8, _ packet: UnsafeRawBufferPointer) { delegate?.receivedFrame(self, channel: channel, packet) }
   func broken(_ error: RTSPDecodingError) { end(error.fault) }
-  func closed(_ how: String) { end(Fault(state.isPush ? .peerUnreachable : .pullFailed, how)) }
+  func closed(_ how: String) {
+    isLostToGetParameter = state.pendingMethod == .getParameter && lastKeepAlive.map { now - $0 < .seconds(2) } ?? false
+    end(Fault(state.isPush ? .peerUnreachable : .pullFailed, how))
+  }
 
   // MARK: Effects
 
@@ -111,6 +124,8 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
     case .established(let media):
       nextKeepAlive = now + state.keepAliveInterval
       delegate?.established(self, media)
+    case .repaired(let what): repairs.note(what)
+    case .redirected(let location, let isProxy): redirect(to: location, isProxy: isProxy)
     case .failed(let fault): end(fault)
     }
   }
@@ -118,7 +133,7 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   private func send(_ request: RTSPRequest) {
     var buffer = ByteBuffer()
     request.write(into: &buffer)
-    asked = now
+    asked = state.isEstablished ? nil : now
     framing.send(buffer)
   }
 
@@ -133,16 +148,21 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   // MARK: Endings
 
   /// Sends TEARDOWN and closes.
-  func tearDown() {
+  func tearDown(_ fault: Fault = Fault(.streamEnded, "TEARDOWN")) {
     guard !isOver else { return }
     perform(state.tearDown())
-    end(Fault(.streamEnded, "TEARDOWN"))
+    end(fault)
   }
 
-  func end(_ fault: Fault) {
+  func end(_ fault: Fault) { finish { $0.ended(self, fault) } }
+
+  private func redirect(to location: String, isProxy: Bool) { finish { $0.redirected(self, to: location, isProxy: isProxy) } }
+
+  private func finish(_ tell: (any RTSPClientConnectionDelegate) -> Void) {
     guard !isOver else { return }
     isOver = true
-    if isHandedOver { delegate?.ended(self, fault) }
+    repairs.finish()
+    if isHandedOver, let delegate { tell(delegate) }
     delegate = nil
     pairs = [:]
     framing.close()
@@ -151,10 +171,11 @@ final class RTSPClientConnection: RTSPFramingDelegate, @unchecked Sendable {
   // MARK: Once a second
 
   func tick(at now: BootTime) {
-    if let asked, now - asked > RTSPClientConnection.patience { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
-    if let due = nextKeepAlive, now >= due, let request = state.keepAlive() {
+    if let asked, now - asked > context.settings.handshakeDeadline { return end(Fault(.rtspTimeout, "\(remoteAddress) does not answer")) }
+    if let due = nextKeepAlive, now >= due {
       nextKeepAlive = now + state.keepAliveInterval
-      send(request)
+      lastKeepAlive = now
+      perform(state.keepAlive())
     }
     delegate?.tick(self, at: now)
   }

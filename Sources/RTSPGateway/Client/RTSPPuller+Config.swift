@@ -9,6 +9,10 @@ extension RTSPPuller.Source {
     let url = try entry.requiredText("url")
     // The address may hold a password: it is not part of the error.
     guard RTSPURL(url)?.scheme == "rtsp" else { throw entry.invalid("url", "expected rtsp://host/path") }
-    self.init(name: name, url: url)
+    let redirects = try entry.texts("redirects", default: [])
+    for address in redirects where RTSPURL("rtsp://" + address).map({ !$0.target.isEmpty || $0.user != nil }) ?? true {
+      throw entry.invalid("redirects", "expected host or host:port, not \(address)")
+    }
+    self.init(name: name, url: url, redirects: redirects)
   }
 }

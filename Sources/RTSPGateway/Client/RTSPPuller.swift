@@ -19,23 +19,26 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     public var url: String
     /// For facts and the choice of the quality profile.
     public var deviceClass: DeviceClass
+    /// Where the camera may redirect to besides its own host, with user and password: `host` for any port, or `host:port`.
+    public var redirects: [String]
 
-    /// A camera on a mast unless said otherwise.
-    public init(name: StreamName, url: String, deviceClass: DeviceClass = .highPoint) {
+    /// A camera on a mast that redirects nowhere else, unless said otherwise.
+    public init(name: StreamName, url: String, deviceClass: DeviceClass = .highPoint, redirects: [String] = []) {
       self.name = name
       self.url = url
       self.deviceClass = deviceClass
+      self.redirects = redirects
     }
   }
-
-  /// A camera that plays but sends nothing for so long is asked anew.
-  static let silence = Nanoseconds.seconds(10)
 
   /// As the configuration has it.
   public let source: Source
   private let context: RTSPContext
   private let loop: MediaLoop
   private let url: RTSPURL
+  /// Where this attempt has been sent on to.
+  private var redirection: RTSPRedirection
+  private var transport = PullState.Transport.tcp
   private var state = PullState()
   private var generator = SystemRandomNumberGenerator()
   private var connection: RTSPClientConnection?
@@ -43,6 +46,8 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
   private var retry: Scheduled<Void>?
   private var isRunning = false
   private var establishedAt: BootTime?
+  /// False once the camera has hung up upon GET_PARAMETER.
+  private var usesGetParameter = true
   /// The cause that is in the journal already.
   private var recordedFault: FaultCode?
 
@@ -52,6 +57,7 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
     self.source = source
     self.context = context
     self.url = url
+    redirection = RTSPRedirection(url, listed: source.redirects)
     loop = context.environment.loops.nextLoop()
   }
 
@@ -84,13 +90,23 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   private func connect(_ transport: PullState.Transport) {
     retry = nil
+    self.transport = transport
+    redirection = RTSPRedirection(url, listed: source.redirects)
+    open(url)
+  }
+
+  private func open(_ url: RTSPURL) {
     guard isRunning else { return }
     establishedAt = nil
     var configuration = RTSPClientState.Configuration(url: url, role: .pull, clientNonce: RTSPContext.token())
+    configuration.usesGetParameter = usesGetParameter
     configuration.transports = transport == .tcp ? [.tcp, .udp] : [.udp, .tcp]
     RTSPClientConnection.connect(configuration, context: context, loop: loop, delegate: self).whenComplete { [self] result in
       switch result {
-      case .success(let made): if isRunning { connection = made } else { made.tearDown() }
+      case .success(let made):
+        guard isRunning else { return made.tearDown() }
+        connection = made
+        redirection.connected(to: made.framing.connection.remoteHost)
       case .failure(let error): failed(Fault(.pullFailed, (error as? Fault)?.detail ?? "\(url.host):\(url.port): \(error)"))
       }
     }
@@ -140,19 +156,32 @@ public final class RTSPPuller: RTSPClientConnectionDelegate, @unchecked Sendable
 
   func ended(_ connection: RTSPClientConnection, _ fault: Fault) {
     if self.connection === connection { self.connection = nil }
+    if connection.isLostToGetParameter { usesGetParameter = false }
     publisher?.finish(fault)
     publisher = nil
     failed(fault)
   }
 
+  func redirected(_ connection: RTSPClientConnection, to location: String, isProxy: Bool) {
+    if self.connection === connection { self.connection = nil }
+    publisher?.finish(Fault(.streamEnded, "REDIRECT"))
+    publisher = nil
+    do throws(Fault) {
+      let target = try redirection.follow(location, isProxy: isProxy)
+      context.environment.logger.info(
+        "摄像机要求转到另一地址 | the camera redirects", metadata: ["stream": "\(source.name)", "url": "\(url.text)", "to": "\(target.text)"])
+      open(target)
+    } catch { failed(error) }
+  }
+
   func tick(_ connection: RTSPClientConnection, at now: BootTime) {
     guard let establishedAt, let publisher else { return }
-    let received = publisher.lastMedia ?? establishedAt
-    if received > establishedAt {
-      state.receivedMedia(at: received)
-      recordedFault = nil
-    }
-    if publisher.hasLeft { return connection.end(Fault(.publisherGone, "RTCP BYE")) }
-    if now - received > RTSPPuller.silence { connection.end(Fault(.rtspTimeout, "\(connection.remoteAddress) sends no media")) }
+    let media = publisher.lastMedia.flatMap { $0 > establishedAt ? $0 : nil }
+    let received = PullState.Received(
+      established: establishedAt, media: media, picture: publisher.lastPicture, hasVideo: publisher.hasVideo)
+    let fault = state.judge(received, silence: context.settings.pullSilence, at: now)
+    if state.isWhole(received) { recordedFault = nil }
+    if publisher.hasLeft(at: now) { return connection.tearDown(Fault(.publisherGone, "RTCP BYE")) }
+    if let fault { connection.tearDown(Fault(fault.code, "\(connection.remoteAddress): \(fault.detail)")) }
   }
 }

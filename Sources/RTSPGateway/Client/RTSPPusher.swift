@@ -152,6 +152,9 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     comeBack(fault)
   }
 
+  /// Not to a pusher: its redirections are faults.
+  func redirected(_ connection: RTSPClientConnection, to location: String, isProxy: Bool) {}
+
   func tick(_ connection: RTSPClientConnection, at now: BootTime) { egress?.tick(at: now) }
 
   // MARK: StreamReader

@@ -1,5 +1,6 @@
 internal import Gateway
 internal import Hub
+internal import Logging
 internal import Model
 internal import NIOCore
 internal import RTPMedia
@@ -20,12 +21,15 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
   private var reports: ReceiverReports
   private var batch: DatagramBatch
   private var watches: [DatagramWatch] = []
-  /// Per track: the first RTP port seen, to which the session is locked from then on.
-  private var lockedPorts: [UInt16?]
+  /// Per track: from which port of the peer its RTP is taken.
+  private var sources: [SourceFollower]
+  /// Per track: whether RTCP has come, so that its port is known.
+  private var hasReports: [Bool]
+  private let logger: Logger
   /// Per flow, the kernel's last count of datagrams it had no room for, and their sum.
   private var overflows: [Int: UInt32] = [:]
   private var overflowSum: Int64 = 0
-  /// When a datagram of any kind last came; nil before, and inside the connection.
+  /// When a datagram of the peer's, of any kind, last came; nil before, and inside the connection.
   private(set) var lastDatagram: BootTime?
 
   /// - Parameters:
@@ -41,7 +45,9 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
     self.ended = ended
     reports = ReceiverReports(node: context.environment.hub.node, interval: context.settings.reportInterval, at: context.clock.bootTime())
     batch = DatagramBatch(tracks: reception.tracks.count)
-    lockedPorts = Array(repeating: nil, count: reception.tracks.count)
+    sources = Array(repeating: SourceFollower(), count: reception.tracks.count)
+    hasReports = Array(repeating: false, count: reception.tracks.count)
+    logger = context.environment.logger
     session = RTPPublisher(
       plan, intake: RTPReception(reception), connection: framing.connection, environment: context.environment, transport: self)
   }
@@ -80,8 +86,12 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
 
   /// When media last came; nil before the session is live.
   var lastMedia: BootTime? { session.flatMap { $0.isLive ? $0.lastMedia : nil } }
-  /// Whether the peer said goodbye in RTCP.
-  var hasLeft: Bool { session?.receive { reception, _ in reception.hasLeft } ?? false }
+  /// Whether there is a video track.
+  var hasVideo: Bool { session?.receive { reception, _ in reception.hasVideo } ?? false }
+  /// When a picture last came whole; nil before the first.
+  var lastPicture: BootTime? { session?.receive { reception, _ in reception.lastPicture } }
+  /// Whether the peer said goodbye in RTCP and sends no more.
+  func hasLeft(at now: BootTime) -> Bool { session?.receive { reception, _ in reception.hasLeft(at: now) } ?? false }
 
   /// A round trip taken by request and answer, for connections whose kernel figure cannot be had.
   func roundTrip(_ value: Nanoseconds, at now: BootTime) { session?.roundTrip(value, at: now) }
@@ -130,16 +140,38 @@ final class RTSPPublisher: PublisherTransport, DatagramReceiver {
   func receive(_ datagram: Datagram) {
     let (track, isRTCP) = (datagram.flow >> 1, datagram.flow & 1 == 1)
     guard let session, track < path.senders.count, peer.map({ datagram.source.sameHost(as: $0) }) == true else { return }
-    lastDatagram = datagram.arrival
     note(datagram)
-    if isRTCP {
-      path.senders[track]?.rtcpPeer = datagram.source
-      return session.receive { reception, _ in reception.rtcp(datagram.bytes, track: track, arrival: datagram.arrival) }
+    if isRTCP { return receive(report: datagram, track: track, into: session) }
+    let before = sources[track].port
+    switch sources[track].receive(datagram.bytes, port: datagram.source.port, arrival: datagram.arrival) {
+    case .leave: return
+    case .take:
+      session.read(lag: datagram.lag)
+      batch.receive(datagram.bytes, track: track, arrival: datagram.arrival, into: session)
+    case .follow:
+      for held in sources[track].removeHeld() {
+        held.bytes.withUnsafeBytes { batch.receive($0, track: track, arrival: held.arrival, into: session) }
+      }
+      logger.notice(
+        "设备的 UDP 端口变了,已跟随 | the device's UDP port has moved; it is followed",
+        metadata: ["stream": "\(session.plan.name)", "track": "\(track)", "from": "\(before ?? 0)", "to": "\(datagram.source)"])
+      // What was lost on the way may have hurt the picture.
+      requestKeyframe(track: track)
     }
-    let port = datagram.source.port
-    if let locked = lockedPorts[track] { guard locked == port else { return } } else { lockedPorts[track] = port }
-    session.read(lag: datagram.lag)
-    batch.receive(datagram.bytes, track: track, arrival: datagram.arrival, into: session)
+    lastDatagram = datagram.arrival
+  }
+
+  /// RTCP of the peer: from the port that is known, or of the source whose packets come.
+  private func receive(report datagram: Datagram, track: Int, into session: RTPPublisher) {
+    let isKnown = !hasReports[track] || path.senders[track]?.rtcpPeer == datagram.source
+    if !isKnown, let ssrc = session.receive({ reception, _ in reception.ssrc(track: track) }) {
+      guard datagram.bytes.count >= 8 else { return }
+      guard UInt32(bigEndian: datagram.bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) == ssrc else { return }
+    }
+    hasReports[track] = true
+    path.senders[track]?.rtcpPeer = datagram.source
+    lastDatagram = datagram.arrival
+    session.receive { reception, _ in reception.rtcp(datagram.bytes, track: track, arrival: datagram.arrival) }
   }
 
   private func note(_ datagram: Datagram) {

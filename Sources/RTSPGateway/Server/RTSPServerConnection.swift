@@ -25,12 +25,14 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
   private var publisher: RTSPPublisher?
   private var reader: ReaderSession?
   private var sink: RTSPSink?
+  private var repairs: RepairLog
 
   init(_ context: RTSPContext, _ framing: RTSPFraming) {
     self.context = context
     self.framing = framing
     let channel = framing.connection.channel
     peer = channel.remoteAddress.map { PeerAddress($0) }
+    repairs = RepairLog(context.environment.logger, remoteAddress: framing.connection.remoteAddress)
     local = channel.localAddress.map { PeerAddress($0) }
     var configuration = RTSPServerState.Configuration()
     configuration.timeoutSeconds = Int(context.settings.sessionTimeout.value / 1_000_000_000)
@@ -48,7 +50,10 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
 
   // MARK: RTSPFramingDelegate
 
-  func received(_ request: RTSPRequest) { perform(state.handle(request, at: framing.lastRead)) }
+  func received(_ request: RTSPRequest) {
+    repairs.note(request.repairs)
+    perform(state.handle(request, at: framing.lastRead))
+  }
 
   /// We ask nothing of clients: their answers are signs of life and no more.
   func received(_ response: RTSPResponse) { state.touch(at: framing.lastRead) }
@@ -64,6 +69,7 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
   func closed(_ how: String) {
     guard !isClosed else { return }
     isClosed = true
+    repairs.finish()
     let fault = Fault(.publisherGone, how)
     perform(state.connectionClosed(fault))
     stop(fault)
@@ -212,7 +218,7 @@ final class RTSPServerConnection: RTSPFramingDelegate, @unchecked Sendable {
     guard !isClosed else { return }
     reader?.tick(at: now)
     if let publisher {
-      if publisher.hasLeft { return end(Fault(.publisherGone, "RTCP BYE")) }
+      if publisher.hasLeft(at: now) { return end(Fault(.publisherGone, "RTCP BYE")) }
       state.touch(at: publisher.lastDatagram ?? framing.lastRead)
     }
     if let received = sink?.lastDatagram { state.touch(at: received) }

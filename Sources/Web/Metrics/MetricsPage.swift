@@ -33,7 +33,7 @@ struct MetricsPage {
 
   private func showStreams(_ page: inout MetricsText) {
     page.family("firstframe_streams", "gauge", "Streams by state") { family in
-      for state in [StreamSnapshot.Condition.live, .interrupted, .waiting] {
+      for state in StreamSnapshot.Condition.allCases {
         family.sample([("state", state.rawValue)], Double(streams.count { $0.condition == state }))
       }
     }

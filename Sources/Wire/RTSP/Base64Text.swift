@@ -20,7 +20,8 @@ enum Base64Text {
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// Padding may be missing, as cameras leave it out; nil for any other character and for a single one left over.
+  /// Padding may be missing, as cameras leave it out, and the two last letters may be those of RFC 4648 §5; nil for any other character and for a
+  /// single one left over.
   static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var out: [UInt8] = []
     var bits: UInt32 = 0
@@ -49,8 +50,8 @@ enum Base64Text {
     case 65...90: UInt32(byte - 65)
     case 97...122: UInt32(byte - 71)
     case 48...57: UInt32(byte + 4)
-    case 43: 62
-    case 47: 63
+    case 43, 45: 62
+    case 47, 95: 63
     default: nil
     }
   }

@@ -1,4 +1,4 @@
-/// A Digest challenge (RFC 2617 §3.2.1).
+/// A Digest challenge (RFC 7616 §3.3).
 public struct DigestChallenge: Hashable, Sendable {
   /// What the password belongs to; part of the hash.
   public var realm: String
@@ -12,6 +12,8 @@ public struct DigestChallenge: Hashable, Sendable {
   public var isStale: Bool
   /// Whether `qop` offers `auth`; without it the challenge is that of RFC 2069.
   public var offersAuth: Bool
+  /// Whether `qop` offers `auth-int`, which hashes the body too; answered where `auth` is not offered.
+  public var offersIntegrity = false
 
   public init(realm: String, nonce: String, opaque: String? = nil, isStale: Bool = false, offersAuth: Bool = false) {
     self.realm = realm
@@ -26,11 +28,13 @@ public struct DigestChallenge: Hashable, Sendable {
     self.init(realm: realm, nonce: nonce, opaque: scheme.parameters["opaque"])
     algorithm = scheme.parameters["algorithm"]
     isStale = scheme.parameters["stale"]?.lowercased() == "true"
-    offersAuth = HeaderParameters.split(scheme.parameters["qop"] ?? "", at: 44).contains { RTSPHeaders.equal($0, "auth") }
+    let qops = (scheme.parameters["qop"] ?? "").split(whereSeparator: { $0 == "," || $0 == " " || $0 == ";" })
+    offersAuth = qops.contains { RTSPHeaders.equal($0, "auth") }
+    offersIntegrity = qops.contains { RTSPHeaders.equal($0, "auth-int") }
   }
 
-  /// Whether we can answer: MD5 only.
-  public var isSupported: Bool { algorithm.map { RTSPHeaders.equal($0, "MD5") } ?? true }
+  /// Whether we can answer: the algorithm is one of ``DigestAlgorithm``.
+  public var isSupported: Bool { DigestAlgorithm(algorithm) != nil }
 
   /// As a `WWW-Authenticate` header carries it.
   public var text: String {

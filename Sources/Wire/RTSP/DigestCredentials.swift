@@ -1,4 +1,4 @@
-/// The fields of a Digest `Authorization` header (RFC 2617 §3.2.2).
+/// The fields of a Digest `Authorization` header (RFC 7616 §3.4).
 public struct DigestCredentials: Hashable, Sendable {
   /// In plain text.
   public var user: String
@@ -8,7 +8,7 @@ public struct DigestCredentials: Hashable, Sendable {
   public var nonce: String
   /// That the client hashed; cameras and proxies may write another than the request's.
   public var uri: String
-  /// 32 hexadecimal digits.
+  /// Hexadecimal: 32 digits of MD5, 64 of SHA-256.
   public var response: String
   /// As the challenge said.
   public var opaque: String?
@@ -18,7 +18,7 @@ public struct DigestCredentials: Hashable, Sendable {
   public var qop: String?
   /// Eight hexadecimal digits.
   public var nonceCount: String?
-  /// Only with `qop=auth`.
+  /// Only with a qop, or with an algorithm that hashes by session.
   public var clientNonce: String?
 
   public init(user: String, realm: String, nonce: String, uri: String, response: String) {

@@ -5,7 +5,8 @@ extension RTSPClientState {
   /// A server that refuses OPTIONS may still serve.
   mutating func optionsAnswered(_ response: RTSPResponse) -> [Effect] {
     let methods = HeaderParameters.split(response.headers["Public"] ?? "", at: 44)
-    hasGetParameter = methods.contains { RTSPHeaders.equal($0, "GET_PARAMETER") }
+    hasGetParameter = configuration.usesGetParameter && methods.contains { RTSPHeaders.equal($0, "GET_PARAMETER") }
+    keepAliveMethod = hasGetParameter ? .getParameter : .options
     switch configuration.role {
     case .pull:
       phase = .describe
@@ -20,7 +21,8 @@ extension RTSPClientState {
   mutating func described(_ response: RTSPResponse) -> [Effect] {
     do {
       description = try SessionDescription(parsing: response.body)
-      tracks = try description.tracks()
+      backChannels = description.backChannels
+      tracks = try description.tracks(leavingOut: description.withoutMedia)
     } catch {
       return fail(error)
     }
@@ -73,6 +75,7 @@ extension RTSPClientState {
       transport += 1
       return setUpNext()
     }
+    if canDoWithoutCurrent, !response.status.isSuccess || path(response) == nil { return leaveOutCurrent() }
     guard response.status.isSuccess else { return fail(request, response) }
     guard let path = path(response), current < tracks.count else {
       return fail(Fault(.transportUnsupported, RTSPServerState.clipped(response.headers["Transport"] ?? "")))
@@ -81,6 +84,19 @@ extension RTSPClientState {
     setUps.append(ready)
     current += 1
     return [.trackReady(ready)] + setUpNext()
+  }
+
+  /// Sound that a camera describes and then does not give is no reason to go without its pictures.
+  private var canDoWithoutCurrent: Bool {
+    guard !isPush, current < tracks.count, !tracks[current].track.codec.isVideo else { return false }
+    return tracks.contains { $0.track.codec.isVideo }
+  }
+
+  /// The tracks behind it move up: a track's index is its position in the stream.
+  private mutating func leaveOutCurrent() -> [Effect] {
+    tracks.remove(at: current)
+    for index in tracks.indices { tracks[index].track.index = UInt8(truncatingIfNeeded: index) }
+    return [.repaired(.mediaLeftOut)] + setUpNext()
   }
 
   /// What the server chose; a missing Transport header means what was asked for.
@@ -97,13 +113,19 @@ extension RTSPClientState {
   mutating func started(_ response: RTSPResponse) -> [Effect] {
     phase = .established
     let info = RTPInfo.parse(response.headers["RTP-Info"] ?? "")
-    return [.established(RTSPEstablished(tracks: tracks, setUps: setUps, rtpInfo: info, origin: description.origin))]
+    return [.established(RTSPEstablished(tracks: tracks, setUps: setUps, rtpInfo: info, origin: description.origin, backChannels: backChannels))]
   }
 
-  /// A camera that does not know GET_PARAMETER after all is asked for OPTIONS from then on; one that lost the session has ended it.
-  mutating func keepAliveAnswered(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
-    if response.status == .sessionNotFound { return fail(request, response) }
-    if !response.status.isSuccess { hasGetParameter = false }
-    return []
+  /// A refused keep-alive ends nothing, not even with 454: media that flows is alive, and media that stops is missed soon enough.
+  mutating func keepAliveAnswered(_ response: RTSPResponse) -> [Effect] { response.status.isSuccess ? [] : keepAliveRefused() }
+
+  mutating func keepAliveRefused() -> [Effect] {
+    pending = nil
+    guard phase == .established else { return [] }
+    turnKeepAlive()
+    return [.repaired(.keepAlive)]
   }
+
+  /// The next keep-alive goes the other way; GET_PARAMETER only to a server that says it knows it.
+  mutating func turnKeepAlive() { keepAliveMethod = keepAliveMethod == .options && hasGetParameter ? .getParameter : .options }
 }

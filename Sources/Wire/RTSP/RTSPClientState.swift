@@ -12,7 +12,7 @@ public struct RTSPClientState: Sendable {
 
   /// What one connection is for.
   public struct Configuration: Sendable {
-    /// Of the stream; redirections are not followed.
+    /// Of the stream. A redirection ends the session; whoever holds the connection judges where it leads.
     public var url: RTSPURL
     /// Pull or push.
     public var role: Role
@@ -22,6 +22,8 @@ public struct RTSPClientState: Sendable {
     public var password: String?
     /// In order of preference; the next is tried when the server answers 461 to the first SETUP.
     public var transports: [RTSPTransport.LowerTransport] = [.tcp, .udp]
+    /// Whether GET_PARAMETER may keep the session alive, where the server says that it knows it; else OPTIONS does.
+    public var usesGetParameter = true
     /// The `User-Agent` header's value.
     public var userAgent = "FirstFrame"
     /// Random text for Digest with `qop=auth`.
@@ -50,6 +52,11 @@ public struct RTSPClientState: Sendable {
     case trackReady(RTSPTrackSetUp)
     /// Media flows.
     case established(RTSPEstablished)
+    /// The camera wants to be asked elsewhere; close. `isProxy`: 305, for the same stream by way of that server. The location is as it came, and may
+    /// hold a password.
+    case redirected(location: String, isProxy: Bool)
+    /// Something was not as it ought to be and does not matter; to be counted.
+    case repaired(RTSPRepairs)
     /// It will not work; close. The detail never holds the password.
     case failed(Fault)
   }
@@ -63,6 +70,8 @@ public struct RTSPClientState: Sendable {
   public internal(set) var phase = Phase.idle
   /// The media that are set up so far.
   public internal(set) var setUps: [RTSPTrackSetUp] = []
+  /// The ways back to the camera's loudspeaker that it describes. Never set up by a pull.
+  public internal(set) var backChannels: [SDPBackChannel] = []
   /// What the server's SETUP answers said; sent back in each request.
   public internal(set) var session: RTSPSessionHeader?
 
@@ -71,7 +80,10 @@ public struct RTSPClientState: Sendable {
   var pending: RTSPRequest?
   var challenges = 0
   var authentication = RTSPClientAuthentication()
+  /// Whether the server says that it knows GET_PARAMETER.
   var hasGetParameter = false
+  /// How the session is kept alive: by GET_PARAMETER where the server has it, and by the other way when one is refused or not answered.
+  var keepAliveMethod = RTSPMethod.options
   var base: String
   var tracks: [SDPTrack] = []
   var description = SessionDescription()
@@ -91,8 +103,12 @@ public struct RTSPClientState: Sendable {
   /// Whether media goes to the server.
   public var isPush: Bool { if case .push = configuration.role { true } else { false } }
 
-  /// How often ``keepAlive()`` is due: half the session's timeout, from 5 to 30 seconds.
-  public var keepAliveInterval: Nanoseconds { .seconds(Int64(max(5, min(30, (session?.timeoutSeconds ?? 60) / 2)))) }
+  /// How often ``keepAlive()`` is due: half the session's timeout, from 1 to 30 seconds.
+  public var keepAliveInterval: Nanoseconds { .seconds(Int64(max(1, min(30, (session?.timeoutSeconds ?? 60) / 2)))) }
+  /// Whether media flows: from then on no answer is waited for, and none ends the session. Liveness is that of the media.
+  public var isEstablished: Bool { phase == .established }
+  /// The method of the request that is not answered yet; nil without one.
+  public var pendingMethod: RTSPMethod? { pending?.method }
 
   // MARK: Inputs
 
@@ -103,10 +119,13 @@ public struct RTSPClientState: Sendable {
     return [send(.options, base)]
   }
 
-  /// A request that keeps the session alive; nil unless media flows.
-  public mutating func keepAlive() -> RTSPRequest? {
-    guard phase == .established, case .send(let request) = send(hasGetParameter ? .getParameter : .options, base) else { return nil }
-    return request
+  /// A request that keeps the session alive, and with it what is to be counted: the one before was not answered. Empty unless media flows.
+  public mutating func keepAlive() -> [Effect] {
+    guard phase == .established else { return [] }
+    challenges = 0
+    guard pending != nil else { return [send(keepAliveMethod, base)] }
+    turnKeepAlive()
+    return [.repaired(.keepAlive), send(keepAliveMethod, base)]
   }
 
   /// Ends the session. The connection may be closed once it is written.
@@ -119,12 +138,15 @@ public struct RTSPClientState: Sendable {
     return [send(.teardown, base)]
   }
 
-  /// A request of the server's: keep-alives are answered, anything else is refused.
+  /// A request of the server's: keep-alives are answered, a redirection is taken, anything else is refused.
   public mutating func handle(_ request: RTSPRequest) -> [Effect] {
     var headers = RTSPHeaders()
     if let cseq = request.headers["CSeq"] { headers.add("CSeq", trimmed(cseq)) }
     switch request.method {
     case .options, .getParameter, .setParameter: return [.respond(RTSPResponse(.ok, headers: headers))]
+    case .redirect where phase == .established && !isPush:
+      phase = .closed
+      return [.respond(RTSPResponse(.ok, headers: headers)), .redirected(location: request.headers["Location"] ?? "", isProxy: false)]
     default: return [.respond(RTSPResponse(.notImplemented, headers: headers))]
     }
   }
@@ -138,17 +160,14 @@ public struct RTSPClientState: Sendable {
     if let header = response.headers["Session"].flatMap(RTSPSessionHeader.init) {
       session = RTSPSessionHeader(id: header.id, timeoutSeconds: header.timeoutSeconds ?? session?.timeoutSeconds)
     }
-    if response.status.isRedirection {
-      let target = RTSPServerState.clipped(RTSPURL(response.headers["Location"] ?? "")?.text ?? "")
-      return fail(Fault(failure, "\(request.method): \(response.status.code), refused to follow it to \(target)"))
-    }
+    if response.status.isRedirection, phase != .established, phase != .tearDown { return redirected(request, response) }
     switch phase {
     case .options: return optionsAnswered(response)
     case .describe: return response.status.isSuccess ? described(response) : fail(request, response)
     case .announce: return response.status.isSuccess ? setUpNext() : fail(request, response)
     case .setUp: return setUpAnswered(request, response)
     case .start: return response.status.isSuccess ? started(response) : fail(request, response)
-    case .established: return keepAliveAnswered(request, response)
+    case .established: return keepAliveAnswered(response)
     case .tearDown:
       phase = .closed
       return []
@@ -162,7 +181,7 @@ public struct RTSPClientState: Sendable {
     cseq += 1
     var all: RTSPHeaders = ["CSeq": "\(cseq)", "User-Agent": configuration.userAgent]
     if let session { all.add("Session", session.id) }
-    if let authorization = authentication.authorization(configuration, method, uri) { all.add("Authorization", authorization) }
+    if let authorization = authentication.authorization(configuration, method, uri, body: body) { all.add("Authorization", authorization) }
     for field in headers.fields { all.add(field.name, field.value) }
     let request = RTSPRequest(method, uri, headers: all, body: body)
     pending = request
@@ -170,15 +189,36 @@ public struct RTSPClientState: Sendable {
   }
 
   private mutating func challenged(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
-    guard configuration.user != nil else { return fail(Fault(.credentialsMissing, configuration.url.text)) }
-    let isStale = authentication.receive(challenges: response.headers.all("WWW-Authenticate"))
-    guard let isStale else { return fail(Fault(.credentialsWrong, "no challenge that can be answered")) }
+    let url = configuration.url.text
+    guard configuration.user != nil else { return refused(Fault(.credentialsMissing, url)) }
+    let isStale: Bool
+    switch authentication.receive(challenges: response.headers.all("WWW-Authenticate")) {
+    case .unanswerable(let offered) where !offered.isEmpty: return refused(Fault(.authenticationUnsupported, "\(url): \(offered)"))
+    case .unanswerable: return refused(Fault(.credentialsWrong, "\(url): 401 without a challenge"))
+    case .answerable(let stale): isStale = stale
+    }
     // Some cameras change their nonce with each request and never say stale: the first challenge to a request is always answered.
-    guard challenges == 0 || (isStale && challenges < 3) else { return fail(Fault(.credentialsWrong, configuration.url.text)) }
+    guard challenges == 0 || (isStale && challenges < 3) else { return refused(Fault(.credentialsWrong, url)) }
     challenges += 1
     var headers = request.headers
     for name in ["CSeq", "User-Agent", "Session", "Authorization"] { headers[name] = nil }
     return [send(request.method, request.uri, headers, body: request.body)]
+  }
+
+  /// A challenge that is not answered: the end, but for a keep-alive.
+  private mutating func refused(_ fault: Fault) -> [Effect] {
+    guard phase == .established || phase == .tearDown else { return fail(fault) }
+    return keepAliveRefused()
+  }
+
+  private mutating func redirected(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
+    let location = response.headers["Location"] ?? ""
+    guard !isPush else {
+      let target = RTSPServerState.clipped(RTSPURL(location)?.text ?? "")
+      return fail(Fault(failure, "\(request.method): \(response.status.code), refused to follow it to \(target)"))
+    }
+    phase = .closed
+    return [.redirected(location: location, isProxy: response.status == .useProxy)]
   }
 
   /// Whose fault it is when nothing better is known.

@@ -7,7 +7,6 @@ public enum RTSPDecodingError: Error, Hashable, Sendable {
   case tooManyLines
   case bodyTooLong(Int)
   case startLineMalformed(String)
-  case headerMalformed(String)
   case contentLengthMalformed
   case versionNotSupported(String)
 
@@ -16,7 +15,7 @@ public enum RTSPDecodingError: Error, Hashable, Sendable {
     switch self {
     case .headerTooLong, .tooManyLines, .bodyTooLong: .requestEntityTooLarge
     case .versionNotSupported: .versionNotSupported
-    case .startLineMalformed, .headerMalformed, .contentLengthMalformed: .badRequest
+    case .startLineMalformed, .contentLengthMalformed: .badRequest
     }
   }
 
@@ -27,7 +26,6 @@ public enum RTSPDecodingError: Error, Hashable, Sendable {
     case .tooManyLines: Fault(.rtspMalformed, "more than \(RTSPDecoder.maximumLines) lines")
     case .bodyTooLong(let length): Fault(.rtspMalformed, "body of \(length) bytes")
     case .startLineMalformed(let line): Fault(.rtspMalformed, "start line \(line)")
-    case .headerMalformed(let line): Fault(.rtspMalformed, "header line \(line)")
     case .contentLengthMalformed: Fault(.rtspMalformed, "Content-Length")
     case .versionNotSupported(let version): Fault(.rtspMalformed, "version \(version)")
     }

@@ -10,4 +10,6 @@ public struct RTSPEstablished: Hashable, Sendable {
   public var rtpInfo: [RTPInfo]
   /// Where the stream was first received, as one of our own nodes says.
   public var origin: UnitOrigin?
+  /// The ways back to the camera's loudspeaker, for talk; none is set up.
+  public var backChannels: [SDPBackChannel] = []
 }

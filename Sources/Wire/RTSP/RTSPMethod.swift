@@ -1,4 +1,4 @@
-/// A request's method (RFC 2326 §10). Methods are case-sensitive; an unknown one keeps its text.
+/// A request's method (RFC 2326 §10); an unknown one keeps its text.
 public enum RTSPMethod: Hashable, Sendable, CustomStringConvertible {
   case options, describe, announce, setup, play, pause, record, redirect, teardown, getParameter, setParameter
   case unknown(String)
@@ -7,9 +7,9 @@ public enum RTSPMethod: Hashable, Sendable, CustomStringConvertible {
     .options, .describe, .announce, .setup, .play, .pause, .record, .redirect, .teardown, .getParameter, .setParameter,
   ]
 
-  /// Methods are case-sensitive (RFC 2326 §6.1); others are ``unknown``.
+  /// In any case, though methods are case-sensitive (RFC 2326 §6.1): some devices write them small. Others are ``unknown``.
   public init(_ text: String) {
-    self = RTSPMethod.known.first { $0.description == text } ?? .unknown(text)
+    self = RTSPMethod.known.first { RTSPHeaders.equal($0.description, text) } ?? .unknown(text)
   }
 
   public var description: String {

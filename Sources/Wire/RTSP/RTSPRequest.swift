@@ -10,6 +10,8 @@ public struct RTSPRequest: Hashable, Sendable {
   public var headers: RTSPHeaders
   /// As many bytes as `Content-Length` says.
   public var body: [UInt8]
+  /// What was read in it though it is not as RFC 2326 has it; never written.
+  public var repairs: RTSPRepairs = []
 
   public init(_ method: RTSPMethod, _ uri: String, headers: RTSPHeaders = [:], body: [UInt8] = []) {
     self.method = method

@@ -10,6 +10,8 @@ public struct RTSPResponse: Hashable, Sendable {
   public var headers: RTSPHeaders
   /// As many bytes as `Content-Length` says.
   public var body: [UInt8]
+  /// What was read in it though it is not as RFC 2326 has it; never written.
+  public var repairs: RTSPRepairs = []
 
   /// - Parameter reason: nil for the status's usual phrase.
   public init(_ status: RTSPStatus, reason: String? = nil, headers: RTSPHeaders = [:], body: [UInt8] = []) {

@@ -9,10 +9,12 @@ public struct RTSPStatus: Hashable, Sendable {
 
   /// 200.
   public static let ok = RTSPStatus(200)
-  /// 301. Redirections are not followed, only reported.
+  /// 301. Where redirections may lead is ``RTSPRedirection``'s to say.
   public static let movedPermanently = RTSPStatus(301)
   /// 302.
   public static let movedTemporarily = RTSPStatus(302)
+  /// 305: by way of the server in `Location`.
+  public static let useProxy = RTSPStatus(305)
   /// 400: malformed, or without CSeq.
   public static let badRequest = RTSPStatus(400)
   /// 401: with a challenge.

@@ -50,7 +50,7 @@ public struct MediaDescription: Hashable, Sendable {
 
   /// Nil when the section does not say.
   public var direction: Direction? {
-    attributes.lazy.compactMap { $0.value == nil ? Direction(rawValue: $0.name.lowercased()) : nil }.first
+    attributes.direction
   }
 
   /// `a=framerate`, frames a second × 1000.
@@ -66,10 +66,12 @@ public struct MediaDescription: Hashable, Sendable {
     for value in attributes.values("rtpmap") {
       let words = value.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
       guard words.count == 2, UInt8(words[0]) == payloadType else { continue }
-      let parts = trimmed(words[1]).split(separator: "/")
-      guard parts.count >= 2, let rate = Int32(trimmed(parts[1])), rate > 0 else { return nil }
-      let channels = parts.count >= 3 ? Int(trimmed(parts[2])) ?? 1 : 1
-      return Encoding(name: trimmed(parts[0]).uppercased(), clockRate: rate, channels: max(1, min(255, channels)))
+      let parts = trimmed(words[1]).split(separator: "/", omittingEmptySubsequences: false).map { trimmed($0) }
+      guard let name = parts.first.map({ MediaDescription.usualName($0.uppercased()) }), !name.isEmpty else { return nil }
+      let given = parts.count >= 2 ? Int32(parts[1]) ?? 0 : 0
+      guard let rate = given > 0 ? given : MediaDescription.onlyRates[name] else { return nil }
+      let channels = parts.count >= 3 ? Int(parts[2]) ?? 1 : 1
+      return Encoding(name: name, clockRate: rate, channels: max(1, min(255, channels)))
     }
     switch payloadType {
     case 0: return Encoding(name: "PCMU", clockRate: 8000, channels: 1)
@@ -78,17 +80,34 @@ public struct MediaDescription: Hashable, Sendable {
     }
   }
 
-  /// `a=fmtp` of a payload type, names in small letters; the first of several values counts.
+  /// Clock rates that need not be said, for there are no others (RFC 6184 §8.2.1, RFC 7798 §7.1, RFC 7587 §4.1).
+  private static let onlyRates: [String: Int32] = ["H264": 90_000, "H265": 90_000, "OPUS": 48_000]
+
+  /// What devices write for a codec, as the registered name.
+  private static func usualName(_ name: String) -> String {
+    switch name {
+    case "H.264", "AVC": "H264"
+    case "H.265", "HEVC": "H265"
+    case "G711A", "G.711A": "PCMA"
+    case "G711U", "G711MU", "G.711U": "PCMU"
+    default: name
+    }
+  }
+
+  /// `a=fmtp` of a payload type, names in small letters; the first of several values counts. Where the section has one format and says the parameters
+  /// of another, they are its own.
   public func formatParameters(of payloadType: UInt8) -> [String: String] {
-    var parameters: [String: String] = [:]
-    for value in attributes.values("fmtp") {
+    let lines = attributes.values("fmtp").compactMap { value -> (type: UInt8?, text: Substring)? in
       let words = value.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
-      guard words.count == 2, UInt8(words[0]) == payloadType else { continue }
-      for part in words[1].split(separator: ";") {
-        let (name, value) = HeaderParameters.pair(trimmed(part))
-        let key = name.lowercased()
-        if !key.isEmpty, parameters[key] == nil { parameters[key] = value ?? "" }
-      }
+      return words.count == 2 ? (UInt8(words[0]), words[1]) : nil
+    }
+    var own = lines.filter { $0.type == payloadType }
+    if own.isEmpty, formats.count == 1 { own = lines }
+    var parameters: [String: String] = [:]
+    for part in own.flatMap({ $0.text.split(separator: ";") }) {
+      let (name, value) = HeaderParameters.pair(trimmed(part))
+      let key = name.lowercased()
+      if !key.isEmpty, parameters[key] == nil { parameters[key] = value ?? "" }
     }
     return parameters
   }

@@ -22,6 +22,11 @@ public struct SDPAttribute: Hashable, Sendable {
 extension [SDPAttribute] {
   /// The value of the first attribute of that name; empty for a flag. Names are case-sensitive, but devices are not.
   func value(_ name: String) -> String? { first { RTSPHeaders.equal($0.name, name) }.map { $0.value ?? "" } }
+  /// The first of `a=sendrecv` and its like; nil without one.
+  var direction: MediaDescription.Direction? {
+    lazy.compactMap { $0.value == nil ? MediaDescription.Direction(rawValue: $0.name.lowercased()) : nil }.first
+  }
+
   func values(_ name: String) -> [String] { filter { RTSPHeaders.equal($0.name, name) }.map { $0.value ?? "" } }
 
   /// `a=extmap:ID[/direction] URI` (RFC 8285 §8): URI to id, the first of several.

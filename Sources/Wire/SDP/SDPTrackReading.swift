@@ -5,10 +5,11 @@ extension SessionDescription {
   public static let maximumTracks = 16
 
   /// The media that are carried, as tracks 0…; sections of other kinds or codecs are passed over.
+  /// - Parameter left: positions of sections that are no tracks to whoever asks, such as ``withoutMedia``.
   /// - Throws: ``FaultCode/codecUnsupported`` naming what was offered when none is left.
-  public func tracks() throws(Fault) -> [SDPTrack] {
+  public func tracks(leavingOut left: Set<Int> = []) throws(Fault) -> [SDPTrack] {
     var tracks: [SDPTrack] = []
-    for (position, section) in media.enumerated() where tracks.count < SessionDescription.maximumTracks {
+    for (position, section) in media.enumerated() where tracks.count < SessionDescription.maximumTracks && !left.contains(position) {
       guard let index = UInt8(exactly: tracks.count), let track = track(section, position, index) else { continue }
       tracks.append(track)
     }
@@ -47,7 +48,7 @@ extension SessionDescription {
   private static func codec(_ kind: String, _ name: String) -> Codec? {
     switch (kind, name) {
     case ("video", "H264"): .h264
-    case ("video", "H265"), ("video", "HEVC"): .h265
+    case ("video", "H265"): .h265
     case ("audio", "MPEG4-GENERIC"): .aac
     case ("audio", "OPUS"): .opus
     case ("audio", "PCMA"): .pcma
@@ -65,10 +66,10 @@ extension SessionDescription {
     case .h264:
       payload.packetizationMode = number("packetization-mode") ?? 0
       guard payload.packetizationMode <= 1 else { return false }
-      track.parameters = parameterSets(.h264, [parameters["sprop-parameter-sets"]])
+      track.parameters = parameterSets(.h264, parameters)
     case .h265:
       payload.format.hasDecodingOrderNumbers = (number("sprop-max-don-diff") ?? 0) > 0
-      track.parameters = parameterSets(.h265, [parameters["sprop-vps"], parameters["sprop-sps"], parameters["sprop-pps"]])
+      track.parameters = parameterSets(.h265, parameters)
     case .aac:
       guard let config = parameters["config"].flatMap({ Hex.decode($0) }), AudioSpecificConfig(config) != nil else { return false }
       track.parameters = .aac(audioSpecificConfig: config)
@@ -98,14 +99,16 @@ extension SessionDescription {
     }
   }
 
-  /// Parameter sets from comma-separated base64; nil unless one of each kind is among them.
-  private static func parameterSets(_ codec: Codec, _ lists: [String?]) -> CodecParameters? {
-    guard var parameters = CodecParameters.empty(codec) else { return nil }
-    for text in lists.compactMap({ $0 }).joined(separator: ",").split(separator: ",").prefix(64) {
-      guard let nal = Base64Text.decode(trimmed(text)) else { continue }
-      _ = parameters.update(parameterSet: bare(nal))
+  /// Parameter sets from comma-separated base64; nil unless one of each kind is among them. Each set says of which kind it is, so that their order
+  /// and the parameter in which they stand do not matter.
+  private static func parameterSets(_ codec: Codec, _ parameters: [String: String]) -> CodecParameters? {
+    guard var sets = CodecParameters.empty(codec) else { return nil }
+    let lists = ["sprop-parameter-sets", "sprop-vps", "sprop-sps", "sprop-pps"].compactMap { parameters[$0] }
+    for text in lists.joined(separator: ",").split(separator: ",").prefix(64) {
+      guard let nal = Base64Text.decode(text.filter { $0 != " " && $0 != "\t" && $0 != "\"" }) else { continue }
+      _ = sets.update(parameterSet: bare(nal))
     }
-    return parameters.isComplete ? parameters : nil
+    return sets.isComplete ? sets : nil
   }
 
   /// Some cameras put a start code before the set and zeros behind it.

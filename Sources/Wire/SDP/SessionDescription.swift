@@ -30,21 +30,22 @@ public struct SessionDescription: Hashable, Sendable {
       count += 1
       guard count <= SessionDescription.maximumLines else { throw Fault(.rtspMalformed, "SDP of more than \(Self.maximumLines) lines") }
       let line = trimmed(Substring(line))
-      guard let type = line.utf8.first, let equals = line.utf8.dropFirst().first, equals == 61 else { continue }
-      let value = String(line[line.utf8.index(line.utf8.startIndex, offsetBy: 2)...])
+      guard let first = line.utf8.first, let equals = line.utf8.firstIndex(of: 61), trimmed(line[..<equals]).utf8.count == 1 else { continue }
+      let type = first | 0x20
       if type == 118 || type == 109 { isDescription = true }
-      try read(type, value)
+      try read(type, trimmed(line[line.utf8.index(after: equals)...]))
     }
     guard isDescription else { throw Fault(.rtspMalformed, "SDP without v= and m=") }
+    guard media.isEmpty || media.contains(where: { !$0.formats.isEmpty }) else { throw Fault(.rtspMalformed, "SDP media line") }
   }
 
   private mutating func read(_ type: UInt8, _ value: String) throws(Fault) {
     let current = media.indices.last
     switch type {
     case 109:  // m
-      guard let section = MediaDescription(line: value) else { throw Fault(.rtspMalformed, "SDP media line") }
       guard media.count < Self.maximumMedia else { throw Fault(.rtspMalformed, "SDP of more than \(Self.maximumMedia) media") }
-      media.append(section)
+      // A section whose line cannot be read keeps its place, and what is said of it; it has no formats, and so carries nothing.
+      media.append(MediaDescription(line: value) ?? MediaDescription(kind: "", formats: []))
     case 97:  // a
       let attribute = SDPAttribute(line: value)
       if let current { media[current].attributes.append(attribute) } else { attributes.append(attribute) }
