@@ -40,6 +40,7 @@ final class LiveStream: @unchecked Sendable {
   private var senderReports: [UInt8: (wall: WallTime, rtpTimestamp: UInt32)] = [:]
   private var forms: [String: SharedForm] = [:]
   private var formOf: [ObjectIdentifier: SharedForm] = [:]
+  private var startWish = StartWish()
   private var waiting: [Waiter] = []
   private var linger: Scheduled<Void>?
   /// Set once the registry has let go of this object; whoever still finds it asks the registry again.
@@ -108,6 +109,7 @@ final class LiveStream: @unchecked Sendable {
     current = Current(publication: publication, request: request, discontinuity: gapSince != nil, gapSince: gapSince)
     timeline = Timeline(after: continues ? timeline : nil, at: now, sharedClock: request.sharedClock)
     keyTrack = request.tracks.first { $0.codec.isVideo }?.index
+    startWish = StartWish()
     let previousSession = description?.session
     let shown = StreamDescription(
       name: name, tracks: request.tracks, mediaProtocol: request.mediaProtocol, origin: origin, epoch: epoch, session: publication.session,
@@ -197,7 +199,7 @@ final class LiveStream: @unchecked Sendable {
     if !batch.units.isEmpty { unitForm.deliverUnits(batch.units, keyTrack: keyTrack, arrival: batch.arrival, on: loop) }
     if let form = rtpForm {
       if batch.packets.readableBytes > 0 {
-        continuity.apply(to: &batch.packets)
+        continuity.apply(batch.edits, to: &batch.packets)
         form.deliverPackets(
           batch.packets, keyOffset: batch.keyUnitOffset, unitCount: batch.units.count, audioOnly: keyTrack == nil, arrival: batch.arrival,
           on: loop)
@@ -219,7 +221,7 @@ final class LiveStream: @unchecked Sendable {
           batch[index].flags.insert(.discontinuity)
           current?.discontinuity = false
         }
-        if batch[index].isKey, batch[index].track == keyTrack, current?.sawKeyframe == false { noteFirstKeyframe(batch[index]) }
+        if batch[index].isKey, batch[index].track == keyTrack { noteKeyframe(batch[index]) }
         if batch[index].track == keyTrack { lastPicture = batch[index].arrival }
         units.append(batch[index], keyTrack: keyTrack)
       }
@@ -233,8 +235,9 @@ final class LiveStream: @unchecked Sendable {
     journal.firstPacket(of: current.publication.session, gapSince: current.gapSince, at: arrival)
   }
 
-  private func noteFirstKeyframe(_ unit: AccessUnit) {
-    guard let current else { return }
+  private func noteKeyframe(_ unit: AccessUnit) {
+    startWish.begins()
+    guard let current, !current.sawKeyframe else { return }
     self.current?.sawKeyframe = true
     journal.firstKeyframe(of: current.publication.session, unit)
   }
@@ -307,6 +310,7 @@ final class LiveStream: @unchecked Sendable {
 
   private func welcome(_ reader: any StreamReader, to shared: SharedForm, _ description: StreamDescription) {
     let joining = shared.joining(units: cachedUnits, arrival: lastMedia ?? context.clock.bootTime())
+    if joining?.cached != true, keyTrack != nil { startWish.waits(at: context.clock.bootTime()) }
     let reports = senderReports
     let body: @Sendable () -> Void = {
       reader.streamStarted(description)
@@ -392,6 +396,9 @@ final class LiveStream: @unchecked Sendable {
     description.tracks.allSatisfy { !$0.codec.isVideo || $0.parameters != nil }
   }
 
+  /// A reader fell behind and waits for a key frame that does not come.
+  func readerWaits() { if keyTrack != nil { startWish.waits(at: context.clock.bootTime()) } }
+
   func requestKeyframe() {
     guard let keyTrack else { return }
     current?.request.source.requestKeyframe(track: keyTrack)
@@ -413,6 +420,7 @@ final class LiveStream: @unchecked Sendable {
   func tick(at now: BootTime) {
     guard let current else { return }
     current.request.source.tick(at: now)
+    if startWish.isDue(at: now) { requestKeyframe() }
   }
 
   /// Whether nothing has come for three seconds: no picture, where there is a video track.
@@ -434,7 +442,7 @@ final class LiveStream: @unchecked Sendable {
     let base = StreamSnapshot(
       name: name, condition: condition, description: description, remoteAddress: current?.request.remoteAddress,
       keyName: current?.request.keyName, since: startedAt, lastMedia: lastMedia, newestUnit: newestUnit, cachedBytes: rtpForm?.cachedBytes ?? 0,
-      inbound: current?.request.source.inboundQuality(at: now), readers: [])
+      inbound: current?.request.source.inboundQuality(at: now), repairs: current?.request.source.mediaRepairs(), readers: [])
     let all = unitForm.readers + (rtpForm?.readers ?? []) + forms.values.flatMap(\.readers)
     let parts = all.map { reader in reader.loop.submit { reader.snapshot(at: now) } }
     return EventLoopFuture.whenAllSucceed(parts, on: loop).map { found in

@@ -11,14 +11,17 @@ public struct MediaBatch: Sendable {
   /// Where the newest key unit begins: an offset into ``packets`` from its reader index; negative when it began that many bytes before this
   /// batch, in packets already posted. Nil when no key unit showed itself in this batch.
   public var keyUnitOffset: Int?
+  /// What is to be put right in ``packets``, in order of the offsets.
+  public var edits: [PacketEdit]
   /// Arrival of the newest byte.
   public var arrival: BootTime
 
   /// Without packets for protocols that have none.
-  public init(units: [AccessUnit], packets: ByteBuffer = ByteBuffer(), keyUnitOffset: Int? = nil, arrival: BootTime) {
+  public init(units: [AccessUnit], packets: ByteBuffer = ByteBuffer(), keyUnitOffset: Int? = nil, edits: [PacketEdit] = [], arrival: BootTime) {
     self.units = units
     self.packets = packets
     self.keyUnitOffset = keyUnitOffset
+    self.edits = edits
     self.arrival = arrival
   }
 }

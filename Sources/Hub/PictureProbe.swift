@@ -1,9 +1,11 @@
 public import Model
 internal import NIOConcurrencyHelpers
 public import NIOCore
+internal import Wire
 
 /// Watches one stream until a picture counts: the first complete, visible key unit received after a given instant (measurement.md §4.3),
-/// then a second, different one within five seconds. County and province use the same probe.
+/// then a second, different one within five seconds. County and province use the same probe. Where no key units come, it is the picture that a recovery point
+/// names, decoded from that point on; what came before the point counts for nothing.
 ///
 /// `@unchecked Sendable`: the reader's part is touched on ``loop`` only; what the decode task shares is behind `lock`.
 public final class PictureProbe: StreamReader, @unchecked Sendable {
@@ -63,6 +65,10 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
   private let shared = NIOLockedValueBox(Shared())
   private var tracks: [Track] = []
   private var lastKeyUnit: BootTime?
+  /// Units since a recovery point, on their way to a right picture; nil while there is none, or key units come.
+  private var run: (units: [AccessUnit], state: RecoveryRun, bytes: Int)?
+  private static let mostRunUnits = 600
+  private static let mostRunBytes = 16 << 20
 
   /// Whoever sends a key frame less often is asked for one while a picture is wanted.
   private static let patience = Nanoseconds.seconds(2)
@@ -135,29 +141,64 @@ public final class PictureProbe: StreamReader, @unchecked Sendable {
 
   /// From the hub: decodes key units, one at a time.
   public func receive(_ delivery: Delivery) {
-    for unit in delivery.units where unit.isKey {
+    for unit in delivery.units where unit.isKey || run != nil {
       guard let track = tracks.first(where: { $0.index == unit.track }), track.codec.isVideo else { continue }
-      lastKeyUnit = unit.arrival
+      if !unit.isKey || (run != nil && unit.flags.contains(.recovery)) {
+        goOn(with: unit, track)
+        continue
+      }
+      run = nil
+      if !unit.flags.contains(.recovery) { lastKeyUnit = unit.arrival }
       if let reason = condition.refusal(of: unit) {
         report(.refused(unit: unit, reason: reason))
         // A group of pictures may last for ten seconds: who was on the air before sends its next key frame now.
         if reason == "damaged" || reason == "beforeReceived" { requestKeyframe() }
         continue
       }
-      let begin = shared.withLockedValue { state in
-        if case .done = state.progress { return false }
-        guard !state.decoding else { return false }
-        state.decoding = true
-        return true
-      }
-      if begin { decode(unit, track) }
+      if unit.flags.contains(.recovery) { beginRun(unit, track) } else { decodeIfIdle([unit], track) }
     }
   }
 
-  private func decode(_ unit: AccessUnit, _ track: Track) {
+  // MARK: Without key units
+
+  /// A recovery point alone gives no whole picture: what follows is kept until one is right.
+  private func beginRun(_ unit: AccessUnit, _ track: Track) {
+    guard let state = RecoveryRun(start: unit, codec: track.codec) else { return }
+    run = ([unit], state, unit.payload.readableBytes)
+    endRunIfRight(track)
+  }
+
+  private func goOn(with unit: AccessUnit, _ track: Track) {
+    guard run?.units.first?.track == unit.track else { return }
+    run?.units.append(unit)
+    run?.state.add(unit)
+    run?.bytes &+= unit.payload.readableBytes
+    let isTooLong = (run?.bytes ?? 0) > PictureProbe.mostRunBytes || (run?.units.count ?? 0) > PictureProbe.mostRunUnits
+    if isTooLong || unit.flags.contains(.damaged) || unit.flags.contains(.discontinuity) { run = nil } else { endRunIfRight(track) }
+  }
+
+  private func endRunIfRight(_ track: Track) {
+    guard let whole = run, whole.state.isRight else { return }
+    run = nil
+    decodeIfIdle(whole.units, track)
+  }
+
+  // MARK: Decoding
+
+  private func decodeIfIdle(_ units: [AccessUnit], _ track: Track) {
+    let begin = shared.withLockedValue { state in
+      if case .done = state.progress { return false }
+      guard !state.decoding else { return false }
+      state.decoding = true
+      return true
+    }
+    if begin, let last = units.last { decode(units, last, track) }
+  }
+
+  private func decode(_ units: [AccessUnit], _ unit: AccessUnit, _ track: Track) {
     Task {
       do {
-        let picture = try await decoder.decode(unit, of: track)
+        let picture = try await units.count == 1 ? decoder.decode(unit, of: track) : decoder.decode(run: units, of: track)
         settle(unit, picture, at: clock.bootTime())
       } catch let fault as Fault where fault.code != .decodeFailed {
         // The worker's trouble, not the picture's: the next key unit is tried.

@@ -13,9 +13,13 @@ public protocol PublicationSource: AnyObject, Sendable {
   func inboundQuality(at now: BootTime) -> InboundQuality?
   /// What probes saw of picture and sound: for the session's samples.
   func probed(_ events: [SampleEvent])
+  /// What was put right in this publication's media so far.
+  func mediaRepairs() -> MediaRepairs
 }
 
 extension PublicationSource {
   /// Nothing: the session keeps no samples.
   public func probed(_ events: [SampleEvent]) {}
+  /// None: the protocol needs none.
+  public func mediaRepairs() -> MediaRepairs { MediaRepairs() }
 }

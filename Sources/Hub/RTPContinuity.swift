@@ -2,8 +2,8 @@ internal import Model
 internal import NIOCore
 internal import Wire
 
-/// Makes the RTP of a publisher that returned continue the sequence, timestamps and SSRC its readers already know (RFC 3550 §5.1), by rewriting
-/// twelve bytes a packet in place. The first publication passes untouched.
+/// Makes a stream's RTP one sequence for its readers, by rewriting the packets' headers in place: a publisher that returned continues the sequence, timestamps
+/// and SSRC that they already know (RFC 3550 §5.1), and a clock that jumped goes on. A first publication whose clocks run passes untouched.
 struct RTPContinuity {
   /// Where a channel's sequence stood when the publisher left.
   struct Last: Equatable {
@@ -24,6 +24,8 @@ struct RTPContinuity {
   private var resumed: [Last?] = []
   private var shifts: [Shift?] = []
   private var elapsed: Nanoseconds = .zero
+  /// Per track, what is added to timestamps for the sender's clock; shorter than the tracks while none was repaired.
+  private var repairs: [UInt32] = []
   private(set) var isIdentity = true
 
   /// The first publication of a stream.
@@ -51,29 +53,65 @@ struct RTPContinuity {
     return found
   }
 
-  mutating func apply(to packets: inout ByteBuffer) {
-    guard !isIdentity else { return }
+  /// - Parameter edits: of these packets, in order of their offsets.
+  mutating func apply(_ edits: [PacketEdit], to packets: inout ByteBuffer) {
+    guard !isIdentity || !edits.isEmpty else { return }
+    var rest = edits[...]
     packets.withUnsafeMutableReadableBytes { bytes in
       RTPContinuity.forEachPacket(UnsafeRawBufferPointer(bytes)) { track, at in
-        guard track < resumed.count, let last = resumed[track] else { return }
-        let view = UnsafeRawBufferPointer(bytes)
-        let shift =
-          shifts[track]
-          ?? Shift(
-            sequenceNumber: last.sequenceNumber &+ 1 &- view.big16(at + 2),
-            timestamp: last.timestamp &+ ticks(last.clockRate) &- view.big32(at + 4), ssrc: last.ssrc, payloadType: last.payloadType)
-        shifts[track] = shift
-        bytes[at + 1] = bytes[at + 1] & 0x80 | shift.payloadType
-        bytes.setBig16(at + 2, view.big16(at + 2) &+ shift.sequenceNumber)
-        bytes.setBig32(at + 4, view.big32(at + 4) &+ shift.timestamp)
-        bytes.setBig32(at + 8, shift.ssrc)
+        while let edit = rest.first, edit.offset &+ InterleavedFraming.headerLength <= at {
+          rest.removeFirst()
+          follow(edit, at: at, bytes)
+        }
+        rewrite(track, at: at, bytes)
       }
+    }
+    // Of what came last, if the packet itself was too short to be one.
+    for edit in rest { if case .shift(let track, let ticks) = edit.change { setRepair(track, ticks) } }
+    isIdentity = resumed.isEmpty && repairs.allSatisfy { $0 == 0 }
+  }
+
+  private mutating func follow(_ edit: PacketEdit, at: Int, _ bytes: UnsafeMutableRawBufferPointer) {
+    switch edit.change {
+    case .shift(let track, let ticks): setRepair(track, ticks)
+    case .noPadding:
+      guard edit.offset &+ InterleavedFraming.headerLength == at else { return }
+      // The frame's own length says where the packet ends.
+      let length = Int(UnsafeRawBufferPointer(bytes).big16(at &- 2))
+      let packet = UnsafeRawBufferPointer(rebasing: bytes[at..<min(bytes.count, at &+ length)])
+      if RTPHeader(packet)?.hasWrongPadding == true { bytes[at] &= ~0x20 }
     }
   }
 
+  private mutating func setRepair(_ track: UInt8, _ ticks: UInt32) {
+    while repairs.count <= Int(track) { repairs.append(0) }
+    repairs[Int(track)] = ticks
+  }
+
+  private mutating func rewrite(_ track: Int, at: Int, _ bytes: UnsafeMutableRawBufferPointer) {
+    let view = UnsafeRawBufferPointer(bytes)
+    let repair = track < repairs.count ? repairs[track] : 0
+    guard track < resumed.count, let last = resumed[track] else {
+      if repair != 0 { bytes.setBig32(at + 4, view.big32(at + 4) &+ repair) }
+      return
+    }
+    let timestamp = view.big32(at + 4) &+ repair
+    let shift =
+      shifts[track]
+      ?? Shift(
+        sequenceNumber: last.sequenceNumber &+ 1 &- view.big16(at + 2), timestamp: last.timestamp &+ ticks(last.clockRate) &- timestamp,
+        ssrc: last.ssrc, payloadType: last.payloadType)
+    shifts[track] = shift
+    bytes[at + 1] = bytes[at + 1] & 0x80 | shift.payloadType
+    bytes.setBig16(at + 2, view.big16(at + 2) &+ shift.sequenceNumber)
+    bytes.setBig32(at + 4, timestamp &+ shift.timestamp)
+    bytes.setBig32(at + 8, shift.ssrc)
+  }
+
   /// A sender report's RTP timestamp as readers see it; nil while the shift is not known.
+  /// - Parameter timestamp: with what is added for the sender's clock.
   func timestamp(_ timestamp: UInt32, track: UInt8) -> UInt32? {
-    guard !isIdentity else { return timestamp }
+    guard Int(track) < resumed.count, resumed[Int(track)] != nil else { return timestamp }
     guard Int(track) < shifts.count, let shift = shifts[Int(track)] else { return nil }
     return timestamp &+ shift.timestamp
   }

@@ -61,6 +61,8 @@ public struct StreamSnapshot: Sendable {
   public var cachedBytes: Int
   /// The publisher session's figures; nil while nobody publishes, or nothing is measured.
   public var inbound: InboundQuality?
+  /// What was put right in the publication's media so far; nil while nobody publishes.
+  public var repairs: MediaRepairs?
   /// Those that have figures: viewers and other nodes.
   public var readers: [ReaderSnapshot]
 }

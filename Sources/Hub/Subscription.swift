@@ -27,6 +27,12 @@ public final class Subscription: Sendable {
     if stream.loop.inEventLoop { stream.probed(events, session: session) } else { stream.loop.execute { stream.probed(events, session: session) } }
   }
 
+  /// The reader has waited for long for a place to begin: the publisher is asked for one, now and then.
+  public func waitsForStart() {
+    let stream = stream
+    stream.loop.execute { stream.readerWaits() }
+  }
+
   /// Asks the publisher for a key frame where its protocol can.
   public func requestKeyframe() {
     let stream = stream

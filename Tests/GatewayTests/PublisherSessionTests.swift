@@ -263,6 +263,38 @@ struct PublisherSessionTests {
     }
   }
 
+  @Test("a track's first repaired jump is a fact at once, later ones are one fact a minute, and what is left comes with the end")
+  func clockRepairs() async throws {
+    try await Bench.with { bench in
+      _ = try await bench.keeper()
+      let publisher = try await bench.publisher(ToyIntake([ToyIntake.video], isComplete: true))
+      try await publisher.read([publisher.unit(0, key: true)])
+      func repair(_ track: UInt8, _ seconds: Int64) async throws {
+        try await publisher.read {
+          $0.news.clockRepairs = [ClockRepair(track: track, step: .seconds(seconds), method: .bridged)]
+          $0.repairs.clockJumps += 1
+        }
+      }
+      func told() -> [StreamClockRepairedFact] { bench.facts.facts(of: FactKind.streamClockRepaired).compactMap { StreamClockRepairedFact($0) } }
+      for seconds in [-5, -6, -7] as [Int64] { try await repair(0, seconds) }
+      try await repair(1, 9)
+      #expect(told().map(\.track) == [0, 1] && told().map(\.count) == [1, 1] && told().map(\.step) == [.seconds(-5), .seconds(9)])
+      bench.clock.advance(.seconds(59))
+      bench.hub.tick()
+      try await bench.settle()
+      #expect(told().count == 2)
+      bench.clock.advance(.seconds(1))
+      bench.hub.tick()
+      try await bench.settle()
+      #expect(told().count == 3 && told().last?.count == 2 && told().last?.step == .seconds(-7))
+      try await repair(0, 4)
+      #expect(told().count == 3)
+      #expect(try await bench.hub.snapshot(of: Bench.name)?.repairs?.clockJumps == 5)
+      try await bench.on { publisher.session.finish(Fault(.streamEnded)) }
+      #expect(told().count == 4 && told().last?.step == .seconds(4) && told().allSatisfy { $0.stream.value == Bench.name && $0.session != nil })
+    }
+  }
+
   @Test("the hub's wishes reach the transport: key frames, and a tick a second with the loss of its sockets")
   func wishes() async throws {
     try await Bench.with { bench in
@@ -319,6 +351,7 @@ struct PublisherSessionTests {
       try await bench.settle()
       let shown = try await bench.hub.snapshot(of: Bench.name)
       #expect(shown?.inbound?.framesReceived == 2)
+      #expect(shown?.repairs == MediaRepairs())
       #expect(shown?.condition == .live)
     }
   }

@@ -12,8 +12,9 @@ import Wire
 
 private final class Source: PublicationSource {
   let closed = Mutex<[Fault]>([])
+  let keyframesAsked = Mutex(0)
   func close(_ reason: Fault) { closed.withLock { $0.append(reason) } }
-  func requestKeyframe(track: UInt8) {}
+  func requestKeyframe(track: UInt8) { keyframesAsked.withLock { $0 += 1 } }
   func tick(at now: BootTime) {}
   func inboundQuality(at now: BootTime) -> InboundQuality? { nil }
 }
@@ -109,6 +110,93 @@ struct HubTests {
     #expect(late.units.map(\.id.number) == [3, 4])
     #expect(late.seen.withLock { $0.deliveries.first?.cached } == true)
     #expect(late.seen.withLock { $0.started.count } == 1)
+  }
+
+  // MARK: Repairs
+
+  private func packet(_ number: UInt16, _ timestamp: UInt32, first: UInt8 = 0x80, last: UInt8 = 9) -> [UInt8] {
+    var frame = ByteBuffer(bytes: [0x24, 0, 0, 14, first, 96])
+    frame.writeInteger(number)
+    frame.writeInteger(timestamp)
+    frame.writeInteger(UInt32(7))
+    frame.writeBytes([0x41, last])
+    return Array(buffer: frame)
+  }
+
+  private func timestamps(_ reader: Reader) -> [UInt32] {
+    reader.seen.withLock { $0.deliveries }.flatMap { delivery in
+      delivery.bytes.withUnsafeReadableBytes { bytes in
+        RTPFrameWalk(bytes).map { UInt32(bigEndian: $0.packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) }
+      }
+    }
+  }
+
+  @Test("from the packet of a jump on, readers of RTP get timestamps that go on, also when the publisher returns, and no wrong padding")
+  func repairedPackets() throws {
+    let hub = hub()
+    let first = try publish(hub, Source(), rtp: true)
+    let (reader, _) = try read(hub, form: .rtp { _ in NoPacketisation() })
+    func post(_ publication: Publication, _ packets: [[UInt8]], _ edits: [PacketEdit] = []) {
+      publication.post(MediaBatch(units: [], packets: ByteBuffer(bytes: packets.flatMap { $0 }), edits: edits, arrival: clock.bootTime()))
+    }
+    post(first, [packet(1, 500_000), packet(2, 503_600)])
+    post(
+      first, [packet(3, 507_200), packet(4, 7), packet(5, 3607, first: 0xA0, last: 0)],
+      [PacketEdit(offset: 18, change: .shift(track: 0, ticks: 510_793)), PacketEdit(offset: 36, change: .noPadding)])
+    post(first, [packet(6, 7207)])
+    #expect(timestamps(reader) == [500_000, 503_600, 507_200, 510_800, 514_400, 518_000])
+    let second = reader.seen.withLock { $0.deliveries[1].bytes }
+    #expect(second.getInteger(at: second.readerIndex + 40, as: UInt8.self) == 0x80)
+    // Back where it was: untouched again.
+    post(first, [packet(7, 521_600)], [PacketEdit(offset: 0, change: .shift(track: 0, ticks: 0))])
+    first.finish(Fault(.publisherGone))
+    loop.run()
+    let third = try publish(hub, Source(), rtp: true)
+    post(third, [packet(90, 4000), packet(91, 10)], [PacketEdit(offset: 18, change: .shift(track: 0, ticks: 7590))])
+    let all = timestamps(reader)
+    #expect(all[6] == 521_600 && all[8] &- all[7] == 3600)
+    first.finish(Fault(.publisherGone))
+  }
+
+  @Test("a late reader of a stream without key frames begins with the newest recovery point")
+  func recoveryPoint() throws {
+    let hub = hub()
+    let publication = try publish(hub, Source())
+    var start = unit(publication, 3, pts: 7200, key: true)
+    start.flags.insert(.recovery)
+    post(publication, [unit(publication, 1, pts: 0), unit(publication, 2, pts: 3600)])
+    post(publication, [start, unit(publication, 4, pts: 10_800)])
+    let (late, _) = try read(hub)
+    #expect(late.units.map(\.id.number) == [3, 4])
+  }
+
+  @Test("while a reader waits for a place to begin, the publisher is asked for a key frame after a second, and again after five")
+  func asksForStart() throws {
+    let hub = hub()
+    let source = Source()
+    let publication = try publish(hub, source)
+    post(publication, [unit(publication, 1, pts: 0)])
+    func tick(_ seconds: Int64) {
+      clock.advance(.seconds(seconds))
+      hub.tick()
+      loop.run()
+    }
+    tick(3)
+    #expect(source.keyframesAsked.withLock { $0 } == 0, "nobody waits")
+    _ = try read(hub)
+    hub.tick()
+    loop.run()
+    #expect(source.keyframesAsked.withLock { $0 } == 0)
+    tick(1)
+    tick(1)
+    #expect(source.keyframesAsked.withLock { $0 } == 1)
+    tick(4)
+    #expect(source.keyframesAsked.withLock { $0 } == 2)
+    post(publication, [unit(publication, 2, pts: 3600, key: true)])
+    tick(30)
+    _ = try read(hub)
+    tick(30)
+    #expect(source.keyframesAsked.withLock { $0 } == 2, "the newest key frame is in the cache")
   }
 
   @Test("a publisher that returns within the window keeps stream, readers and time line; the gap is a fact")

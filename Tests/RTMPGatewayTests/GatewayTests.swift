@@ -129,6 +129,55 @@ struct GatewayTests {
     }
   }
 
+  @Test("publishers that send before any answer are not refused against themselves and lose no picture", arguments: [1, 3])
+  func eager(threads: Int) async throws {
+    try await TestGateway.with(
+      TestGateway.Options {
+        $0.threads = threads
+        $0.hub.secondPublisher = .refuse
+      }
+    ) { gateway in
+      for round in 0..<4 {
+        let names = (0..<10).map { "live/eager\(round)-\($0)" }
+        var players: [Player] = []
+        for name in names { players.append(try await gateway.play(name)) }
+        let clients = try await withThrowingTaskGroup(of: RawClient.self) { group in
+          for name in names { group.addTask { try await RawClient.publishAtOnce(gateway, name, pictures: 0..<9) } }
+          return try await group.reduce(into: [RawClient]()) { $0.append($1) }
+        }
+        for player in players { #expect(await player.numbers(9) == Array(0..<9)) }
+        for client in clients { #expect(!client.said.contains("BadName")) }
+      }
+      #expect(gateway.facts.all(FactKind.streamRefused).isEmpty)
+      #expect(gateway.facts.all(FactKind.streamStarted).count == 40)
+    }
+  }
+
+  @Test("a camera whose clock steps back, begins again at 0 or jumps for one picture plays on, and each repair is told")
+  func clockJumps() async throws {
+    try await TestGateway.with { gateway in
+      let player = try await gateway.play("live/clock")
+      let pusher = try await gateway.push("live/clock")
+      try await gateway.begin(pusher, player)
+      let units = Pictures.units(1..<40).enumerated().map { index, unit in
+        var unit = unit
+        let shift: Int64 = index == 5 ? 7_200_000 : index >= 25 ? -1000 : index >= 15 ? 500_000 : 0
+        unit.pts.value += shift
+        unit.dts?.value += shift
+        return unit
+      }
+      var times: [Int64] = []
+      for unit in units { try await pusher.send([unit]) }
+      for await event in player.events {
+        if case .unit(let unit) = event { times.append(unit.pts.value) }
+        if times.count == 39 { break }
+      }
+      #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 < 1000 }, "\(times)")
+      await gateway.facts.wait(for: FactKind.streamClockRepaired)
+      await pusher.finish()
+    }
+  }
+
   @Test("a second publisher of a live name is told so and the first goes on")
   func busy() async throws {
     try await TestGateway.with(TestGateway.Options { $0.hub.secondPublisher = .refuse }) { gateway in

@@ -48,6 +48,21 @@ final class RawClient: Sendable {
     return bytes
   }
 
+  /// Greeting, headers and pictures in one write, before any answer, as encoders do that take the answer to `FCPublish` for leave to begin.
+  static func publishAtOnce(_ gateway: TestGateway, _ name: String, pictures: Range<Int>) async throws -> RawClient {
+    let client = try await connect(gateway)
+    var bytes = greeting(name)
+    RTMPChunkEncoder().write(RTMPControl.setChunkSize(UInt32(RTMPChunkEncoder.agreedChunkSize)).message, into: &bytes)
+    var writer = FLVUnitWriter(tracks: Pictures.tracks)
+    writer.writeHeaders(into: &bytes)
+    for unit in Pictures.units(pictures) { writer.write(unit, into: &bytes) }
+    try await client.channel.writeAndFlush(bytes)
+    return client
+  }
+
+  /// What the server has said so far, as text.
+  var said: String { handler.bytes.withLockedValue { String(buffer: $0) } }
+
   static func publish(_ gateway: TestGateway, _ name: String) async throws -> RawClient {
     let client = try await connect(gateway)
     try await client.channel.writeAndFlush(greeting(name))

@@ -115,6 +115,27 @@ struct RTMPStateTests {
     #expect(RTMPTarget(app: "live", stream: "..").name == nil)
   }
 
+  @Test(
+    "however a device divides the address that it was given, it means the same stream",
+    arguments: [
+      ("97ADC289-456A", "rtmp://10.0.0.1:1935/97ADC289-456A", "rtmp://10.0.0.1:1935/97ADC289-456A", "97ADC289-456A", nil),
+      ("live", "rtmp://10.0.0.1/live/cam1?key=k", "rtmp://10.0.0.1/live", "live/cam1", "k"),
+      ("live", "RTMPS://[::1]:443/live/cam1/", "", "live/cam1", nil), ("live", "/rtmp://10.0.0.1/live//cam1", "", "live/cam1", nil),
+      ("live", "rtmp://10.0.0.1", "", "live", nil), ("live", "rtmp://10.0.0.1/?key=k", "", "live", "k"),
+      ("live/cam1", "", "rtmp://10.0.0.1/live/cam1", "live/cam1", nil), ("/live/cam1/?key=k", "", "", "live/cam1", "k"),
+      ("live/cam1", "?key=k", "", "live/cam1", "k"), ("live", "//cam1", "", "live/cam1", nil),
+      ("", "cam1", "rtmp://10.0.0.1/live?key=k", "live/cam1", "k"), ("", "", "rtmp://10.0.0.1/live/cam1", "live/cam1", nil),
+      ("live", "", "rtmp://10.0.0.1:1935/live/cam1?key=k", "live/cam1", "k"), ("rtmp://10.0.0.1/live", "cam1", "", "live/cam1", nil),
+      // A name that only looks like an address is none.
+      ("live", "cam1", "rtmp://10.0.0.1/other/cam9", "live/cam1", nil), ("live", "http://10.0.0.1/live/cam1", "", nil, nil),
+      ("", "", "", nil, nil), ("rtmp:", "//", "rtmp://", nil, nil),
+    ] as [(String, String, String, String?, String?)])
+  func addresses(app: String, stream: String, tcURL: String, name: String?, key: String?) {
+    let target = RTMPTarget(app: app, stream: stream, tcURL: tcURL)
+    #expect(target.name?.path == name && target.key == key)
+    #expect(!target.asked.contains("key"))
+  }
+
   @Test("URLs split where RTMP splits them and never show their key")
   func urls() throws {
     let url = try RTMPURL("rtmp://[::1]:1936/live/x/cam?key=secret")

@@ -26,7 +26,7 @@ struct RTPHeaderTests {
     #expect(header.payloadLength == 5)
   }
 
-  @Test("a packet cut anywhere in its header is refused, as are other versions and padding that does not fit")
+  @Test("a packet cut anywhere in its header is refused, and so are other versions")
   func refused() {
     for length in 0..<28 { #expect(Array(Self.full.prefix(length)).withUnsafeBytes { RTPHeader($0) } == nil) }
     for version: UInt8 in [0, 1, 3] {
@@ -34,11 +34,17 @@ struct RTPHeaderTests {
       bytes[0] = version << 6
       #expect(bytes.withUnsafeBytes { RTPHeader($0) } == nil)
     }
-    for padding: UInt8 in [0, 9, 255] {
-      var bytes = Self.full
-      bytes[bytes.count - 1] = padding
-      #expect(bytes.withUnsafeBytes { RTPHeader($0) } == nil)
-    }
+  }
+
+  @Test("a padding count of 0, and one that does not fit, mean no padding: the packet is kept whole", arguments: [0, 9, 255] as [UInt8])
+  func wrongPadding(count: UInt8) throws {
+    var bytes = Self.full
+    bytes[bytes.count - 1] = count
+    let header = try #require(bytes.withUnsafeBytes { RTPHeader($0) })
+    #expect(header.hasWrongPadding && header.payloadRange == 28..<36)
+    bytes[bytes.count - 1] = 8
+    let all = try #require(bytes.withUnsafeBytes { RTPHeader($0) })
+    #expect(!all.hasWrongPadding && all.payloadLength == 0)
   }
 
   @Test("ffmpeg's packets: one source, one payload type a track, sequence numbers without a gap", arguments: RTSPCorpus.names("rtp"))

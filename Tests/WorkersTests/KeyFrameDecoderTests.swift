@@ -4,6 +4,7 @@ import Model
 import NIOCore
 import Pipelines
 import Testing
+import Wire
 
 @testable import Workers
 
@@ -48,6 +49,44 @@ extension InProcessDecoding {
       value = float(re.search(r"psnr_avg:([0-9.inf]+)|average:([0-9.inf]+)", out).group(0).split(":")[1])
       sys.exit(0 if value > 25 else 1)
       """
+
+    @Test("without key frames: the picture that a recovery point names is the one that comes out when all is decoded from the beginning")
+    func recovered() async throws {
+      let folder = try TemporaryFolder()
+      let path = folder.file("refresh.h264")
+      try await Samples.run(
+        "/usr/bin/ffmpeg",
+        [
+          "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=25", "-frames:v", "120", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-bf", "0",
+          "-x264-params", "slices=1:threads=1:intra-refresh=1:keyint=25", "-f", "h264", path,
+        ])
+      let origin = try Samples.unit([1]).id.origin
+      var reader = AnnexBUnitReader(
+        track: Track(index: 0, codec: .h264, clockRate: 90_000), id: AccessUnitID(origin: origin, epoch: 1, number: 1))
+      var units: [AccessUnit] = []
+      reader.read(
+        ByteBuffer(bytes: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))), presentation: 0, arrival: BootTime(nanoseconds: 0), into: &units
+      )
+      reader.endPicture(into: &units)
+      #expect(units.count == 120 && units.filter { !$0.flags.contains(.recovery) && $0.isKey }.count == 1)
+      let begin = try #require(units.indices.first { $0 > 40 && RecoveryRun(start: units[$0], codec: .h264) != nil })
+      var run = try #require(RecoveryRun(start: units[begin], codec: .h264))
+      var end = begin
+      while !run.isRight, end + 1 < units.count {
+        end += 1
+        run.add(units[end])
+      }
+      #expect(run.isRight && end - begin > 5)
+      func decode(_ range: ClosedRange<Int>) throws -> DecodeResult {
+        let request = try #require(DecodeRequest(id: 1, run: Array(units[range]), track: reader.track))
+        // As it goes over the socket.
+        return try KeyFrameDecoder(library: .locate()).decode(try #require(DecodeRequest(request.frame)))
+      }
+      let (joined, whole) = (try decode(begin...end), try decode(0...end))
+      #expect(joined.ok && whole.ok, "\(joined.reason)")
+      #expect(joined.jpegSHA256 == whole.jpegSHA256 && joined.vclSHA256 == whole.vclSHA256 && joined.look.visible)
+      #expect(try !decode(begin...end - 3).ok, "three pictures earlier it is not right, and the decoder says so")
+    }
 
     @Test(
       "sees black, flat and dark where ffmpeg put them",

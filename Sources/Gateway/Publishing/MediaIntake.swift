@@ -1,3 +1,4 @@
+public import Hub
 public import Measure
 public import Model
 
@@ -23,6 +24,8 @@ public protocol MediaIntake: Sendable {
   mutating func removeBatch(packetBytes: Int) -> IntakeBatch
   /// What changed besides units since the last call; nil, as after most reads, when nothing did.
   mutating func removeNews() -> IntakeNews?
+  /// What was put right in what came so far.
+  var repairs: MediaRepairs { get }
   /// Lets the units go that wait: they are too many.
   mutating func dropHeld()
   /// Nothing more comes: completes what is open.
@@ -49,11 +52,14 @@ public struct IntakeBatch: Sendable {
   public var units: [AccessUnit]
   /// Where in the read's packets the newest key unit begins; see ``MediaBatch/keyUnitOffset``.
   public var keyUnitOffset: Int?
+  /// What is to be put right in the read's packets; see ``MediaBatch/edits``.
+  public var edits: [PacketEdit]
 
-  /// `keyUnitOffset` stays nil for protocols without packets.
-  public init(units: [AccessUnit], keyUnitOffset: Int? = nil) {
+  /// `keyUnitOffset` stays nil, and `edits` empty, for protocols without packets.
+  public init(units: [AccessUnit], keyUnitOffset: Int? = nil, edits: [PacketEdit] = []) {
     self.units = units
     self.keyUnitOffset = keyUnitOffset
+    self.edits = edits
   }
 }
 
@@ -65,7 +71,7 @@ public struct IntakeNews: Sendable {
     public var track: UInt8
     /// The sender's wall clock, from the report's NTP timestamp.
     public var wall: WallTime
-    /// In ticks of the track, as the sender counts them.
+    /// In ticks of the track, as the packets that are handed over count them.
     public var rtpTimestamp: UInt32
 
     /// From one sender report.
@@ -99,18 +105,23 @@ public struct IntakeNews: Sendable {
   public var senderClocks: [SenderClock]
   /// Of key units that came whole.
   public var transits: [Transit]
+  /// Jumps of the sender's clocks that were not passed on; the first of them where they are many.
+  public var clockRepairs: [ClockRepair]
 
   /// No news but what is given.
-  public init(tracks: [Track]? = nil, senderClocks: [SenderClock] = [], transits: [Transit] = []) {
+  public init(tracks: [Track]? = nil, senderClocks: [SenderClock] = [], transits: [Transit] = [], clockRepairs: [ClockRepair] = []) {
     self.tracks = tracks
     self.senderClocks = senderClocks
     self.transits = transits
+    self.clockRepairs = clockRepairs
   }
 }
 
 extension MediaIntake {
   /// The rule; RTP is the exception.
   public static var hasSharedClock: Bool { true }
+  /// None.
+  public var repairs: MediaRepairs { MediaRepairs() }
   /// For protocols whose media waits unread elsewhere.
   public mutating func dropHeld() {}
   /// For protocols whose units are complete with their last byte.

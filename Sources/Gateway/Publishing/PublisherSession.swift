@@ -35,6 +35,9 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
   @usableFromInline var mediaTime: BootTime
   private var roundTrip = RoundTripTimer()
   private let figures = NIOLockedValueBox<MeasuredSession?>(nil)
+  private var clockRepairs = ClockRepairLedger()
+  /// As of the last second, for other threads than the session's.
+  private let repairs = NIOLockedValueBox(MediaRepairs())
   /// Called once, when the hub has admitted the stream or refused it.
   private var admitted: ((Fault?) -> Void)?
 
@@ -78,7 +81,9 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     let batch = intake.removeBatch(packetBytes: packets?.readableBytes ?? 0)
     guard !batch.units.isEmpty || packets != nil else { return }
     mediaTime = arrival
-    publication.post(MediaBatch(units: batch.units, packets: packets ?? ByteBuffer(), keyUnitOffset: batch.keyUnitOffset, arrival: arrival))
+    publication.post(
+      MediaBatch(
+        units: batch.units, packets: packets ?? ByteBuffer(), keyUnitOffset: batch.keyUnitOffset, edits: batch.edits, arrival: arrival))
   }
 
   @usableFromInline
@@ -89,6 +94,14 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     }
     for clock in news.senderClocks { publication.senderReport(track: clock.track, wall: clock.wall, rtpTimestamp: clock.rtpTimestamp) }
     for transit in news.transits { measured.transit(track: transit.track, sent: transit.sent, arrived: transit.arrived) }
+    for repair in news.clockRepairs {
+      if let entry = clockRepairs.note(repair, at: now) { record(entry, of: publication, at: now) }
+    }
+  }
+
+  private func record(_ entry: ClockRepairLedger.Entry, of publication: Publication, at now: BootTime) {
+    environment.hub.facts.record(
+      StreamClockRepairedFact(stream: plan.name, session: publication.session, repair: entry.repair, count: entry.count), at: now)
   }
 
   /// Not live yet.
@@ -185,6 +198,8 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     guard let publication, let measured else { return intake.dropHeld() }
     measured.withMeter { intake.flush(&$0) }
     post(arrival: lastMedia)
+    let now = environment.clock.bootTime()
+    for entry in clockRepairs.removeDue(at: now, isOver: true) { record(entry, of: publication, at: now) }
     measured.close(at: environment.clock.bootTime())
     publication.finish(reason)
     self.publication = nil
@@ -235,8 +250,19 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
         measured.tick(at: now, on: session.loop)
       }
       session.transport?.publisherTick(at: now)
+      session.sumRepairs(at: now)
     }
   }
+
+  private func sumRepairs(at now: BootTime) {
+    let sum = intake.repairs
+    repairs.withLockedValue { $0 = sum }
+    guard let publication else { return }
+    for entry in clockRepairs.removeDue(at: now) { record(entry, of: publication, at: now) }
+  }
+
+  /// From any thread; off the session's loop, as of the last second.
+  public func mediaRepairs() -> MediaRepairs { loop.inEventLoop ? intake.repairs : repairs.withLockedValue { $0 } }
 
   /// From any thread; nil before admission, and off the session's loop when the stream lives on it.
   public func inboundQuality(at now: BootTime) -> InboundQuality? {

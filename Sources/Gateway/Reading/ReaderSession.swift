@@ -44,6 +44,10 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
   private var subscription: Subscription?
   private var roundTrip = RoundTripTimer()
   private var warnedDrops: UInt64 = 0
+  /// Since when it has had room and no place to begin; nil otherwise.
+  private var idleSince: BootTime?
+  /// Longer than any group of pictures that a sender means to be joined.
+  private static let startPatience = Nanoseconds.seconds(5)
   private var isStarted = false
   /// A paused reader is sent nothing, which does not count as dropped; afterwards it begins with a key frame.
   public var isPaused = false
@@ -137,6 +141,8 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     if sink.isWritable { lastProgress = max(lastProgress, now) }
     if !sink.reportsRoundTrip { roundTrip.tick(channel) { [weak self] in self?.meter.roundTrip($0, method: "tcp-info") } }
     sink.readerTick(at: now)
+    idleSince = gate.dropping && isStarted && !isPaused && sink.isWritable ? idleSince ?? now : nil
+    if let idleSince, now - idleSince >= ReaderSession.startPatience { subscription?.waitsForStart() }
     guard gate.drops > warnedDrops else { return }
     warnedDrops = gate.drops
     environment.logger.warning(

@@ -80,7 +80,7 @@ final class ContentProbe: StreamReader, @unchecked Sendable {
   // MARK: Pictures
 
   private func takePicture(_ unit: AccessUnit) {
-    let begins = unit.isKey && isDue(unit)
+    let begins = unit.isKey && !unit.flags.contains(.recovery) && isDue(unit)
     if begins { history.beginLook() }
     history.append(unit, mayHold: budget.mayHold)
     noteHeld()

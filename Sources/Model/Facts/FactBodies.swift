@@ -10,7 +10,7 @@ public enum FactBodies {
     IncidentClosedFact.self,
     // Streams
     StreamStartedFact.self, StreamEndedFact.self, ReaderEndedFact.self, StreamRefusedFact.self, StreamGapFact.self,
-    StreamFirstPacketFact.self, StreamFirstKeyframeFact.self, PullFailedFact.self,
+    StreamClockRepairedFact.self, StreamFirstPacketFact.self, StreamFirstKeyframeFact.self, PullFailedFact.self,
     // Connections and exclusions
     DeviceRegisteredFact.self, ConnectionRequestedFact.self, ConnectionMissedFact.self, ExclusionApprovedFact.self,
     // The archive

@@ -57,6 +57,8 @@ public enum FactKind {
   public static let streamRefused = "stream.refused"
   /// A stretch without media between two publications.
   public static let streamGap = "stream.gap"
+  /// A sender's media clock jumped, and its units' times went on.
+  public static let streamClockRepaired = "stream.clockRepaired"
   /// t5: the first media packet of a publication arrived.
   public static let streamFirstPacket = "stream.firstPacket"
   /// t5k: the first key frame of a publication arrived.

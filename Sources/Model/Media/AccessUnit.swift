@@ -6,7 +6,8 @@ public struct AccessUnit: Sendable {
   public struct Flags: OptionSet, Sendable, Hashable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
-    /// A picture from which decoding can start (IDR or IRAP); every audio frame of an audio-only stream.
+    /// A picture from which decoding can start: IDR, IRAP, or a recovery point where none of them has come for long; every audio frame of an audio-only
+    /// stream. Readers, caches, segments and probes begin here.
     public static let key = Flags(rawValue: 1)
     /// Packets of it were lost, or a NAL unit was malformed.
     public static let damaged = Flags(rawValue: 2)
@@ -14,6 +15,9 @@ public struct AccessUnit: Sendable {
     public static let discontinuity = Flags(rawValue: 4)
     /// Sent later than live: never counts as a first picture.
     public static let backfill = Flags(rawValue: 8)
+    /// With ``key``: a recovery point (periodic intra refresh). Decoding can start here, and gives right pictures only some pictures later: it alone is no
+    /// picture that counts.
+    public static let recovery = Flags(rawValue: 32)
     /// Complete, and its reference chain is clean back to the last key unit (measurement.md §2).
     public static let clean = Flags(rawValue: 16)
   }

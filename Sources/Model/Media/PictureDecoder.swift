@@ -6,6 +6,17 @@ public protocol PictureDecoder: Sendable {
   /// - Parameter track: its track, with the parameter sets that decode it.
   /// - Throws: ``Fault`` with `.decodeFailed`, `.workerDied` or `.workerBusy`.
   func decode(_ unit: AccessUnit, of track: Track) async throws -> DecodedPicture
+  /// The same for a stream without key units.
+  /// - Parameter run: complete units from a recovery point on, in decoding order, not empty; the picture is that of the last.
+  func decode(run: [AccessUnit], of track: Track) async throws -> DecodedPicture
+}
+
+extension PictureDecoder {
+  /// By the last unit alone: for decoders that look at no pixels.
+  public func decode(run: [AccessUnit], of track: Track) async throws -> DecodedPicture {
+    guard let last = run.last else { throw Fault(.decodeFailed, "no units") }
+    return try await decode(last, of: track)
+  }
 }
 
 /// A decoded key frame (measurement.md §4.3).

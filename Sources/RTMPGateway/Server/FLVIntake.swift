@@ -28,10 +28,13 @@ struct FLVIntake: MediaIntake {
   mutating func removeBatch(packetBytes: Int) -> IntakeBatch { IntakeBatch(units: queue.removeAll()) }
 
   mutating func removeNews() -> IntakeNews? {
-    guard tracksChanged else { return nil }
-    tracksChanged = false
-    return IntakeNews(tracks: reader.tracks)
+    let clockRepairs = reader.removeClockRepairs()
+    guard tracksChanged || !clockRepairs.isEmpty else { return nil }
+    defer { tracksChanged = false }
+    return IntakeNews(tracks: tracksChanged ? reader.tracks : nil, clockRepairs: clockRepairs)
   }
+
+  var repairs: MediaRepairs { reader.repairs }
 
   mutating func dropHeld() { queue.drop() }
 }

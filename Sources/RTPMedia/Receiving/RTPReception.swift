@@ -1,4 +1,5 @@
 public import Gateway
+internal import Hub
 public import Measure
 public import Model
 public import Wire
@@ -23,6 +24,8 @@ public struct RTPReception: MediaIntake {
   private var parametersChanged = false
   private var senderClocks: [IntakeNews.SenderClock] = []
   private var transits: [IntakeNews.Transit] = []
+  private var packetRepairs = PacketRepairs()
+  private var stray: (runs: UInt64, bytes: UInt64) = (0, 0)
 
   /// Receives nothing before ``begin(_:_:)``.
   public init(_ plan: ReceptionPlan) {
@@ -46,7 +49,7 @@ public struct RTPReception: MediaIntake {
         assembler: RTPUnitAssembler(
           track: track, format: payload.format, origin: publication.origin, epoch: publication.epoch, reorder: plan.reorders,
           idsMarkStarts: plan.trustsUnitIDs && payload.unitIDExtension != nil, audioIsKey: keyTrack == nil),
-        payload: payload)
+        payload: payload, reorders: plan.reorders)
     }
   }
 
@@ -54,21 +57,41 @@ public struct RTPReception: MediaIntake {
   public mutating func removeBatch(packetBytes: Int) -> IntakeBatch {
     let offset = keyStart.map { Int(truncatingIfNeeded: $0 &- posted) }
     keyStart = nil
+    let edits = packetRepairs.removeEdits(from: posted)
     posted &+= Int64(packetBytes)
     var completed: [AccessUnit] = []
     swap(&completed, &units)
-    return IntakeBatch(units: completed, keyUnitOffset: offset)
+    return IntakeBatch(units: completed, keyUnitOffset: offset, edits: edits)
   }
 
   /// In-band parameters, sender reports and transit times since the last call.
   public mutating func removeNews() -> IntakeNews? {
-    guard parametersChanged || !senderClocks.isEmpty || !transits.isEmpty else { return nil }
+    guard parametersChanged || !senderClocks.isEmpty || !transits.isEmpty || !packetRepairs.clocks.isEmpty else { return nil }
     defer {
       parametersChanged = false
       senderClocks = []
       transits = []
     }
-    return IntakeNews(tracks: parametersChanged ? tracks : nil, senderClocks: senderClocks, transits: transits)
+    return IntakeNews(
+      tracks: parametersChanged ? tracks : nil, senderClocks: senderClocks, transits: transits, clockRepairs: packetRepairs.removeClocks())
+  }
+
+  /// Clocks, padding and start codes of all tracks, and what lay between frames.
+  public var repairs: MediaRepairs {
+    var all = MediaRepairs()
+    all.clockJumps = packetRepairs.clockCount
+    (all.strayRuns, all.strayBytes) = stray
+    for reception in receptions {
+      all.wrongPaddings &+= reception.wrongPaddings
+      all.startCodes &+= reception.assembler.counters.startCodes
+    }
+    return all
+  }
+
+  /// Bytes between two frames of the publisher belong to no frame, and are left out.
+  public mutating func noteStray(bytes: Int) {
+    stray.runs &+= 1
+    stray.bytes &+= UInt64(max(0, bytes))
   }
 
   /// Completes the open unit of each track, damaged if packets of it are missing.
@@ -90,7 +113,7 @@ public struct RTPReception: MediaIntake {
     guard let header = RTPHeader(packet) else { return false }
     let role = receptions[index].receive(
       header, packet, at: posted &+ Int64(offset), arrival: arrival, trustsUnitIDs: plan.trustsUnitIDs, numbering: &numbering, into: &units,
-      &meter)
+      repairs: &packetRepairs, &meter)
     guard let role else { return false }
     if !receptions[index].transits.isEmpty { transits += receptions[index].removeTransits() }
     if role.contains(.key), index == keyTrack, let start = receptions[index].removeKeyStart() {
@@ -110,6 +133,7 @@ public struct RTPReception: MediaIntake {
       let start = receptions[index].unitStart
       receptions[index].unitStart = RTPReception.place(of: start, from, to, length, isOwn: isOwn)
     }
+    packetRepairs.moved { RTPReception.place(of: $0, from, to, length, isOwn: false) }
     if let start = keyStart { keyStart = RTPReception.place(of: start, from, to, length, isOwn: moved == keyTrack && keyTime == timestamp) }
   }
 
@@ -125,10 +149,10 @@ public struct RTPReception: MediaIntake {
     for part in RTCPPacket.parseCompound(packet) {
       switch part {
       case .senderReport(let report):
-        receptions[index].note(report, arrival: arrival)
+        let timestamp = receptions[index].note(report, arrival: arrival)
         guard !report.ntp.isUnknown else { continue }
         senderClocks.append(
-          IntakeNews.SenderClock(track: UInt8(truncatingIfNeeded: index), wall: report.ntp.wallTime, rtpTimestamp: report.rtpTimestamp))
+          IntakeNews.SenderClock(track: UInt8(truncatingIfNeeded: index), wall: report.ntp.wallTime, rtpTimestamp: timestamp))
       case .goodbye(let sources, _): receptions[index].note(goodbyeOf: sources, arrival: arrival)
       default: break
       }

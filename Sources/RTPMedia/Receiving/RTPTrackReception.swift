@@ -1,4 +1,5 @@
 internal import Gateway
+internal import Hub
 internal import Measure
 internal import Model
 internal import Wire
@@ -30,9 +31,16 @@ struct RTPTrackReception: Sendable {
   private(set) var lastUnit: BootTime?
   /// When the source said goodbye.
   private var goodbye: BootTime?
+  /// What was added to timestamps when the report came: it says nothing of a clock that has jumped since.
+  private var reportShift: UInt32 = 0
+  private var clock: ReceivedClock
+  /// Packets whose padding count is wrong.
+  private(set) var wrongPaddings: UInt64 = 0
 
-  init(assembler: RTPUnitAssembler, payload: RTPPayloadDescription) {
+  /// - Parameter reorders: packets may be overtaken.
+  init(assembler: RTPUnitAssembler, payload: RTPPayloadDescription, reorders: Bool) {
     self.assembler = assembler
+    clock = ReceivedClock(track: assembler.track, reorders: reorders)
     payloadType = payload.payloadType
     unitIDExtension = payload.unitIDExtension
     sentTimeExtension = payload.sentTimeExtension
@@ -47,25 +55,29 @@ struct RTPTrackReception: Sendable {
   /// - Parameters:
   ///   - position: of its frame, in bytes of packets since the publication's start.
   ///   - trustsUnitIDs: whether the ids that packets carry are believed.
+  ///   - repairs: what the packet asks for that must not go on as it came.
   /// - Returns: its role; nil when it is none of the stream's, and not to be forwarded.
   mutating func receive(
     _ header: RTPHeader, _ packet: UnsafeRawBufferPointer, at position: Int64, arrival: BootTime, trustsUnitIDs: Bool,
-    numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter
+    numbering: inout UInt64, into units: inout [AccessUnit], repairs: inout PacketRepairs, _ meter: inout SessionMeter
   ) -> PacketRole? {
     let track = assembler.track.index
     if header.ssrc != ssrc, changesSource(to: header.ssrc) { meter.restart(track: track) }
     meter.packet(
       track: track, sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, arrival: arrival, bytes: packet.count)
     guard header.payloadType == payloadType else { return nil }
-    let before = units.count
-    let role = assembler.receive(
-      header, packet: packet, arrival: arrival, numbering: &numbering, unitID: trustsUnitIDs ? unitID(header, packet) : nil, into: &units)
-    countPacket(role, units: units.count &- before)
-    for at in before..<units.count {
-      units[at].capture = capture(timestamp: UInt32(truncatingIfNeeded: units[at].pts.value))
-      meter.unit(units[at], packets: removePacketCount())
-      if !sentTimes.isEmpty { noteTransit(of: units[at]) }
+    if header.hasWrongPadding {
+      wrongPaddings &+= 1
+      repairs.note(.noPadding, at: position)
     }
+    let before = units.count
+    var steady = header
+    steady.timestamp &+= header.timestamp == clock.timestamp ? clock.shift : moveClock(header, at: position, arrival, &repairs)
+    let role = assembler.receive(
+      steady, packet: packet, arrival: arrival, numbering: &numbering, unitID: trustsUnitIDs ? unitID(header, packet) : nil, into: &units)
+    countPacket(role, units: units.count &- before)
+    if role.contains(.parametersChanged) { clock.setOrder(of: assembler.track) }
+    for at in before..<units.count { complete(&units[at], &meter) }
     if units.count > before { lastUnit = arrival }
     if role.contains(.startsUnit) {
       unitStart = position
@@ -77,7 +89,7 @@ struct RTPTrackReception: Sendable {
 
   /// The short way for a packet that goes on with the fragment of the one before. False, and nothing is done, when it is another.
   mutating func receiveContinuation(_ packet: UnsafeRawBufferPointer, arrival: BootTime, _ meter: inout SessionMeter) -> Bool {
-    guard let seen = assembler.receiveContinuation(packet, payloadType: payloadType, arrival: arrival) else { return false }
+    guard let seen = assembler.receiveContinuation(packet, payloadType: payloadType, shift: clock.shift, arrival: arrival) else { return false }
     meter.packet(
       track: assembler.track.index, sequenceNumber: seen.sequenceNumber, timestamp: seen.timestamp, arrival: arrival, bytes: packet.count)
     countPacket([], units: 0)
@@ -88,10 +100,31 @@ struct RTPTrackReception: Sendable {
   mutating func flush(numbering: inout UInt64, into units: inout [AccessUnit], _ meter: inout SessionMeter) {
     let before = units.count
     assembler.flush(numbering: &numbering, into: &units)
-    for at in before..<units.count {
-      meter.unit(units[at], packets: removePacketCount())
-      if !sentTimes.isEmpty { noteTransit(of: units[at]) }
-    }
+    for at in before..<units.count { complete(&units[at], &meter) }
+  }
+
+  /// Gives a unit its capture time and counts it, both by the sender's own timestamp: what it sent is what is measured.
+  private mutating func complete(_ unit: inout AccessUnit, _ meter: inout SessionMeter) {
+    let steady = UInt32(truncatingIfNeeded: unit.pts.value)
+    let shift = clock.shift(at: steady)
+    unit.capture = shift == reportShift ? capture(timestamp: steady &- shift) : nil
+    if clock.removeJump(at: steady) { unit.flags.insert(.discontinuity) }
+    var sample = FrameSample(unit, packets: removePacketCount())
+    sample.timestamp &-= Int64(Int32(bitPattern: shift &- clock.sourceShift))
+    meter.frame(sample)
+    if !sentTimes.isEmpty { noteTransit(of: unit) }
+  }
+
+  /// The packet's timestamp is another than the one before.
+  /// - Returns: what is to be added to it.
+  private mutating func moveClock(
+    _ header: RTPHeader, at position: Int64, _ arrival: BootTime, _ repairs: inout PacketRepairs
+  ) -> UInt32 {
+    let before = clock.shift
+    let ticks = clock.advance(header, at: arrival)
+    if let repair = clock.removeRepair() { repairs.note(repair) }
+    if clock.shift != before { repairs.note(.shift(track: assembler.track.index, ticks: clock.shift), at: position) }
+    return ticks
   }
 
   private mutating func unitID(_ header: RTPHeader, _ packet: UnsafeRawBufferPointer) -> (epoch: UInt64, number: UInt64)? {
@@ -132,11 +165,17 @@ struct RTPTrackReception: Sendable {
     guard ssrc != nil else { return false }
     report = nil
     hasNewSource = true
+    clock.changeSource()
     return true
   }
 
   /// Notes a sender report of this track's source.
-  mutating func note(_ sender: SenderReport, arrival: BootTime) { report = (sender, arrival) }
+  /// - Returns: its timestamp as the packets that are forwarded count it.
+  mutating func note(_ sender: SenderReport, arrival: BootTime) -> UInt32 {
+    report = (sender, arrival)
+    reportShift = clock.shift
+    return sender.rtpTimestamp &+ clock.shift
+  }
 
   /// Notes a BYE (RFC 3550 §6.6); one of other sources only is not this track's.
   mutating func note(goodbyeOf sources: [UInt32], arrival: BootTime) {

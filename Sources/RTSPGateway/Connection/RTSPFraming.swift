@@ -19,6 +19,8 @@ final class RTSPFraming: ConnectionDelegate {
   private var rest: ByteBuffer?
   private var holdsMedia = false
   private var isOpen = true
+  /// Bytes that were left out since the last frame or message of the publisher; nil while its frames follow each other.
+  private var stray: Int?
 
   init(_ connection: GatewayConnection) { self.connection = connection }
 
@@ -95,10 +97,17 @@ final class RTSPFraming: ConnectionDelegate {
     var span = FrameSpan()
     while buffer.readableBytes > 0, !connection.isClosing {
       let publisher = publisher
+      if stray != nil, !skipStray(&buffer, publisher) { return }
       let (end, used) = readFrames(buffer, for: publisher, arrival, &span)
       if used > 0 { publisher?.post(span.finish(in: buffer), arrival: arrival) }
       buffer.moveReaderIndex(forwardBy: used)
-      guard end == .otherBytes, readMessage(&buffer) else { return }
+      guard end == .otherBytes else { return }
+      if publisher != nil, !mayBeMessage(buffer) {
+        decoder = RTSPDecoder()
+        stray = 0
+      } else if !readMessage(&buffer) {
+        return
+      }
     }
     if connection.isClosing { buffer.clear() }
   }
@@ -130,7 +139,11 @@ final class RTSPFraming: ConnectionDelegate {
     var walk = RTPFrameWalk(bytes)
     while let frame = walk.next() {
       let canonical = channels[frame.channel]
-      if canonical == 255 { continue }
+      if canonical == 255 {
+        // A channel that nobody set up is no frame where nothing follows that could be one.
+        if FrameSearch.isBorder(walk.position, in: bytes) { continue }
+        return (.otherBytes, frame.offset)
+      }
       if canonical & 1 == 1 {
         reception.rtcp(frame.packet, track: Int(canonical >> 1), arrival: arrival)
       } else if reception.rtp(frame.packet, track: Int(canonical >> 1), at: span.length, arrival: arrival, &meter) {
@@ -140,8 +153,41 @@ final class RTSPFraming: ConnectionDelegate {
     return (walk.end, walk.position)
   }
 
+  // MARK: Stray bytes
+
+  /// More between two frames, and the peer speaks something else than RTSP.
+  private static let strayLimit = 256 << 10
+
+  private func mayBeMessage(_ buffer: ByteBuffer) -> Bool { buffer.withUnsafeReadableBytes { FrameSearch.mayBeMessage($0) } }
+
+  /// Leaves out what lies before the publisher's next frame or message; false when that has not come.
+  private func skipStray(_ buffer: inout ByteBuffer, _ publisher: RTPPublisher?) -> Bool {
+    let channels = channels
+    // The first byte was no frame's, so that the search makes headway.
+    let from = stray == 0 ? 1 : 0
+    let found = buffer.withUnsafeReadableBytes { FrameSearch.find(from: from, in: $0) { channels[$0] != 255 } }
+    let (skipped, isFound) =
+      switch found {
+      case .at(let offset): (offset, true)
+      case .incomplete(let offset): (min(offset, buffer.readableBytes), false)
+      }
+    buffer.moveReaderIndex(forwardBy: skipped)
+    let sum = (stray ?? 0) &+ skipped
+    stray = sum
+    if isFound {
+      publisher?.receive { reception, _ in reception.noteStray(bytes: sum) }
+      stray = nil
+    } else if sum > RTSPFraming.strayLimit {
+      delegate?.broken(.startLineMalformed("no frame in \(sum) bytes"))
+      buffer.clear()
+      close()
+    }
+    return isFound
+  }
+
   /// Reads one message; false when its end has not come or the bytes are none.
   private func readMessage(_ buffer: inout ByteBuffer) -> Bool {
+    let before = buffer.readableBytes
     do {
       switch try decoder.next(&buffer) {
       case .request(let request): delegate?.received(request)
@@ -151,6 +197,12 @@ final class RTSPFraming: ConnectionDelegate {
       }
       return true
     } catch {
+      if publisher != nil {
+        // Not the end of a device that sends pictures: what looked like a message is left out.
+        decoder = RTSPDecoder()
+        stray = before &- buffer.readableBytes
+        return true
+      }
       delegate?.broken(error)
       buffer.clear()
       close()

@@ -56,10 +56,11 @@ struct StreamView: Encodable {
   var tracks: [TrackView]
   var readers: [ReaderView]
   var quality: Quality
+  var repairs: MediaRepairs?
 
   enum CodingKeys: String, CodingKey {
     case mediaProtocol = "protocol"
-    case name, state, remote, key, session, epoch, origin, sinceNs, lastMediaNs, gopCacheBytes, tracks, readers, quality
+    case name, state, remote, key, session, epoch, origin, sinceNs, lastMediaNs, gopCacheBytes, tracks, readers, quality, repairs
   }
 
   init(_ snapshot: StreamSnapshot) {
@@ -85,6 +86,7 @@ struct StreamView: Encodable {
       ReaderView(
         mediaProtocol: $0.mediaProtocol, remote: $0.remoteAddress, key: $0.keyName, sinceNs: $0.since.nanoseconds, quality: $0.outbound)
     }
+    repairs = snapshot.repairs
     quality = Quality(inbound: snapshot.inbound, outbound: snapshot.readers.map(\.outbound))
   }
 }

@@ -15,6 +15,8 @@ public struct H265NALType: RawRepresentable, Hashable, Sendable {
   public static let pictureParameterSet = H265NALType(rawValue: 34)
   /// Marks a unit's beginning; encoders may leave it out.
   public static let accessUnitDelimiter = H265NALType(rawValue: 35)
+  /// SEI that stands before the slices.
+  public static let supplementalEnhancement = H265NALType(rawValue: 39)
   /// RTP's AP: several NAL units in one packet (RFC 7798 §4.4.2).
   public static let aggregation = H265NALType(rawValue: 48)
   /// RTP's FU: a piece of a NAL unit (RFC 7798 §4.4.3).

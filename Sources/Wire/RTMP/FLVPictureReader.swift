@@ -56,8 +56,9 @@ struct FLVPictureReader: Sendable {
     body.withUnsafeReadableBytes { bytes in
       var walk = LengthPrefixedWalk(bytes, lengthSize: lengthSize)
       while let nal = walk.next() {
-        tag.role.formUnion(builder.note(nal))
-        if nal[0] & 0x80 != 0 { tag.needsRewrite = true }
+        let role = builder.note(nal)
+        tag.role.formUnion(role)
+        if nal[0] & 0x80 != 0 || role.contains(.startCodes) { tag.needsRewrite = true }
       }
       if walk.isCut {
         tag.isCut = true
@@ -89,11 +90,33 @@ struct FLVPictureReader: Sendable {
     body.withUnsafeReadableBytes { bytes in
       var walk = LengthPrefixedWalk(bytes, lengthSize: lengthSize)
       while let nal = walk.next() {
-        guard nal[0] & 0x80 == 0 else { continue }
-        out.writeInteger(UInt32(truncatingIfNeeded: nal.count))
-        out.writeBytes(nal)
+        guard StartCode.find(from: 0, in: nal) != nil else {
+          FLVPictureReader.write(nal, to: &out)
+          continue
+        }
+        StartCode.forEachPart(of: nal) { FLVPictureReader.write($0, to: &out) }
       }
     }
+    return out
+  }
+
+  /// Nothing for one that is marked as broken.
+  private static func write(_ nal: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
+    guard let header = nal.first, header & 0x80 == 0 else { return }
+    out.writeInteger(UInt32(truncatingIfNeeded: nal.count))
+    out.writeBytes(nal)
+  }
+
+  // MARK: Byte streams
+
+  /// The body of a tag whose NAL units have start codes where lengths should stand, as a few encoders send them, with lengths; nil for any other.
+  mutating func withLengths(_ body: ByteBuffer) -> ByteBuffer? {
+    // As a length of four bytes it would be that of a header alone.
+    guard lengthSize == 4, body.getInteger(at: body.readerIndex, as: UInt32.self) == 1 else { return nil }
+    var out = ByteBuffer()
+    out.reserveCapacity(body.readableBytes + 16)
+    body.withUnsafeReadableBytes { bytes in StartCode.forEachPart(of: bytes) { FLVPictureReader.write($0, to: &out) } }
+    builder.noteStartCodes()
     return out
   }
 }

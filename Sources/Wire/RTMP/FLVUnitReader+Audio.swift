@@ -25,7 +25,7 @@ extension FLVUnitReader {
       skipped &+= 1
       return changed
     }
-    let time = MediaTime(value: clock.time(of: message.timestamp, arrival: arrival), timescale: 1000)
+    let time = MediaTime(value: clock.audioTime(of: message.timestamp, track: index, arrival: arrival), timescale: 1000)
     let isAlone = video.state != .known && metadata.announcesVideo != true
     units.append(
       AccessUnit(

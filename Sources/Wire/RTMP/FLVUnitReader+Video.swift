@@ -38,13 +38,17 @@ extension FLVUnitReader {
       return false
     }
     expect(tag.codec)
-    let time = clock.time(of: message.timestamp, arrival: arrival)
-    let read = video.read(tag.body, presentation: time &+ Int64(tag.compositionTime), decode: time, arrival: arrival)
+    let time = clock.videoTime(of: message.timestamp, track: video.track.index, arrival: arrival)
+    let body = video.withLengths(tag.body) ?? tag.body
+    let generation = video.track.generation
+    let read = video.read(body, presentation: time &+ Int64(tag.compositionTime), decode: time, arrival: arrival)
     var changed = false
     // Some drones send no other parameter sets than those inside the pictures, and some change them without a new sequence header.
     if read.role.contains(.parametersChanged) { changed = showVideo(hasChanged: true) }
-    if video.finish(read, tag.body, id: nextID, into: &units) {
+    if video.finish(read, body, id: nextID, into: &units) {
       noteAppended(&units)
+      // Sets that came behind a key picture's slices count from its end on.
+      if !changed, video.track.generation != generation { changed = showVideo(hasChanged: true) }
     } else if video.state != .known, !video.isOpen {
       skipped &+= 1
     }

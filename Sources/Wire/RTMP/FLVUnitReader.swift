@@ -53,6 +53,17 @@ public struct FLVUnitReader: Sendable {
     }
   }
 
+  /// What was put right so far.
+  public var repairs: MediaRepairs {
+    var all = MediaRepairs()
+    all.clockJumps = clock.repairCount
+    all.startCodes = video.builder.startCodes
+    return all
+  }
+
+  /// Jumps of the sender's clock since the last call that were not passed on; the first of them where they are many.
+  public mutating func removeClockRepairs() -> [ClockRepair] { clock.removeRepairs() }
+
   /// What metadata declares stands where the SPS says nothing.
   mutating func applyFrameRate() -> Bool {
     guard video.state == .known, let rate = metadata.frameRateMilli, video.track.nominalFrameRateMilli == nil else { return false }

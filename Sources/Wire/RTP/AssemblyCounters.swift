@@ -10,6 +10,8 @@ public struct AssemblyCounters: Hashable, Sendable {
   public var packetsLate: UInt64 = 0
   /// Payloads that could not be read, or that the payload format does not carry here.
   public var payloadsMalformed: UInt64 = 0
+  /// NAL units that were several, with start codes (Annex B) between them.
+  public var startCodes: UInt64 = 0
   /// Units given out; the three below are among them.
   public var units: UInt64 = 0
   /// Those from which decoding can start.

@@ -7,9 +7,10 @@ extension RTPUnitAssembler {
   /// - Parameters:
   ///   - packet: a whole RTP packet.
   ///   - payloadType: the track's.
+  ///   - shift: what was added, modulo 2³², to the timestamp of the packet before.
   /// - Returns: its sequence number and timestamp; nil, and nothing is changed, when the packet is anything else.
   public mutating func receiveContinuation(
-    _ packet: UnsafeRawBufferPointer, payloadType: UInt8, arrival: BootTime
+    _ packet: UnsafeRawBufferPointer, payloadType: UInt8, shift: UInt32 = 0, arrival: BootTime
   ) -> (sequenceNumber: UInt16, timestamp: UInt32)? {
     let header = RTPHeader.fixedLength
     guard builder.hasOpenFragment, packet.count > header &+ 3, order.window.isEmpty,
@@ -18,7 +19,7 @@ extension RTPUnitAssembler {
     else { return nil }
     let sequenceNumber = UInt16(bigEndian: packet.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
     let timestamp = UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-    guard sequenceNumber == order.expected, timestamp == clock.timestamp,
+    guard sequenceNumber == order.expected, timestamp &+ shift == clock.timestamp,
       order.ssrc == UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
       let length = middleLength(packet, at: header)
     else { return nil }

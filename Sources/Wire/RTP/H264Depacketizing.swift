@@ -14,6 +14,7 @@ extension RTPUnitAssembler {
     switch type {
     case .singleTimeAggregation: return receiveH264Aggregate(payload)
     case .fragmentation: return receiveH264Fragment(payload)
+    case _ where RTPUnitAssembler.beginsWithStartCode(payload): return PacketRole(builder.append(payload))
     default:
       // 25, 26, 27 and 29 carry slices; 0, 30 and 31 mean nothing and are to be ignored (§5.2).
       if (25...29).contains(type.rawValue) { noteMalformed() } else { counted.payloadsMalformed &+= 1 }
@@ -50,6 +51,12 @@ extension RTPUnitAssembler {
     let header = payload[0] & 0xE0 | payload[1] & 0x1F
     let bytes = UnsafeRawBufferPointer(rebasing: payload[2..<payload.count])
     return receiveFragment(header: header, second: nil, bytes, isStart: payload[1] & 0x80 != 0, isEnd: payload[1] & 0x40 != 0)
+  }
+
+  /// Whether a payload is a byte stream: a start code stands where a NAL unit's header should.
+  static func beginsWithStartCode(_ payload: UnsafeRawBufferPointer) -> Bool {
+    guard payload.count > 4, payload[0] == 0, payload[1] == 0 else { return false }
+    return payload[2] == 1 || (payload[2] == 0 && payload[3] == 1)
   }
 
   /// Whether an H.264 payload begins or contains an IDR slice.

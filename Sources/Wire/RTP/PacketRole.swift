@@ -5,7 +5,8 @@ public struct PacketRole: OptionSet, Sendable, Hashable {
 
   /// The first packet with a new RTP timestamp; every audio packet.
   public static let startsUnit = PacketRole(rawValue: 1)
-  /// Begins or contains a slice from which decoding can start: H.264 type 5, H.265 types 16…21. Of a fragmented one, its first fragment.
+  /// Begins or contains a slice from which decoding can start: H.264 type 5, H.265 types 16…21. Of a fragmented one, its first fragment. Also a recovery
+  /// point, where no such slice has come for long.
   public static let key = PacketRole(rawValue: 2)
   /// A unit was finished by this packet: it is in the units, unless it was empty.
   public static let endsUnit = PacketRole(rawValue: 4)

@@ -10,13 +10,16 @@ public struct RTPHeader: Hashable, Sendable {
   /// Goes up by one with each packet of the source, modulo 2¹⁶.
   public let sequenceNumber: UInt16
   /// Sampling instant in ticks of the payload's clock, from a random origin, modulo 2³².
-  public let timestamp: UInt32
+  /// Variable for whoever repairs a sender's clock before the packet is assembled.
+  public var timestamp: UInt32
   /// Synchronisation source.
   public let ssrc: UInt32
   /// Bytes before the payload: fixed part, contributing sources and extension.
   public let headerLength: Int
   /// Bytes of payload, without padding.
   public let payloadLength: Int
+  /// The padding bit is set, and the count in the last byte is 0 or does not fit: the payload is taken to have none. Players do the same.
+  public let hasWrongPadding: Bool
   /// The 16 bits "defined by profile" of the header extension; 0 when ``hasExtension`` is false.
   public let extensionProfile: UInt16
   /// The X bit.
@@ -26,7 +29,7 @@ public struct RTPHeader: Hashable, Sendable {
   /// Bytes of the extension, a multiple of 4.
   public let extensionLength: Int
 
-  /// Nil when the version is not 2, or when the lengths inside do not fit into the packet.
+  /// Nil when the version is not 2, or when sources or extension do not fit into the packet.
   @inlinable
   public init?(_ packet: UnsafeRawBufferPointer) {
     guard packet.count >= RTPHeader.fixedLength, packet[0] >> 6 == 2 else { return nil }
@@ -50,13 +53,16 @@ public struct RTPHeader: Hashable, Sendable {
       extensionLength = 0
     }
     guard packet.count >= length else { return nil }
-    var padding = 0
-    if first & 0x20 != 0 {
-      padding = Int(packet[packet.count &- 1])
-      guard padding > 0, padding <= packet.count &- length else { return nil }
-    }
     headerLength = length
-    payloadLength = packet.count &- length &- padding
+    let rest = packet.count &- length
+    if first & 0x20 == 0 {
+      hasWrongPadding = false
+      payloadLength = rest
+    } else {
+      let padding = Int(packet[packet.count &- 1])
+      hasWrongPadding = padding == 0 || padding > rest
+      payloadLength = hasWrongPadding ? rest : rest &- padding
+    }
   }
 
   /// Bytes of the packet that are payload.

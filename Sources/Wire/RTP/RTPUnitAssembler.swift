@@ -57,6 +57,7 @@ public struct RTPUnitAssembler: Sendable {
   public var counters: AssemblyCounters {
     var all = counted
     all.unitsDropped &+= builder.unitsDropped
+    all.startCodes = builder.startCodes
     return all
   }
 
@@ -199,7 +200,7 @@ public struct RTPUnitAssembler: Sendable {
     if isNew {
       if header.timestamp != reportedStart { role = .startsUnit }
       reportedStart = nil
-      if finishPicture(&numbering, &units) { role.insert(.endsUnit) }
+      role.formUnion(finishPicture(&numbering, &units))
     }
     if !builder.isOpen { self.unitID = nil }
     builder.open(presentation: clock.time, arrival: arrival)
@@ -208,7 +209,7 @@ public struct RTPUnitAssembler: Sendable {
     if header.marker {
       marksEnds = true
       // Some cameras mark parameter sets too.
-      if finishPicture(&numbering, &units) { role.insert(.endsUnit) }
+      role.formUnion(finishPicture(&numbering, &units))
     }
     return role
   }
@@ -220,10 +221,13 @@ public struct RTPUnitAssembler: Sendable {
   }
 
   /// Finishes the open unit if it has a picture; parameter sets and SEI alone wait for theirs.
-  /// - Returns: whether a unit was appended.
-  private mutating func finishPicture(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> Bool {
-    guard builder.isOpen, builder.hasSlice || builder.isOversize else { return false }
-    return finish(&numbering, &units)
+  /// - Returns: that a unit was appended, and that parameter sets behind its slices are the track's from now on.
+  private mutating func finishPicture(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> PacketRole {
+    guard builder.isOpen, builder.hasSlice || builder.isOversize else { return [] }
+    let generation = track.generation
+    var role: PacketRole = finish(&numbering, &units) ? .endsUnit : []
+    if track.generation != generation { role.insert(.parametersChanged) }
+    return role
   }
 
   private mutating func finish(_ numbering: inout UInt64, _ units: inout [AccessUnit]) -> Bool {

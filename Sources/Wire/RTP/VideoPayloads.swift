@@ -19,7 +19,7 @@ extension RTPUnitAssembler {
       if !builder.isLossKnown { counted.payloadsMalformed &+= 1 }
       role = PacketRole(builder.noteMissing(header: header))
     }
-    if isEnd { builder.endFragment() }
+    if isEnd { role.formUnion(PacketRole(builder.endFragment())) }
     return role
   }
 

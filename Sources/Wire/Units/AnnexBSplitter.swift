@@ -46,7 +46,7 @@ public struct AnnexBSplitter: Sendable {
     while let code = findStartCode() {
       let offset = openOffset
       let found = rest.readSlice(length: code)
-      rest.moveReaderIndex(forwardBy: 3)
+      rest.moveReaderIndex(forwardBy: StartCode.length)
       searched = 0
       defer { isInside = true }
       if isInside, let nal = found.flatMap({ unit($0, at: offset) }) { return nal }
@@ -85,20 +85,7 @@ public struct AnnexBSplitter: Sendable {
   /// Where the next 00 00 01 begins, in bytes from the reader index.
   private mutating func findStartCode() -> Int? {
     let from = searched
-    let found = rest.withUnsafeReadableBytes { bytes -> Int? in
-      var at = from
-      while at &+ 2 < bytes.count {
-        // The third byte rules out three places at once when it is neither 0 nor 1.
-        if bytes[at &+ 2] > 1 {
-          at &+= 3
-        } else if bytes[at &+ 2] == 1, bytes[at] == 0, bytes[at &+ 1] == 0 {
-          return at
-        } else {
-          at &+= 1
-        }
-      }
-      return nil
-    }
+    let found = rest.withUnsafeReadableBytes { StartCode.find(from: from, in: $0) }
     if found == nil { searched = max(searched, rest.readableBytes &- 2) }
     return found
   }

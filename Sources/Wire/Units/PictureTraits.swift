@@ -10,6 +10,10 @@ struct PictureTraits: Hashable, Sendable {
   var isReference = false
   /// A key picture that RASL pictures may follow: H.265 CRA and BLA_W_LP.
   var allowsSkippedLeading = false
+  /// Not a key picture, but a recovery point: decoding may begin here.
+  var recovery: RecoveryPoint?
+  /// Readers and recordings may begin at this recovery point: no key picture has come for long.
+  var isStart = false
   /// RASL: it refers to pictures before the key picture that it follows.
   var isSkippedLeading = false
 }

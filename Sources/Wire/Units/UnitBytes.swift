@@ -66,6 +66,13 @@ struct UnitBytes: Sendable {
     return start &+ 4..<bytes.writerIndex
   }
 
+  /// Takes the last NAL unit out again, length and all.
+  /// - Parameter range: of its bytes, as ``endFragment()`` gave it.
+  mutating func removeLast(_ range: Range<Int>) {
+    guard range.upperBound == bytes.writerIndex, range.lowerBound >= 4 else { return }
+    bytes.moveWriterIndex(to: range.lowerBound &- 4)
+  }
+
   // MARK: The end
 
   /// The payload; nothing is left here. One that came to less than a quarter of the room is copied: units are kept for seconds.

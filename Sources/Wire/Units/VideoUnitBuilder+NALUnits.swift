@@ -7,14 +7,45 @@ extension VideoUnitBuilder {
   @discardableResult
   public mutating func append(_ nal: UnsafeRawBufferPointer) -> NALRole {
     endCutFragment()
-    guard isOpen, let role = noteWhole(nal) else { return [] }
+    guard isOpen else { return [] }
+    if isSearched(nal), StartCode.find(from: 0, in: nal) != nil { return appendParts(of: nal) }
+    guard let role = noteWhole(nal) else { return [] }
     bytes.append(nal)
+    return role
+  }
+
+  /// A whole unit came as a byte stream.
+  mutating func noteStartCodes() { startCodes &+= 1 }
+
+  /// Whether a NAL unit is searched for start codes: always when it is no slice, for those are short and come first.
+  @inline(__always)
+  private func isSearched(_ nal: UnsafeRawBufferPointer) -> Bool {
+    guard let header = nal.first else { return false }
+    return searchesSlices || header == 0 || !isVCL(header)
+  }
+
+  /// Appends the NAL units that one was, of a sender that cut its byte stream at pictures and not at NAL units.
+  private mutating func appendParts(of nal: UnsafeRawBufferPointer) -> NALRole {
+    startCodes &+= 1
+    var role: NALRole = .startCodes
+    StartCode.forEachPart(of: nal) { part in
+      guard let found = noteWhole(part) else { return }
+      bytes.append(part)
+      role.formUnion(found)
+    }
     return role
   }
 
   /// Looks at a whole NAL unit whose bytes stay where they are; see ``finish(id:payload:into:)``. One that cannot be read damages the unit.
   @discardableResult
-  public mutating func note(_ nal: UnsafeRawBufferPointer) -> NALRole { isOpen ? noteWhole(nal) ?? [] : [] }
+  public mutating func note(_ nal: UnsafeRawBufferPointer) -> NALRole {
+    guard isOpen else { return [] }
+    guard isSearched(nal), StartCode.find(from: 0, in: nal) != nil else { return noteWhole(nal) ?? [] }
+    startCodes &+= 1
+    var role: NALRole = .startCodes
+    StartCode.forEachPart(of: nal) { role.formUnion(noteWhole($0) ?? []) }
+    return role
+  }
 
   /// Keeps NAL units that were looked at with ``note(_:)`` for the unit's end: no slice came with them.
   /// - Parameter prefixed: each behind four bytes of length.
@@ -42,13 +73,27 @@ extension VideoUnitBuilder {
   /// The next fragment of the NAL unit under way.
   public mutating func continueFragment(_ fragment: UnsafeRawBufferPointer) { bytes.continueFragment(fragment) }
 
-  /// The last fragment came: a parameter set is looked at where it lies.
-  public mutating func endFragment() {
-    guard let range = bytes.endFragment(), let header = bytes.bytes.getInteger(at: range.lowerBound, as: UInt8.self),
-      let kind = ParameterSetKind(track.codec, header: header),
+  /// The last fragment came: a parameter set is looked at where it lies, and what is several NAL units is taken apart.
+  @discardableResult
+  public mutating func endFragment() -> NALRole {
+    guard let range = bytes.endFragment() else { return [] }
+    if let parts = removeParts(at: range) { return parts.withUnsafeBytes { appendParts(of: $0) } }
+    guard let header = bytes.bytes.getInteger(at: range.lowerBound, as: UInt8.self), let kind = ParameterSetKind(track.codec, header: header),
       let nal = bytes.bytes.getSlice(at: range.lowerBound, length: range.count)
-    else { return }
+    else { return [] }
     nal.withUnsafeReadableBytes { noteParameterSet(kind, $0) }
+    return []
+  }
+
+  /// The bytes of the last NAL unit, taken out, if they are several; nil, as nearly always, when they are one.
+  private mutating func removeParts(at range: Range<Int>) -> [UInt8]? {
+    let parts = bytes.bytes.withUnsafeReadableBytes { all -> [UInt8]? in
+      guard range.upperBound <= all.count else { return nil }
+      let nal = UnsafeRawBufferPointer(rebasing: all[range])
+      return isSearched(nal) && StartCode.find(from: 0, in: nal) != nil ? Array(nal) : nil
+    }
+    if parts != nil { bytes.removeLast(range) }
+    return parts
   }
 
   /// A NAL unit that is missing, or whose beginning is: the unit is damaged.
@@ -97,6 +142,7 @@ extension VideoUnitBuilder {
     }
     if isVCL(header) { return noteSlice(header, isFirst: isFirstSlice(nal)) }
     noteOther()
+    if isPrefixSEI(header) { return noteSEI(nal) }
     if let kind = ParameterSetKind(track.codec, header: header) { noteParameterSet(kind, nal) }
     return []
   }
@@ -110,6 +156,21 @@ extension VideoUnitBuilder {
 
   @inline(__always)
   private func isVCL(_ header: UInt8) -> Bool { isH264 ? H264NALType(header: header).isVCL : H265NALType(header: header).isVCL }
+
+  @inline(__always)
+  private func isPrefixSEI(_ header: UInt8) -> Bool {
+    isH264
+      ? H264NALType(header: header) == .supplementalEnhancement : H265NALType(header: header) == .supplementalEnhancement
+  }
+
+  /// A recovery point is a start for readers only when no key picture has come for long.
+  private mutating func noteSEI(_ nal: UnsafeRawBufferPointer) -> NALRole {
+    guard !picture.hasSlice, let point = RecoveryPoint(sei: nal, headerLength: isH264 ? 1 : 2) else { return [] }
+    picture.recovery = point
+    guard lastKey.map({ arrival - $0 > VideoUnitBuilder.keyPatience }) ?? true else { return [] }
+    picture.isStart = true
+    return .key
+  }
 
   /// Something else than a slice begins.
   private mutating func noteOther() {

@@ -31,6 +31,11 @@ extension VideoUnitBuilder {
     return setParameters(pending)
   }
 
+  /// A key picture ends, and sets that came behind its first slices wait: it is what they came with. Others wait for the next picture.
+  mutating func applyLateParameters() {
+    if hasPendingParameters { _ = applyPendingParameters() }
+  }
+
   static func hasOneLayer(_ track: Track) -> Bool {
     guard case .h265(_, let sps, _) = track.parameters, let first = sps.first else { return false }
     return H265SPS(nal: first)?.temporalLayers == 1

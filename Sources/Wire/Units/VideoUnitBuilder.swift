@@ -15,13 +15,15 @@ public struct VideoUnitBuilder: Sendable {
   public internal(set) var track: Track
   /// Units of which nothing usable came, or that were longer than ``maximumUnitLength``.
   public private(set) var unitsDropped: UInt64 = 0
+  /// NAL units that were several, with start codes between them: they were taken apart.
+  public internal(set) var startCodes: UInt64 = 0
   /// Whether a unit is being built.
   public private(set) var isOpen = false
 
   private var presentation: Int64 = 0
   private var decode: Int64?
   private var firstArrival = BootTime(nanoseconds: 0)
-  private var arrival = BootTime(nanoseconds: 0)
+  private(set) var arrival = BootTime(nanoseconds: 0)
   var picture = PictureTraits()
   var bytes = UnitBytes()
   var chain = ReferenceChain()
@@ -32,6 +34,13 @@ public struct VideoUnitBuilder: Sendable {
   /// The track's parameters with the sets that came since; they apply from the next slice on.
   var pendingParameters: CodecParameters? { didSet { hasPendingParameters = pendingParameters != nil } }
   private(set) var hasPendingParameters = false
+  /// Pictures whose slices are still searched for start codes. Senders that leave them in do so from their first picture on, and to search all bytes of all
+  /// others would cost as much as receiving them.
+  private var searchesLeft = 64
+  /// Arrival of the last whole key picture.
+  var lastKey: BootTime?
+  /// A recovery point is where readers may begin when no key picture has come for so long: a key picture is right at once.
+  static let keyPatience = Nanoseconds.seconds(10)
   /// The track's codec, asked for at each NAL unit: H.264, or else H.265.
   let isH264: Bool
 
@@ -51,6 +60,8 @@ public struct VideoUnitBuilder: Sendable {
   public var isOversize: Bool { bytes.isOversize }
   /// Whether a NAL unit's fragments are coming.
   public var hasOpenFragment: Bool { bytes.fragmentStart != nil }
+  /// Whether slices are searched for start codes, as all other NAL units are.
+  var searchesSlices: Bool { searchesLeft > 0 || startCodes > 0 }
   /// Whether it is known already that something is missing here.
   var isLossKnown: Bool { picture.isDamaged || gapBefore }
 
@@ -110,15 +121,22 @@ public struct VideoUnitBuilder: Sendable {
   @discardableResult
   public mutating func finish(id: AccessUnitID, payload: ByteBuffer? = nil, into units: inout [AccessUnit]) -> Bool {
     endCutFragment()
+    if picture.isKey { applyLateParameters() }
     let isClean = chain.add(picture)
     isOpen = false
+    if searchesLeft > 0 { searchesLeft &-= 1 }
     guard picture.hasSlice, let payload = removePayload(payload) else {
       if isOversize || picture.isDamaged { unitsDropped &+= 1 }
       chain.breakOff()
       return false
     }
     var flags: AccessUnit.Flags = picture.isDamaged ? .damaged : []
-    if picture.isKey { flags.insert(.key) }
+    if picture.isKey {
+      flags.insert(.key)
+      if !picture.isDamaged { lastKey = arrival }
+    } else if picture.isStart {
+      flags.formUnion([.key, .recovery])
+    }
     if isClean { flags.insert(.clean) }
     let scale = track.clockRate
     units.append(

@@ -6,7 +6,10 @@ internal import NIOCore
 internal import Pipelines
 internal import Wire
 
-/// Decodes one key frame at a time, each in a pipeline of its own, so that no stream's damage outlives its job. Blocks.
+/// Decodes one picture at a time, each in a pipeline of its own, so that no stream's damage outlives its job. Blocks.
+///
+/// A key frame must be whole by everything that the decoder says. A picture that comes with the units since a recovery point cannot: the decoder misses what
+/// lies before that point. It counts when the units were whole (whoever asks sees to that) and the decoder gives it out as recovered.
 struct KeyFrameDecoder {
   /// Longest time for one picture; the relay waits a little longer before it kills.
   static let deadline = Duration.seconds(8)
@@ -25,11 +28,12 @@ struct KeyFrameDecoder {
 
   func decode(_ request: DecodeRequest) -> DecodeResult {
     let start = DispatchTime.now().uptimeNanoseconds
-    guard let unit = AnnexB.from(lengthPrefixed: request.bytes) else { return .failed("malformed NAL lengths") }
+    let units = (request.lead + [request.bytes]).compactMap { AnnexB.from(lengthPrefixed: $0) }
+    guard units.count == request.lead.count + 1 else { return .failed("malformed NAL lengths") }
     do {
-      let output = try FreshMemory.painted(0xAA) { () throws(Fault) in try run(unit, request.codec) }
+      let output = try FreshMemory.painted(0xAA) { () throws(Fault) in try run(units, request.codec) }
       guard let picture = output.picture, let jpeg = output.jpeg, !picture.isCorrupted else { return .failed("no whole picture came out") }
-      if request.codec == .h265, try !isWhole(picture, request) { return .failed("slices are cut or missing") }
+      if request.codec == .h265, request.lead.isEmpty, try !isWhole(picture, request) { return .failed("slices are cut or missing") }
       let size = picture.withLuma { ($0.width, $0.height, PictureLook(histogram: $0.histogram(), isFullRange: $0.isFullRange)) }
       guard let (width, height, look) = size else { return .failed("no luma plane: \(picture.caps)") }
       let bytes = jpeg.bytes
@@ -48,27 +52,29 @@ struct KeyFrameDecoder {
   private func isWhole(_ picture: PipelineSample, _ request: DecodeRequest) throws(Fault) -> Bool {
     let tail = [UInt8](repeating: 0x55, count: 64)
     let unit = AnnexB.from(lengthPrefixed: request.bytes, appending: tail) { H265NALType(header: $0).isVCL }
-    let again = try FreshMemory.painted(0x55) { () throws(Fault) in try run(unit, request.codec) }
+    let again = try FreshMemory.painted(0x55) { () throws(Fault) in try run([unit], request.codec) }
     let same = picture.withLuma { first in again.picture?.withLuma { $0.isSame(as: first) } ?? false }
     return same ?? false
   }
 
   private typealias Output = (picture: PipelineSample?, jpeg: PipelineSample?)
 
-  private func run(_ unit: ByteBuffer, _ codec: Codec) throws(Fault) -> Output {
+  /// The first picture of one unit, the last of several.
+  private func run(_ units: [ByteBuffer], _ codec: Codec) throws(Fault) -> Output {
     let fit = "video/x-raw,width=(int)[1,\(KeyFrameDecoder.jpegWidth)],pixel-aspect-ratio=(fraction)1/1"
     _ = DecoderLog.drain()
     let pipeline = try RunningPipeline(
       codec == .h264 ? h264 : h265, ["fit": .caps(fit), "quality": .int(KeyFrameDecoder.jpegQuality)])
     let picture = NIOLockedValueBox<PipelineSample?>(nil)
     let jpeg = NIOLockedValueBox<PipelineSample?>(nil)
-    try pipeline.sink("picture") { sample in picture.withLockedValue { $0 = $0 ?? sample } }
-    try pipeline.sink("jpeg") { sample in jpeg.withLockedValue { $0 = $0 ?? sample } }
+    let isRun = units.count > 1
+    try pipeline.sink("picture") { sample in picture.withLockedValue { $0 = isRun ? sample : $0 ?? sample } }
+    try pipeline.sink("jpeg") { sample in jpeg.withLockedValue { $0 = isRun ? sample : $0 ?? sample } }
     let source = try pipeline.source("unit")
     try pipeline.start()
-    source.push([CodedBuffer(bytes: unit, pts: .zero, isKey: true)])
+    source.push(units.enumerated().map { CodedBuffer(bytes: $1, pts: .milliseconds(Int64($0) * 40), isKey: $0 == 0) })
     if let fault = pipeline.finishBlocking(deadline: KeyFrameDecoder.deadline) { throw Fault(.decodeFailed, fault.detail) }
-    if let complaint = DecoderLog.drain() { throw Fault(.decodeFailed, complaint) }
+    if let complaint = DecoderLog.drain(), !isRun { throw Fault(.decodeFailed, complaint) }
     return (picture.withLockedValue { $0 }, jpeg.withLockedValue { $0 })
   }
 

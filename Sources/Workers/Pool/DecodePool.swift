@@ -97,6 +97,21 @@ public final class DecodePool: PictureDecoder, @unchecked Sendable {
     return result.picture
   }
 
+  /// A picture of a stream without key frames, decoded from a recovery point on.
+  public func decode(run units: [AccessUnit], of track: Track) async throws -> DecodedPicture {
+    guard track.codec.isVideo, let last = units.last, let request = DecodeRequest(id: 0, run: units, track: track), units.count <= UnitList.most
+    else {
+      throw Fault(.decodeFailed, "not a picture: \(track.codec.rawValue)")
+    }
+    let result = try await run(isBackground: false, read: DecodeResult.read) { id in
+      var request = request
+      request.id = id
+      return request.frame
+    }
+    guard result.ok else { throw Fault(.decodeFailed, "\(last.id): \(result.reason)") }
+    return result.picture
+  }
+
   /// Ends the workers and the jobs that wait. Returns when every worker process is gone.
   public func stop() async {
     let left = state.withLockedValue { state in

@@ -11,6 +11,7 @@ struct ToyIntake: MediaIntake {
   var tracks: [Track] = []
   var isComplete = false
   var news = IntakeNews()
+  var repairs = MediaRepairs()
   /// A unit whose end has not come: completed when nothing more comes.
   var open: AccessUnit?
   private(set) var flushes = 0
@@ -61,7 +62,7 @@ struct ToyIntake: MediaIntake {
   }
 
   mutating func removeNews() -> IntakeNews? {
-    guard news.tracks != nil || !news.senderClocks.isEmpty || !news.transits.isEmpty else { return nil }
+    guard news.tracks != nil || !news.senderClocks.isEmpty || !news.transits.isEmpty || !news.clockRepairs.isEmpty else { return nil }
     defer { news = IntakeNews() }
     return news
   }

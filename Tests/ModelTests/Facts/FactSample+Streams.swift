@@ -41,6 +41,10 @@ extension FactSample {
     FactSample(
       StreamGapFact(stream: cam, session: "s2", from: time(1), to: time(2), cause: .network),
       #"{"cause":"network","fromNs":1,"session":"s2","stream":"live/cam1","toNs":2}"#),
+    FactSample(
+      StreamClockRepairedFact(
+        stream: cam, session: "s2", repair: ClockRepair(track: 0, step: .seconds(-5), method: .bridged), count: 3),
+      #"{"count":3,"method":"bridged","session":"s2","stepNs":-5000000000,"stream":"live/cam1","track":0}"#),
     FactSample(StreamFirstPacketFact(stream: cam, session: "s1"), #"{"session":"s1","stream":"live/cam1"}"#),
     FactSample(
       StreamFirstPacketFact(stream: cam, session: "s1", incident: "i1", unit: unit, firstArrival: time(3)),

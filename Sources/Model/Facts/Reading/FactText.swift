@@ -49,6 +49,7 @@ extension WallTime: TextValue {
   public var text: String { description }
 }
 
+extension ClockRepair.Method: TextValue {}
 extension Codec: TextValue {}
 extension DeviceClass: TextValue {}
 extension FaultCode: TextValue {}
