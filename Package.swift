@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -69,7 +70,7 @@ let package = Package(
     room("Settings", ["Model"]),
     room("SettingsFile", ["Settings", "Model", yams]),
     room("Pipelines", ["Model", "CGStreamer", "CGStreamerShim", "CMediaMath", nioCore]),
-    room("Journal", ["Model", nioCore, crypto, grdb, logging]),
+    room("Journal", ["Model", "CLinux", nioCore, crypto, grdb, logging]),
     room("Measure", ["Model"]),
     room("Access", ["Model", "Settings", crypto]),
     room("Transport", ["Model", "CLinux", nioCore, nioPosix, nioConcurrency, heap, logging]),
@@ -88,7 +89,7 @@ let package = Package(
       "Web",
       [
         "Model", "Settings", "Journal", "Measure", "Hub", "Command", "Report", hummingbird, httpTypes, crypto, collections, nioCore, nioPosix,
-        logging,
+        nioHTTP, logging,
       ],
       resources: [.copy("Pages")]),
     .executableTarget(
@@ -141,13 +142,14 @@ let package = Package(
     tests("EvidenceTests", ["Evidence", "Model", "FirstFrameTesting", nioCore]),
     tests(
       "CascadeTests",
-      ["Cascade", "Settings", "Journal", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, nioConcurrency, crypto, logging]),
+      ["Cascade", "Settings", "Journal", "Hub", "Model", "FirstFrameTesting", nioCore, nioEmbedded, nioPosix, nioConcurrency, crypto, logging]),
     tests("CommandTests", ["Command", "Cascade", "Journal", "Measure", "Hub", "Model", "FirstFrameTesting", nioCore, nioPosix, crypto, logging]),
     tests(
       "WebTests",
       [
         "Web", "Report", "Command", "Hub", "Journal", "Measure", "Model", "FirstFrameTesting", hummingbird, httpTypes, crypto, nioCore, nioPosix,
-        logging,
+        nioHTTP,
+        nioEmbedded, logging,
       ]),
     tests("ReportTests", ["Report", "Journal", "Measure", "Model", "FirstFrameTesting"]),
     tests(

@@ -886,7 +886,7 @@ def gaps_of(facts):
             continue
         if kind == "stream.gap":
             begin, end, cause = integer(fact.get("fromNs")), integer(fact.get("toNs")), fact.get("cause")
-            if begin is not None and end is not None and begin <= end and cause in ("network", "device", "recorder", "disk", "decoder"):
+            if begin is not None and end is not None and begin <= end and cause in ("network", "device", "recorder", "disk", "decoder", "descriptors", "readOnly"):
                 told.append([stream, clock, begin, end, cause])
         elif kind in ("stream.interrupted", "stream.ended") and stream not in open_:
             last = integer(fact.get("lastMediaNs"))

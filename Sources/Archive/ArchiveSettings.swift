@@ -21,6 +21,8 @@ public struct ArchiveSettings: Sendable {
   public var spoolFolder: String?
   /// Below this share of free space (thousandths) recording pauses, so that index, journal and incidents still have room.
   public var reservePermille = 30
+  /// So much stays free at least, whatever ``reservePermille`` says, but not more than a third of the disk; without a share there is no reserve at all.
+  public var reserveBytes: Int64 = 64 << 20
   /// Below this share a fact warns.
   public var warnPermille = 80
   /// What a stream may hold in memory while the disk hangs.

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -335,6 +336,12 @@ int64_t ff_receive_stream(int fd, void *bytes, size_t room) {
   ssize_t received;
   do { received = recv(fd, bytes, room, MSG_DONTWAIT); } while (received < 0 && errno == EINTR);
   return received < 0 ? -errno : received;
+}
+
+int ff_preallocate(int fd, int64_t offset, int64_t length) {
+  int result;
+  do { result = fallocate(fd, FALLOC_FL_KEEP_SIZE, offset, length); } while (result < 0 && errno == EINTR);
+  return result < 0 ? -errno : 0;
 }
 
 int ff_prepare_stream(int fd) {

@@ -15,15 +15,21 @@ public final class GatewayEnvironment: Sendable {
   public let loops: MediaLoops
   /// The one-second timers of the loops.
   public let sweepers: Sweepers
+  /// Admits connections of every port of the node; nil admits all.
+  public let connections: ConnectionGuard?
   /// For warnings about single connections.
   public let logger: Logger
 
   /// `measuring` without arguments measures and keeps no samples.
-  public init(hub: Hub, authority: any GatewayAuthority, measuring: SessionMeasuring = SessionMeasuring(), loops: MediaLoops, logger: Logger) {
+  public init(
+    hub: Hub, authority: any GatewayAuthority, measuring: SessionMeasuring = SessionMeasuring(), loops: MediaLoops,
+    connections: ConnectionGuard? = nil, logger: Logger
+  ) {
     self.hub = hub
     self.authority = authority
     self.measuring = measuring
     self.loops = loops
+    self.connections = connections
     self.logger = logger
     sweepers = Sweepers(clock: hub.clock)
   }

@@ -29,6 +29,9 @@ public struct RTSPSettings: Sendable {
   /// Between two of our RTCP reports.
   public var reportInterval = Nanoseconds.seconds(5)
 
+  /// Bytes that may wait unread while a publication is being admitted.
+  public static let heldBeforeAdmission = 32 << 20
+
   /// The defaults of the configuration file, on the loopback address.
   public init() {}
 }

@@ -10,8 +10,12 @@ import Testing
 
 @Suite("A disk that refuses", .enabled(if: Shell.has(TestClip.program), "ffmpeg is not installed"))
 struct DiskTests {
-  @Test("recording pauses, relaying does not notice, and the gap is exact", arguments: [FaultCode.diskFull, .diskFailed])
-  func refusedWrites(_ code: FaultCode) async throws {
+  @Test(
+    "recording pauses, relaying does not notice, and the gap is exact and has the true cause",
+    arguments: [
+      (FaultCode.diskFull, ArchiveGap.Cause.disk), (.diskFailed, .disk), (.noDescriptors, .descriptors), (.diskReadOnly, .readOnly),
+    ])
+  func refusedWrites(_ code: FaultCode, _ cause: ArchiveGap.Cause) async throws {
     let store = RefusingStore()
     let bench = try Bench(store: store)
     let clip = try await TestClip.make(.h264Small, seconds: 12, in: bench.folder)
@@ -32,7 +36,7 @@ struct DiskTests {
     let gaps = try await again.gaps(of: Bench.name)
     let gap = try #require(gaps.first)
     #expect(gaps.count == 1)
-    #expect(gap.cause == .disk)
+    #expect(gap.cause == cause)
     #expect(gap.event == .diskRefused)
     #expect(gap.from == clip.units[124].arrival)
     #expect(gap.to == clip.units[200].firstArrival)
@@ -71,6 +75,27 @@ struct DiskTests {
     #expect(report.frames == 125)
     #expect(bench.facts.facts(of: FactKind.archiveFault).count == 1)
     #expect(bench.facts.facts(of: FactKind.archiveResumed).count == 1)
+    await bench.remove()
+  }
+
+  @Test("a stream that begins while nothing can be written has a gap from its first unit on, and no silence")
+  func refusedFromTheStart() async throws {
+    let store = RefusingStore()
+    let bench = try Bench(store: store, makeTap: PlainTap.make)
+    let (archive, hub) = try bench.open()
+    let units = SmallClip.units(Bench.name, seconds: 5)
+    store.refuse([.open], .diskReadOnly)
+    let publication = try await bench.publish(SmallClip.tracks, on: hub)
+    try await bench.post(units[..<50], to: publication)
+    await archive.flush()
+    #expect(try await archive.totals(of: Bench.name).fault?.code == .diskReadOnly)
+    store.refuse([])
+    try await bench.post(units[50...], to: publication)
+    await archive.flush()
+    await archive.close()
+    let gaps = bench.facts.facts(of: FactKind.archiveGap)
+    #expect(gaps.map { $0.fields["cause"] } == ["readOnly"])
+    #expect(gaps.first?.fields["fromNs"] == .int(units[0].firstArrival.nanoseconds))
     await bench.remove()
   }
 

@@ -50,4 +50,21 @@ struct WritePausesTests {
     pauses.begin(.disk, .diskRefused)
     #expect(pauses.current == nil, "the next stream begins anew")
   }
+
+  @Test("Where nothing was written yet, a pause begins with the first unit that was refused")
+  func first() {
+    var pauses = WritePauses()
+    pauses.begin(.readOnly, .diskRefused, first: Self.time(4))
+    #expect(pauses.current == WritePauses.Pause(from: Self.time(4), cause: .readOnly, event: .diskRefused))
+    pauses.streamEnded(at: Self.time(9))
+    #expect(pauses.drainEnded().map(\.to) == [Self.time(9)])
+  }
+
+  @Test("A small disk keeps more free than its share, at most a third; a large one its share")
+  func reserve() {
+    let megabyte: Int64 = 1 << 20
+    func reserve(_ megabytes: Int64?) -> Int { DiskGuard.reserve(30, bytes: 64 * megabyte, of: megabytes.map { $0 * megabyte }) }
+    #expect([nil, 100_000, 1000, 142, 6].map(reserve) == [30, 30, 64, 333, 333])
+    #expect(DiskGuard.reserve(0, bytes: 64 * megabyte, of: megabyte) == 0)
+  }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Model
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Synchronization
 import Testing
@@ -15,16 +16,19 @@ private final class Observer: LinkDelegate {
     var opened: LinkHandshake.Party?
     var messages: [LinkMessage] = []
     var closed: Fault?
+    var refused: (node: String?, reason: Fault)?
   }
 
   private let state = Mutex(State())
   var peer: String? { state.withLock { $0.opened?.node } }
   var messages: [LinkMessage] { state.withLock { $0.messages } }
   var closed: Fault? { state.withLock { $0.closed } }
+  var refused: (node: String?, reason: Fault)? { state.withLock { $0.refused } }
 
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) { state.withLock { $0.opened = peer } }
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) { state.withLock { $0.messages.append(message) } }
   func linkClosed(_ link: LinkChannel, reason: Fault) { state.withLock { $0.closed = reason } }
+  func linkRefused(_ link: LinkChannel, node: String?, reason: Fault) { state.withLock { $0.refused = (node, reason) } }
 }
 
 @Suite("A control link's connection", .serialized)
@@ -57,7 +61,7 @@ struct LinkChannelTests {
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
             LinkChannel(
-              role: .upper(peers: peers) { _, answer in answer([9, 9]) }, identity: upper, node: "zhejiang", clock: SystemClock(),
+              role: .upper(peers: peers) { _, _, answer in answer([9, 9]) }, identity: upper, node: "zhejiang", clock: SystemClock(),
               delegate: above))
         }
       }.bind(host: "127.0.0.1", port: 0).get()
@@ -96,6 +100,7 @@ struct LinkChannelTests {
     let (server, _) = try await connect(above, below, as: .temporary())
     try await eventually { above.closed != nil }
     #expect(above.closed?.code == .peerKeyMismatch && above.peer == nil)
+    #expect(above.refused?.node == "wukang" && above.refused?.reason.code == .peerKeyMismatch)
     try await server.close()
     let (wary, other) = (Observer(), Observer())
     let (second, _) = try await connect(other, wary, expecting: String(repeating: "0", count: 64))
@@ -119,6 +124,33 @@ struct LinkChannelTests {
     try await client.writeAndFlush(out).get()
     try await client.closeFuture.get()
     #expect(answer.withLock { $0 } == [0, 0, 0, 2, 9, 9])
+    try await server.close()
+  }
+
+  @Test("a stranger's frame is small: a longer one ends the connection before it is held, and who leaves by himself is not refused")
+  func bounded() async throws {
+    let (above, gone) = (Observer(), Observer())
+    let (server, link) = try await connect(gone, Observer())
+    try await eventually { gone.peer != nil }
+    link.close(Fault(.streamEnded))
+    try await eventually { gone.closed != nil }
+    #expect(gone.refused == nil)
+    let channel = NIOAsyncTestingChannel(
+      handler: LinkChannel(role: .upper(peers: peers) { _, _, _ in }, identity: upper, node: "zhejiang", clock: SystemClock(), delegate: above))
+    try await channel.connect(to: try SocketAddress(ipAddress: "10.0.0.9", port: 5))
+    var half = ByteBuffer(integer: UInt32(1 << 20))
+    half.writeRepeatingByte(1, count: 1000)
+    try await channel.writeInbound(half)
+    try await channel.closeFuture.get()
+    #expect(above.refused?.reason.code == .linkMalformed)
+    let empty = Observer()
+    let silent = NIOAsyncTestingChannel(
+      handler: LinkChannel(role: .upper(peers: peers) { _, _, _ in }, identity: upper, node: "zhejiang", clock: SystemClock(), delegate: empty))
+    try await silent.connect(to: try SocketAddress(ipAddress: "10.0.0.9", port: 5))
+    try await silent.writeInbound(ByteBuffer(bytes: [0, 0, 0, 9, 1]))
+    await silent.testingEventLoop.advanceTime(by: LinkChannel.handshakeTime)
+    try await silent.closeFuture.get()
+    #expect(empty.refused?.reason.code == .handshakeTimeout)
     try await server.close()
   }
 

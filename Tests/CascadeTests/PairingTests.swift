@@ -120,7 +120,7 @@ struct PairingTests {
     let (facts, peers) = (FactList(), try PeerStore(dataFolder: folder))
     let door = PairingDoor(node: "zhejiang", identity: upper, peers: peers, dataFolder: folder, clock: SystemClock(), facts: facts)
     func ask(_ request: [UInt8]) async -> [UInt8] {
-      await withCheckedContinuation { continuation in door.answer(request) { continuation.resume(returning: $0) } }
+      await withCheckedContinuation { continuation in door.answer(request, of: "10.0.0.9:5") { continuation.resume(returning: $0) } }
     }
     let code = try PendingPairing.create(dataFolder: folder, now: SystemClock().wallTime()).code
     let wrong = PairingExchange.request(node: "wukang", key: lower.publicKey, code: PairingCode())
@@ -132,7 +132,57 @@ struct PairingTests {
     #expect(peers.key(of: "wukang") == lower.publicKey)
     #expect(try JSON(parsing: await ask([1, 2]))["code"] == "linkMalformed")
     #expect(facts.facts.map(\.kind) == ["access.refused", "link.paired", "access.refused"])
-    #expect(facts.facts.first?.fields == ["what": "link", "peer": "pairing", "code": "pairingCodeWrong"])
+    #expect(facts.facts.first?.fields == ["what": "link", "action": "pairing", "peer": "10.0.0.9:5", "code": "pairingCodeWrong"])
     #expect(facts.facts[1].fields == ["county": "wukang", "peer": .string(lower.fingerprint)])
+  }
+
+  private func door(_ upper: NodeIdentity, _ peers: PeerStore, _ facts: FactList = FactList()) -> @Sendable ([UInt8]) async -> [UInt8] {
+    let door = PairingDoor(node: "zhejiang", identity: upper, peers: peers, dataFolder: folder, clock: SystemClock(), facts: facts) { $0 == "live" }
+    return { request in
+      await withCheckedContinuation { continuation in door.answer(request, of: "10.0.0.9:5") { continuation.resume(returning: $0) } }
+    }
+  }
+
+  @Test("five attempts are five, however many ask at once; the right code afterwards pairs nobody")
+  func attempts() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (lower, upper) = (try NodeIdentity.temporary(), try NodeIdentity.temporary())
+    let peers = try PeerStore(dataFolder: folder)
+    let ask = door(upper, peers)
+    let code = try PendingPairing.create(dataFolder: folder, now: SystemClock().wallTime()).code
+    let answers = await withTaskGroup(of: [UInt8].self) { group in
+      for _ in 0..<64 { group.addTask { await ask(PairingExchange.request(node: "wukang", key: lower.publicKey, code: PairingCode()).bytes) } }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    let codes = try answers.map { try JSON(parsing: $0)["code"]?.stringValue ?? "" }
+    let looked = codes.filter { $0 == "pairingCodeWrong" }.count
+    #expect(looked <= 5)
+    #expect(Set(codes).isSubset(of: ["pairingCodeWrong", "pairingExpired", "tooManyAttempts"]))
+    // What was refused unread used no attempt up.
+    for _ in looked..<5 { _ = await ask(PairingExchange.request(node: "wukang", key: lower.publicKey, code: PairingCode()).bytes) }
+    #expect(try JSON(parsing: await ask(PairingExchange.request(node: "wukang", key: lower.publicKey, code: code).bytes))["code"] == "pairingExpired")
+    #expect(peers.all.isEmpty)
+  }
+
+  @Test("no county pairs under a name of the node's own streams or the node's own name, and none takes a paired county's place without a person")
+  func names() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let (lower, other, upper) = (try NodeIdentity.temporary(), try NodeIdentity.temporary(), try NodeIdentity.temporary())
+    let peers = try PeerStore(dataFolder: folder)
+    let ask = door(upper, peers)
+    func pair(_ name: String, _ identity: NodeIdentity, replaces: String? = nil) async throws -> String {
+      let code = try PendingPairing.create(dataFolder: folder, now: SystemClock().wallTime(), replaces: replaces).code
+      let answer = try JSON(parsing: await ask(PairingExchange.request(node: name, key: identity.publicKey, code: code).bytes))
+      return answer["code"]?.stringValue ?? answer["type"]?.stringValue ?? ""
+    }
+    #expect(try await pair("live", lower) == "pairingNameTaken")
+    #expect(try await pair("zhejiang", lower) == "pairingNameTaken")
+    #expect(try await pair("wukang", lower) == "paired")
+    #expect(try await pair("wukang", lower) == "paired", "the same key again is nobody else")
+    #expect(try await pair("wukang", other) == "pairingNameTaken")
+    #expect(try await pair("wukang", other, replaces: "anji") == "pairingNameTaken")
+    #expect(peers.all == ["wukang": lower.publicKey])
+    #expect(try await pair("wukang", other, replaces: "wukang") == "paired")
+    #expect(peers.key(of: "wukang") == other.publicKey)
   }
 }

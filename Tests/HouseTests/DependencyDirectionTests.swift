@@ -10,7 +10,7 @@ private let doors: [String: Set<String>] = [
   "Settings": ["Model"],
   "SettingsFile": ["Settings", "Model"],
   "Pipelines": ["Model", "CGStreamer", "CGStreamerShim", "CMediaMath"],
-  "Journal": ["Model"],
+  "Journal": ["Model", "CLinux"],
   "Measure": ["Model"],
   "Access": ["Model", "Settings"],
   "Hub": ["Model", "Settings", "Wire", "Measure", "Journal"],

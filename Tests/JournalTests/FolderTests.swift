@@ -51,4 +51,33 @@ struct FolderTests {
     #expect(try text(bytes(of: folder.path + "/file")) == "first\nsecond\n")
     #expect(throws: Fault.self) { _ = try AppendFile(self.folder.path + "/file", create: true, disk: disk) }
   }
+
+  @Test("A file keeps blocks ahead of its end without growing, asks for more when half are used, and gives them back")
+  func room() throws {
+    let path = folder.path + "/ahead"
+    let disk = FailingDisk()
+    var file = try AppendFile(path, create: true, disk: disk)
+    func status() -> stat {
+      var status = stat()
+      stat(path, &status)
+      return status
+    }
+    let ahead: Int64 = 1 << 20
+    var isKept = file.keepRoom(ahead)
+    #expect(isKept)
+    #expect(status().st_size == 0 && status().st_blocks * 512 >= Int(ahead))
+    disk.plan.withLock { $0.isFull = true }
+    try file.append([UInt8](repeating: 1, count: 400_000))
+    isKept = file.keepRoom(ahead)
+    #expect(isKept, "more than half is left")
+    try file.append([UInt8](repeating: 1, count: 200_000))
+    isKept = file.keepRoom(ahead)
+    #expect(!isKept)
+    disk.plan.withLock { $0.isFull = false }
+    isKept = file.keepRoom(ahead)
+    #expect(isKept)
+    #expect(status().st_size == 600_000 && status().st_blocks * 512 >= 600_000 + Int(ahead))
+    file.releaseRoom()
+    #expect(status().st_size == 600_000 && status().st_blocks * 512 < 700_000)
+  }
 }

@@ -122,4 +122,43 @@ struct JournalDiskTests {
     #expect(Journal.verify(dataFolder: mount) == [])
     #expect(Journal.read(dataFolder: mount).facts.filter { $0["padding"] != nil }.count == committed)
   }
+
+  @Test("On a disk that others have filled incidents go on to the disk, the rest waits in memory and is written when there is room again")
+  func reserve() async throws {
+    let journal = try Journal.test(folder, identity: identity, disk: disk) { $0.reserveBytes = 64 << 10 }
+    disk.plan.withLock { $0.isFull = true }
+    // Uses the half up that is kept without asking.
+    for number in 0..<60 {
+      _ = try await journal.commit("incident.note", ["n": .int(Int64(number)), "x": .string(String(repeating: "x", count: 600))])
+    }
+    journal.record(FactKind.streamStarted, ["n": 100])
+    _ = try await journal.commit(FactKind.incidentOpened, ["n": 101])
+    #expect(Journal.read(dataFolder: folder.path).facts.last?["n"] == 101)
+    await journal.close()
+    #expect(Journal.verify(dataFolder: folder.path) == [])
+    #expect(Journal.read(dataFolder: folder.path).facts.contains { $0["n"] == 100 }, "what waited is written at the end")
+  }
+
+  @Test(
+    "A real file system of 32 MB that others fill to the last block takes two thousand incident facts",
+    .enabled(if: geteuid() == 0, "mounting needs root"))
+  func realFullDisk() async throws {
+    let mounted = folder.path + "/disk"
+    guard mkdir(mounted, 0o755) == 0, mount("tmpfs", mounted, "tmpfs", 0, "size=32m") == 0 else {
+      return print("SKIPPED: no file system may be mounted here")
+    }
+    defer { umount2(mounted, Int32(MNT_DETACH)) }
+    let journal = try Journal.open(dataFolder: mounted + "/data", node: "n", identity: .temporary(), version: "0")
+    let filler = open(mounted + "/filler", O_WRONLY | O_CREAT, 0o600)
+    let block = [UInt8](repeating: 1, count: 4096)
+    while write(filler, block, block.count) > 0 {}
+    #expect(errno == ENOSPC)
+    close(filler)
+    for number in 0..<2000 {
+      _ = try await journal.commit(FactKind.incidentCalledOut, ["n": .int(Int64(number)), "x": .string(String(repeating: "x", count: 300))])
+    }
+    await journal.close()
+    #expect(Journal.verify(dataFolder: mounted + "/data") == [])
+    #expect(Journal.read(dataFolder: mounted + "/data").facts.filter { $0.kind == FactKind.incidentCalledOut }.count == 2000)
+  }
 }

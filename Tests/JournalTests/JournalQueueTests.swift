@@ -78,7 +78,7 @@ struct JournalQueueTests {
 
   @Test("Beyond its limit facts are counted by kind and time, and the count survives refusals")
   func losing() throws {
-    var queue = JournalQueue(limit: 3 * Self.entry().cost, groupDelay: 50, headDue: 10_000)
+    var queue = JournalQueue(limit: 4 * Self.entry().cost, groupDelay: 50, headDue: 10_000)
     for number in 0..<7 as Range<Int64> {
       let admission = queue.admit(Self.entry(kind: number % 2 == 0 ? "even" : "odd", at: number), now: 0)
       #expect((Self.wakes(admission) == nil) == (number >= 3))
@@ -103,5 +103,71 @@ struct JournalQueueTests {
     guard case .closed = admission else { return #expect(Bool(false), "it was let in") }
     let replies = queue.finish()
     #expect(replies.isEmpty && queue.isClosed)
+  }
+
+  @Test("What strangers cause, and what streams do, leaves room for incidents and commits; the group that is being written counts")
+  func shares() async {
+    let cost = Self.entry().cost
+    var queue = JournalQueue(limit: 80 * cost, groupDelay: 50, headDue: 10_000)
+    func fill(_ kind: String, _ queue: inout JournalQueue) -> Int {
+      var taken = 0
+      while taken < 1000, Self.wakes(queue.admit(Self.entry(kind: kind), now: 0)) != nil { taken += 1 }
+      return taken
+    }
+    #expect(fill(FactKind.accessRefused, &queue) == 10)
+    #expect(fill(FactKind.streamStarted, &queue) == 50)
+    guard case .done(.write(let group)) = queue.decide(now: 50) else { return #expect(Bool(false), "nothing to write") }
+    #expect(fill(FactKind.streamStarted, &queue) == 0, "it is still in memory")
+    #expect(fill(FactKind.incidentCalledOut, &queue) == 20)
+    queue.restore(group, retryAt: 100)
+    #expect(fill(FactKind.incidentCalledOut, &queue) == 0)
+    guard case .done(.write(let all)) = queue.decide(now: 100) else { return #expect(Bool(false), "nothing to write") }
+    #expect(all.lost.fields["kinds"] == [FactKind.accessRefused: 1, FactKind.streamStarted: 2, FactKind.incidentCalledOut: 2])
+    queue.written()
+    #expect(fill(FactKind.accessRefused, &queue) == 10)
+    #expect(fill(FactKind.streamStarted, &queue) == 50)
+    // A commit of any kind has the whole queue.
+    var admitted = false
+    _ = await Self.committed(&queue, now: 200) { queue in
+      if case .done(.write(let group)) = queue.decide(now: 200) { admitted = group.entries.count == 61 }
+    }
+    #expect(admitted)
+  }
+
+  @Test("Every kind of an incident has the whole queue")
+  func incidents() {
+    for kind in [
+      FactKind.incidentOpened, FactKind.incidentCalledOut, FactKind.incidentClosed, FactKind.connectionRequested, FactKind.pictureDecoded,
+      FactKind.provinceHeard, FactKind.receiptReceived, FactKind.keyframeSent, FactKind.exclusionApproved, FactKind.nodeStopped, FactKind.journalLost,
+    ] {
+      #expect(JournalShare(kind: kind) == .whole, "\(kind)")
+    }
+    for kind in [FactKind.accessRefused, FactKind.streamRefused, FactKind.readerEnded] { #expect(JournalShare(kind: kind) == .strangers, "\(kind)") }
+    #expect(JournalShare(kind: FactKind.segmentCommitted) == .streams)
+  }
+
+  @Test("While the disk has only the journal's reserve left incidents alone are written; the rest waits in order, and is looked after now and then")
+  func short() {
+    var queue = JournalQueue(limit: 100_000, groupDelay: 50, headDue: .max)
+    queue.written(isShort: true)
+    _ = queue.admit(Self.entry(kind: FactKind.streamStarted), now: 0)
+    _ = queue.admit(Self.entry(kind: FactKind.segmentCommitted), now: 1)
+    _ = queue.admit(Self.entry(kind: FactKind.incidentCalledOut), now: 2)
+    #expect(Self.word(queue.decide(now: 52)) == "write 1")
+    queue.written(isShort: true)
+    let look: Int64 = 52 + 10_000_000_000
+    #expect(Self.word(queue.decide(now: 60)) == "until \(look)")
+    #expect(Self.word(queue.decide(now: look)) == "write 0", "a look whether there is room")
+    queue.written(isShort: true)
+    #expect(Self.word(queue.decide(now: look + 1)) == "until \(look + 10_000_000_000)")
+    queue.written(isShort: false)
+    _ = queue.admit(Self.entry(kind: "later"), now: look + 2)
+    guard case .done(.write(let group)) = queue.decide(now: look + 10_000_000_000) else { return #expect(Bool(false), "nothing to write") }
+    #expect(group.entries.map(\.kind) == [FactKind.streamStarted, FactKind.segmentCommitted, "later"])
+    // A node that ends writes what it can.
+    queue.written(isShort: true)
+    _ = queue.admit(Self.entry(kind: FactKind.streamStarted), now: look)
+    queue.beginClose()
+    #expect(Self.word(queue.decide(now: look)) == "write 1")
   }
 }

@@ -42,6 +42,17 @@ struct NodeIdentityTests {
     #expect(try bytes(of: path) == damaged)
   }
 
+  @Test("A key that is gone while there is a journal is told, and no new one is made in silence")
+  func gone() async throws {
+    let folder = try TemporaryFolder()
+    let journal = try Journal.open(dataFolder: folder.path, node: "n", identity: try NodeIdentity.load(dataFolder: folder.path), version: "0")
+    await journal.close()
+    let path = folder.path + "/keys/node.key"
+    #expect(unlink(path) == 0)
+    #expect(throws: Fault(.nodeKeyMissing, path)) { try NodeIdentity.load(dataFolder: folder.path) }
+    #expect(access(path, F_OK) != 0)
+  }
+
   @Test("PEM and raw bytes turn into each other, and nothing else passes for a key")
   func pem() throws {
     let key = try NodeIdentity.temporary().publicKey

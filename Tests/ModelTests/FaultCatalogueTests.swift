@@ -32,11 +32,11 @@ struct FaultCatalogueTests {
     let expected: [Int: Set<FaultCode>] = [
       400: [.requestInvalid, .streamNameInvalid, .httpMalformed, .deviceUnknown],
       401: [.credentialsMissing, .credentialsWrong],
-      403: [.accessDenied],
+      403: [.accessDenied, .originRefused],
       404: [.incidentUnknown, .streamUnknown, .notFound, .segmentMissing],
       409: [.incidentClosed, .streamBusy],
-      429: [.tooManyClients],
-      507: [.diskFull, .diskFailed],
+      429: [.tooManyClients, .tooManyAttempts],
+      507: [.diskFull, .diskFailed, .diskReadOnly, .noDescriptors],
     ]
     var found = Dictionary(grouping: FaultCode.allCases, by: \.httpStatus).mapValues(Set.init)
     let others = found.removeValue(forKey: 500) ?? []
@@ -63,6 +63,7 @@ struct FaultCatalogueTests {
     #expect(
       byOrigin[.disk] == [
         .diskFull, .diskFailed, .journalBroken, .archiveBroken, .segmentMissing, .segmentChanged, .sampleFileBroken, .keyFileBroken,
+        .diskReadOnly, .nodeKeyMissing,
       ])
   }
 

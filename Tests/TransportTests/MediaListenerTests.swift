@@ -59,6 +59,38 @@ struct MediaListenerTests {
     #expect(listener.connectionCount == 0)
   }
 
+  @Test("where there is no room a stranger makes it, one that is known does not, and room comes back")
+  func guarded() async throws {
+    let (told, continuation) = AsyncStream.makeStream(of: MediaChannel.self)
+    var settings = MediaListener.Settings(name: "test", host: "127.0.0.1", port: 0, maximumConnections: 100, queueLimit: 1 << 20)
+    let guardian = ConnectionGuard(ConnectionLimits(total: 2))
+    settings.connections = guardian
+    let listener = try MediaListener.start(settings, loops: nil, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+      continuation.yield($0)
+    }
+    var channels = told.makeAsyncIterator()
+    let publisher = try await Peer.connect(listener.port)
+    let known = try #require(await channels.next())
+    try await known.eventLoop.submit { known.ticket?.known() }.get()
+    let stranger = try await Peer.connect(listener.port)
+    _ = await channels.next()
+    let next = try await Peer.connect(listener.port)
+    let last = try #require(await channels.next())
+    #expect(await stranger.receive(1) == [], "it makes room")
+    try await last.eventLoop.submit { last.ticket?.known() }.get()
+    let beyond = try await Peer.connect(listener.port)
+    #expect(await beyond.receive(1) == [], "nobody is a stranger")
+    #expect(guardian.figures == ConnectionGuard.Figures(standing: 2, refused: 1, shed: 1))
+    next.close()
+    try await last.closeFuture.get()
+    let again = try await Peer.connect(listener.port)
+    #expect(await channels.next() != nil)
+    await listener.stop()
+    #expect(await publisher.receive(1) == [])
+    #expect(await again.receive(1) == [])
+    #expect(guardian.figures.standing == 0)
+  }
+
   @Test("several sockets accept on one port, and none once it has stopped")
   func severalListeners() async throws {
     var settings = MediaListener.Settings(name: "test", host: "127.0.0.1", port: 0, maximumConnections: 100, queueLimit: 1 << 20)

@@ -24,6 +24,7 @@ struct SecurityHeaderTests {
       #expect(!policy.contains("unsafe") && !policy.contains("*") && !policy.contains("http"), "\(path)")
       #expect(headers["x-content-type-options"] == "nosniff", "\(path)")
       #expect(headers["referrer-policy"] == "no-referrer", "\(path)")
+      #expect(headers["x-frame-options"] == "DENY", "\(path)")
     }
   }
 

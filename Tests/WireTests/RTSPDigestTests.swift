@@ -57,6 +57,28 @@ struct RTSPDigestTests {
     }
   }
 
+  @Test("an answer that was made for one stream opens no other, and a proxy's other host does not matter")
+  func bound() throws {
+    let ha1 = DigestAuthentication.ha1(user: "cam", password: "p")
+    func opens(_ uri: String, _ stream: String) throws -> Bool {
+      var fields = DigestCredentials(user: "cam", realm: "FirstFrame", nonce: "n", uri: uri, response: "")
+      fields.response = try #require(DigestAuthentication.response(fields, method: .describe, ha1: ha1))
+      return RTSPAuthorisation(
+        action: .read, stream: try #require(StreamName(stream)), credentials: .digest(fields), method: .describe
+      ).matches(ha1: ha1)
+    }
+    for uri in [
+      "rtsp://h/live/cam1", "rtsp://other:9/live/cam1", "rtsp://h/live/cam1/", "/live/cam1", "rtsp://h/live/cam1/streamid=0",
+      "rtsp://h/live/cam1?key=x",
+      "rtsp://h/live/%63am1",
+    ] {
+      #expect(try opens(uri, "live/cam1"), "\(uri)")
+    }
+    for uri in ["rtsp://h/live/cam2", "rtsp://h/live/cam12", "rtsp://h/live", "rtsp://h/", "*", "", "rtsp://h/x/live/cam1"] {
+      #expect(try !opens(uri, "live/cam1"), "\(uri)")
+    }
+  }
+
   @Test("our answer to a challenge verifies, with and without qop, and not for another method or address")
   func answers() throws {
     for offersAuth in [false, true] {

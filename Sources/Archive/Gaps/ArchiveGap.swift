@@ -3,7 +3,22 @@ public import Model
 /// A stretch of time that a stream's recording lacks, or whose arrival was interrupted.
 public struct ArchiveGap: Sendable, Hashable {
   /// Whose gap it is.
-  public enum Cause: String, Sendable, Codable { case network, device, recorder, disk, decoder }
+  public enum Cause: String, Sendable, Codable {
+    case network, device, recorder, disk, decoder
+    /// No file could be opened: the process has as many descriptors as it may have.
+    case descriptors
+    /// The file system takes no writes at all.
+    case readOnly
+
+    /// Of what the store refused.
+    init(refusedBy fault: Fault) {
+      switch fault.code {
+      case .noDescriptors: self = .descriptors
+      case .diskReadOnly: self = .readOnly
+      default: self = .disk
+      }
+    }
+  }
 
   /// What happened.
   public enum Event: String, Sendable, Codable {
@@ -15,7 +30,7 @@ public struct ArchiveGap: Sendable, Hashable {
     case late
     /// The units after the pause are damaged or lack their predecessors.
     case lost
-    /// The disk took no bytes.
+    /// The store took no bytes.
     case diskRefused
     /// The muxer failed or stalled.
     case muxerFailed

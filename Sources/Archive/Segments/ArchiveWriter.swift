@@ -112,7 +112,8 @@ final class ArchiveWriter: @unchecked Sendable {
   private func checkSpace() {
     guard let free = context.store.freePermille() else { return }
     let settings = context.settings
-    record(guardState.space(free, reserve: settings.reservePermille, warn: settings.warnPermille))
+    let reserve = DiskGuard.reserve(settings.reservePermille, bytes: settings.reserveBytes, of: context.store.capacity())
+    record(guardState.space(free, reserve: reserve, warn: max(settings.warnPermille, reserve)))
   }
 
   private func record(_ change: DiskGuard.Change?) {

@@ -13,6 +13,13 @@ struct DiskGuard {
   private var refusal: Fault?
   private var hasWarned = false
 
+  /// The share that stays free, in thousandths: a small disk's share is too little for journal, index and incidents.
+  /// - Parameter capacity: nil where the store has none.
+  static func reserve(_ permille: Int, bytes: Int64, of capacity: Int64?) -> Int {
+    guard permille > 0, let capacity, capacity > 0, bytes > 0 else { return permille }
+    return max(permille, Int(clamping: min(333, bytes.multipliedReportingOverflow(by: 1000).partialValue / capacity)))
+  }
+
   var mayWrite: Bool { shortage == nil }
 
   /// - Parameter free: thousandths of the disk. Writing goes on once there is half a percent more than the reserve.

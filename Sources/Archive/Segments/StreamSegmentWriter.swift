@@ -121,11 +121,11 @@ final class StreamSegmentWriter {
   private func begin(_ chunk: MuxedChunk, _ run: TapRun, mayOpen: Bool) throws(Fault) -> Bool {
     do throws(Fault) {
       guard mayOpen || !isHolding else { throw Fault(.diskFull, recording.id) }
-      if mayOpen { open = try makeSegment(chunk, run) } else { pause() }
+      if mayOpen { open = try makeSegment(chunk, run) } else { pause(.disk) }
       return mayOpen
     } catch {
       if !isHolding {
-        pause()
+        pause(ArchiveGap.Cause(refusedBy: error))
         skip(chunk)
       }
       throw error
@@ -148,15 +148,15 @@ final class StreamSegmentWriter {
   }
 
   /// Nothing can be written from here on: the next segment begins at a key frame.
-  private func pause() {
+  private func pause(_ cause: ArchiveGap.Cause) {
     cutter.reset()
-    pauses.begin(.disk, .diskRefused)
+    pauses.begin(cause, .diskRefused, first: matcher.first?.firstArrival)
   }
 
   private func flush() throws(Fault) {
     guard open != nil else { return }
     do throws(Fault) { try open?.flush(keeping: isHolding) } catch {
-      if !isHolding { closeOpen(failure: .disk) }
+      if !isHolding { closeOpen(failure: ArchiveGap.Cause(refusedBy: error)) }
       throw error
     }
     // The pause before this segment is over once something of it is on the disk.
@@ -173,7 +173,7 @@ final class StreamSegmentWriter {
   private func closeOpen(failure cause: ArchiveGap.Cause? = nil) {
     var failure = cause
     do throws(Fault) { try open?.flush(keeping: false) } catch {
-      failure = .disk
+      failure = ArchiveGap.Cause(refusedBy: error)
       refusal = error
     }
     guard let segment = open else { return }

@@ -22,9 +22,10 @@ struct WritePauses {
   /// Units up to this arrival are on the disk.
   mutating func wrote(upTo arrival: BootTime) { lastArrival = max(lastArrival ?? arrival, arrival) }
 
-  /// Nothing is written from the last unit on; a pause that lasts already keeps its cause. Before the first unit there is nothing to miss.
-  mutating func begin(_ cause: ArchiveGap.Cause, _ event: ArchiveGap.Event) {
-    if current == nil, let lastArrival { current = Pause(from: lastArrival, cause: cause, event: event) }
+  /// Nothing is written from the last unit on; a pause that lasts already keeps its cause.
+  /// - Parameter first: arrival of the unit that was refused: where nothing was written yet, the pause begins there.
+  mutating func begin(_ cause: ArchiveGap.Cause, _ event: ArchiveGap.Event, first: BootTime? = nil) {
+    if current == nil, let from = lastArrival ?? first { current = Pause(from: from, cause: cause, event: event) }
   }
 
   /// A segment holds units again.

@@ -100,4 +100,7 @@ public struct DiskSegmentStore: SegmentStore {
 
   /// What is free for us of the file system that the folder lies on, in thousandths; nil before the folder is there.
   public func freePermille() -> Int? { disk.freePermille(folder) }
+
+  /// Of the file system that the folder lies on; nil before the folder is there.
+  public func capacity() -> Int64? { Disk.space(folder)?.total }
 }

@@ -31,4 +31,12 @@ public protocol SegmentStore: Sendable {
 
   /// Free space in thousandths of the whole; nil where that is unknown or means nothing.
   func freePermille() -> Int?
+
+  /// The whole in bytes; nil where that is unknown or means nothing.
+  func capacity() -> Int64?
+}
+
+extension SegmentStore {
+  /// Nil: of stores that are as large as they need to be.
+  public func capacity() -> Int64? { nil }
 }

@@ -116,6 +116,9 @@ void ff_eventfd_drain(int eventfd);
 
 /// Receives what is there without blocking. Returns how many bytes, 0 at the end of the stream, −errno on failure.
 int64_t ff_receive_stream(int fd, void *bytes, size_t room);
+/// Gives a file blocks for `length` bytes from `offset` on; its size stays (fallocate, FALLOC_FL_KEEP_SIZE). Returns 0 or −errno.
+int ff_preallocate(int fd, int64_t offset, int64_t length);
+
 /// Sets TCP_NODELAY and keep-alive. Returns 0 or −errno.
 int ff_prepare_stream(int fd);
 

@@ -7,6 +7,14 @@ protocol LinkDelegate: AnyObject, Sendable {
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party)
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel)
   func linkClosed(_ link: LinkChannel, reason: Fault)
+  /// The other end was refused before it had proven who it is.
+  /// - Parameter node: which node it said to be.
+  func linkRefused(_ link: LinkChannel, node: String?, reason: Fault)
+}
+
+extension LinkDelegate {
+  /// Nothing: for ends that dial.
+  func linkRefused(_ link: LinkChannel, node: String?, reason: Fault) {}
 }
 
 /// One TCP connection of a control link, either end: framing, handshake, sealing, deadlines.
@@ -16,17 +24,26 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  /// What becomes of a pairing request of a peer's address.
+  typealias Pairing = @Sendable (_ request: [UInt8], _ peer: String, _ answer: @escaping @Sendable ([UInt8]) -> Void) -> Void
+
   enum Role {
     /// Dials; the fingerprint that pairing stored.
     case lower(expected: String)
     /// Answers; keys of paired nodes, and what becomes of a pairing request.
-    case upper(peers: PeerStore, pair: @Sendable (_ request: [UInt8], _ answer: @escaping @Sendable ([UInt8]) -> Void) -> Void)
+    case upper(peers: PeerStore, pair: Pairing)
   }
 
   /// A link on which nothing came for so long is dead; both ends send each second.
   static let silence = TimeAmount.seconds(10)
+  /// Both ends have so long to prove who they are.
+  static let handshakeTime = TimeAmount.seconds(10)
+  /// Bytes that may wait for an end that does not read, before it is given up.
+  static let queueLimit = 8 << 20
 
   private let role: Role
+  /// The connection's place among those of the node. Set before it is in a pipeline.
+  var ticket: ConnectionGuard.Ticket?
   private let clock: any NodeClock
   private weak var delegate: (any LinkDelegate)?
   private var handshake: LinkHandshake
@@ -35,6 +52,8 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
   private var channel: (any Channel)?
   private var deadline: Scheduled<Void>?
   private var ended = false
+  /// A pairing request was taken: nothing more is read.
+  private var isPairing = false
 
   init(role: Role, identity: NodeIdentity, node: String, clock: any NodeClock, delegate: any LinkDelegate) {
     self.role = role
@@ -62,6 +81,7 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
 
   private func sendOnLoop(_ message: LinkMessage) {
     guard !ended, cipher != nil else { return }
+    guard channel?.isWritable != false else { return fail(Fault(.peerUnreachable, "does not read")) }
     do throws(Fault) {
       if let sealed = try cipher?.seal(Array(message.json.text.utf8)) { write(sealed) }
     } catch { fail(error) }
@@ -81,22 +101,27 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
 
   // MARK: ChannelInboundHandler
 
-  func handlerAdded(context: ChannelHandlerContext) { channel = context.channel }
+  func handlerAdded(context: ChannelHandlerContext) {
+    channel = context.channel
+    let mark = ChannelOptions.Types.WriteBufferWaterMark(low: LinkChannel.queueLimit / 2, high: LinkChannel.queueLimit)
+    try? channel?.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
+  }
 
   func channelActive(context: ChannelHandlerContext) {
     channel = context.channel
-    restartDeadline()
+    deadline = channel?.eventLoop.scheduleTask(in: LinkChannel.handshakeTime) { [weak self] in self?.fail(Fault(.handshakeTimeout, "10 s")) }
     if case .lower = role { write(handshake.makeHello()) }
     context.fireChannelActive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let arrival = clock.bootTime()
+    guard !ended, !isPairing else { return }
     var incoming = unwrapInboundIn(data)
     buffer.writeBuffer(&incoming)
     do throws(Fault) {
-      while !ended, let frame = try LinkFrame.read(&buffer) {
-        restartDeadline()
+      while !ended, !isPairing, let frame = try LinkFrame.read(&buffer, limit: cipher == nil ? LinkFrame.maximumOfStranger : LinkFrame.maximum) {
+        if cipher != nil { restartDeadline() }
         try receive(frame, arrival: arrival)
       }
       buffer.discardReadBytes()
@@ -104,11 +129,13 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    fail(Fault(.peerUnreachable, "connection closed"))
+    fail(Fault(.peerUnreachable, "connection closed"), byPeer: true)
     context.fireChannelInactive()
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(Fault(.peerUnreachable, "\(error)")) }
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    fail(Fault(.peerUnreachable, "\(error)"), byPeer: true)
+  }
 
   // MARK: Frames
 
@@ -128,18 +155,22 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
       guard (try? JSON(parsing: frame))?["type"] == "pair" else {
         return write(try handshake.receive(hello: frame, known: { peers.key(of: $0) }))
       }
+      isPairing = true
       let loop = channel?.eventLoop
-      pair(frame) { answer in
-        loop?.execute {
-          self.write(answer)
-          self.channel?.close(mode: .output, promise: nil)
-        }
-      }
+      pair(frame, remoteAddress) { answer in loop?.execute { self.writeLast(answer) } }
     }
+  }
+
+  /// One request a connection: what the other end sends after it is not read.
+  private func writeLast(_ bytes: [UInt8]) {
+    guard !ended else { return }
+    write(bytes)
+    channel?.close(mode: .output, promise: nil)
   }
 
   private func opened(_ cipher: LinkCipher) {
     self.cipher = cipher
+    restartDeadline()
     if let peer = handshake.peer { delegate?.linkOpened(self, peer: peer) }
   }
 
@@ -148,10 +179,11 @@ final class LinkChannel: ChannelInboundHandler, @unchecked Sendable {
     deadline = channel?.eventLoop.scheduleTask(in: LinkChannel.silence) { [weak self] in self?.fail(Fault(.peerUnreachable, "silent for 10 s")) }
   }
 
-  private func fail(_ reason: Fault) {
+  private func fail(_ reason: Fault, byPeer: Bool = false) {
     guard !ended else { return }
     ended = true
     deadline?.cancel()
+    if case .upper = role, cipher == nil, !isPairing, !byPeer { delegate?.linkRefused(self, node: handshake.claimed, reason: reason) }
     channel?.close(promise: nil)
     delegate?.linkClosed(self, reason: reason)
   }

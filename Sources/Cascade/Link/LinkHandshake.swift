@@ -22,6 +22,8 @@ struct LinkHandshake {
   private var welcome: [UInt8] = []
   private var peerEphemeral: [UInt8] = []
   private(set) var peer: Party?
+  /// Which node the other end said to be, proven or not.
+  private(set) var claimed: String?
 
   init(isLower: Bool, identity: NodeIdentity, node: String, boot: String) {
     self.isLower = isLower
@@ -70,6 +72,7 @@ struct LinkHandshake {
   mutating func receive(hello bytes: [UInt8], known: (String) -> NodePublicKey?) throws(Fault) -> [UInt8] {
     let fields = try LinkHandshake.parse(bytes, type: "hello")
     let party = try LinkHandshake.party(fields)
+    claimed = party.node
     guard let key = known(party.node), key == party.key else { throw Fault(.peerKeyMismatch, party.node) }
     hello = bytes
     peer = party

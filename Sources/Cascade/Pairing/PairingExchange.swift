@@ -14,20 +14,22 @@ enum PairingExchange {
     return (Array(json.text.utf8), nonce)
   }
 
-  /// What the upper node makes of a request: the peer to remember and the answer. Uses up the code, or one of its attempts. Blocks.
-  static func answer(_ bytes: [UInt8], node: String, key: NodePublicKey, dataFolder: String, now: WallTime) throws(Fault)
-    -> (peer: (node: String, key: NodePublicKey), answer: [UInt8])
-  {
+  /// What the upper node makes of a request: the peer to remember and the answer. Uses up the code, or one of its attempts. Blocks; one at a time.
+  /// - Parameter may: throws why a node that proves the code may not have its name; its last parameter is the name whose key may be replaced.
+  static func answer(
+    _ bytes: [UInt8], node: String, key: NodePublicKey, dataFolder: String, now: WallTime,
+    may: (_ node: String, _ key: NodePublicKey, _ replaces: String?) throws(Fault) -> Void = { _, _, _ throws(Fault) in }
+  ) throws(Fault) -> (peer: (node: String, key: NodePublicKey), answer: [UInt8]) {
     guard let fields = (try? JSON(parsing: bytes))?.objectValue, fields["v"] == 1, let peer = fields["node"]?.stringValue,
       StreamName.isSegment(peer), peer.utf8.count <= 64, let raw = fields["key"]?.stringValue.flatMap({ Hex.decode($0) }),
       let peerKey = NodePublicKey(raw: raw), let nonce = fields["nonce"]?.stringValue, let proof = fields["proof"]?.stringValue
     else { throw Fault(.linkMalformed, "pair") }
     guard var pending = try PendingPairing.load(dataFolder: dataFolder, now: now) else { throw Fault(.pairingExpired) }
-    guard pending.code.isProof(proof, role: "lower", node: peer, key: peerKey, nonce: nonce) else {
-      pending.attemptsLeft -= 1
-      try pending.store(dataFolder)
-      throw Fault(.pairingCodeWrong)
-    }
+    // The attempt is used up before it is looked at: on a disk that takes nothing nobody may guess for ever.
+    pending.attemptsLeft -= 1
+    try pending.store(dataFolder)
+    guard pending.code.isProof(proof, role: "lower", node: peer, key: peerKey, nonce: nonce) else { throw Fault(.pairingCodeWrong) }
+    try may(peer, peerKey, pending.replaces)
     try PendingPairing.remove(dataFolder: dataFolder)
     let json: JSON = [
       "v": 1, "type": "paired", "node": .string(node), "key": .string(Hex.encode(key.raw)),

@@ -37,23 +37,28 @@ public final class UpperDesk: Sendable {
   public let clocks = LowerClocks()
   private let links = LowerLinks()
   private let pairing: PairingDoor
+  private let connections: ConnectionGuard?
   private let receipts: ReceiptDesk
   private let cases: CaseDesk
   private let state = NIOLockedValueBox(State())
 
-  /// - Parameter group: where control links and their timers live; off the media loops.
+  /// - Parameters:
+  ///   - group: where control links and their timers live; off the media loops.
+  ///   - connections: admits the connections of the control port; nil admits all.
+  ///   - isLocal: whether a name is the first segment of this node's own streams: no county may be called so.
   public init(
     hub: Hub, identity: NodeIdentity, peers: PeerStore, dataFolder: String, group: any EventLoopGroup, decoder: any PictureDecoder,
-    logger: Logger
+    connections: ConnectionGuard? = nil, isLocal: @escaping @Sendable (String) -> Bool = { _ in false }, logger: Logger
   ) {
     self.hub = hub
     self.identity = identity
     self.peers = peers
     self.group = group
+    self.connections = connections
     self.logger = logger
     loop = group.next()
     pairing = PairingDoor(
-      node: hub.node, identity: identity, peers: peers, dataFolder: dataFolder, clock: hub.clock, facts: hub.facts)
+      node: hub.node, identity: identity, peers: peers, dataFolder: dataFolder, clock: hub.clock, facts: hub.facts, isLocal: isLocal)
     receipts = ReceiptDesk(node: hub.node, identity: identity, facts: hub.facts, links: links)
     cases = CaseDesk(
       hub: hub, identity: identity, dataFolder: dataFolder, loop: loop, decoder: decoder, receipts: receipts, logger: logger)
@@ -68,7 +73,7 @@ public final class UpperDesk: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { [self] channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(makeLink()) }
+        channel.eventLoop.makeCompletedFuture { try admit(channel) }
       }
     let bound: any Channel
     do { bound = try await bootstrap.bind(host: host, port: port).get() } catch { throw Fault(.portInUse, "control \(host):\(port)") }
@@ -103,10 +108,18 @@ public final class UpperDesk: Sendable {
   /// The secret of a linked node's media, for digest authentication; nil when it never had a link in this run.
   public func mediaSecret(of node: String) -> String? { links.secret(of: node) }
 
-  private func makeLink() -> LinkChannel {
-    LinkChannel(
-      role: .upper(peers: peers) { [pairing] request, answer in pairing.answer(request, answer) }, identity: identity, node: hub.node,
-      clock: hub.clock, delegate: self)
+  /// Throws for a connection that there is no room for, which closes it.
+  private func admit(_ channel: any Channel) throws {
+    let link = LinkChannel(
+      role: .upper(peers: peers) { [pairing] request, peer, answer in pairing.answer(request, of: peer, answer) }, identity: identity,
+      node: hub.node, clock: hub.clock, delegate: self)
+    if let connections {
+      guard let ticket = connections.admit(channel.remoteAddress?.ipAddress ?? "") else { throw Fault(.tooManyClients, "control") }
+      ticket.onShed { channel.close(promise: nil) }
+      channel.closeFuture.whenComplete { _ in ticket.ended() }
+      link.ticket = ticket
+    }
+    try channel.pipeline.syncOperations.addHandler(link)
   }
 
   private func sendBeacon() {
@@ -123,6 +136,7 @@ public final class UpperDesk: Sendable {
 extension UpperDesk: LinkDelegate {
   func linkOpened(_ link: LinkChannel, peer: LinkHandshake.Party) {
     let now = hub.clock.bootTime()
+    link.ticket?.known()
     clocks.linked(peer)
     let (replaced, secret) = links.opened(link, of: peer.node, at: now)
     replaced?.close(Fault(.streamBusy, "the node dialled again"))
@@ -134,6 +148,12 @@ extension UpperDesk: LinkDelegate {
   func linkClosed(_ link: LinkChannel, reason: Fault) {
     guard let peer = link.peer, links.closed(link, of: peer.node) else { return }
     hub.facts.record(LinkDownFact(.county(peer.node), peer: peer.key.fingerprint, because: reason))
+  }
+
+  func linkRefused(_ link: LinkChannel, node: String?, reason: Fault) {
+    hub.facts.record(
+      AccessRefusedFact(
+        door: FactText(.link), action: "handshake", stream: nil, peer: link.remoteAddress, code: FactText(reason.code), node: node))
   }
 
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {

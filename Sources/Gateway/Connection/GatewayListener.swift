@@ -28,6 +28,8 @@ public final class GatewayListener: GatewayService {
     delegate: @escaping @Sendable (GatewayConnection) -> any ConnectionDelegate
   ) throws(Fault) {
     name = settings.name
+    var settings = settings
+    settings.connections = environment.connections
     listener = try MediaListener.start(settings, loops: environment.loops, logger: environment.logger) { channel in
       try GatewayConnection.attach(channel, environment, delegate: delegate)
     }

@@ -3,6 +3,9 @@ public import Wire
 
 /// Who publishes what under which name, and the limits of its session.
 public struct PublisherPlan: Sendable {
+  /// What ``heldBytes`` is unless a protocol says otherwise.
+  public static let usualHeldBytes = 16 << 20
+
   /// Under which readers find the stream.
   public var name: StreamName
   /// For facts, pages and the choice of the measuring method.
@@ -14,7 +17,7 @@ public struct PublisherPlan: Sendable {
   /// Payload types and formats of RTP, one a track; empty for other protocols.
   public var rtpPayloads: [RTPPayloadDescription] = []
   /// Payload bytes that may wait for admission; beyond it they are dropped.
-  public var heldBytes = 16 << 20
+  public var heldBytes = PublisherPlan.usualHeldBytes
   /// How long a publisher may keep us waiting for a track that it announced, since its first unit.
   public var announceWait = Nanoseconds.seconds(1)
   /// A publisher without media for so long has gone; nil leaves that to the protocol.

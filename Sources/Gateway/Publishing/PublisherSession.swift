@@ -163,6 +163,7 @@ public final class PublisherSession<Intake: MediaIntake>: PublicationSource, @un
     self.publication = publication
     self.measured = measured
     state = .live
+    channel.ticket?.known()
     let answer = admitted
     admitted = nil
     answer?(nil)

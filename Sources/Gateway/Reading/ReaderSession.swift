@@ -72,7 +72,9 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
   /// Joins the stream, which need not be live yet.
   public func subscribe(_ form: ReaderForm) {
     environment.hub.subscribe(self, to: identity.name, form: form).hop(to: loop).whenSuccess { [self] subscription in
-      if sink == nil { subscription.cancel() } else { self.subscription = subscription }
+      guard sink != nil else { return subscription.cancel() }
+      self.subscription = subscription
+      channel.ticket?.known()
     }
   }
 

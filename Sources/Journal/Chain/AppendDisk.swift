@@ -1,12 +1,22 @@
+internal import CLinux
 internal import Glibc
 internal import Model
 
-/// The four calls by which append-only files are written. The real one is the kernel; tests make it fail.
+/// The calls by which append-only files are written. The real one is the kernel; tests make it fail.
 protocol AppendDisk: Sendable {
   func open(_ path: String, create: Bool) throws(Fault) -> Int32
   func write(_ file: Int32, _ bytes: [UInt8], _ path: String) throws(Fault)
   func sync(_ file: Int32, _ path: String) throws(Fault)
   func truncate(_ file: Int32, to size: Int64, _ path: String) throws(Fault)
+  /// Gives a file blocks for bytes that it does not have yet; its size stays.
+  func preallocate(_ file: Int32, from offset: Int64, bytes: Int64) -> Preallocation
+}
+
+/// What became of asking for blocks.
+enum Preallocation {
+  case done, full
+  /// The file system has no such thing.
+  case unsupported
 }
 
 struct KernelDisk: AppendDisk {
@@ -29,6 +39,14 @@ struct KernelDisk: AppendDisk {
 
   func sync(_ file: Int32, _ path: String) throws(Fault) {
     guard fsync(file) == 0 else { throw Disk.fault(errno, path) }
+  }
+
+  func preallocate(_ file: Int32, from offset: Int64, bytes: Int64) -> Preallocation {
+    switch 0 &- ff_preallocate(file, offset, bytes) {
+    case 0: .done
+    case ENOSPC, EDQUOT: .full
+    default: .unsupported
+    }
   }
 
   func truncate(_ file: Int32, to size: Int64, _ path: String) throws(Fault) {

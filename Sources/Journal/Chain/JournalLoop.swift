@@ -9,6 +9,7 @@ final class JournalLoop: @unchecked Sendable {
   private let queue: Monitor<JournalQueue>
   private let feed: JournalFeed
   private var isFailing = false
+  private var isShort = false
 
   init(writer: JournalWriter, queue: Monitor<JournalQueue>, feed: JournalFeed) {
     self.writer = writer
@@ -29,6 +30,11 @@ final class JournalLoop: @unchecked Sendable {
   private func write(_ group: JournalQueue.Group) {
     do throws(Fault) {
       let facts = try writer.write(group)
+      queue.withLock { $0.written(isShort: writer.isShort) }
+      if writer.isShort != isShort {
+        isShort.toggle()
+        if isShort { writer.place.logger.critical("the disk is full: the journal takes incidents only") }
+      }
       if isFailing { writer.place.logger.notice("the journal's disk is back; \(facts.count) facts were written late") }
       isFailing = false
       feed.publish(facts)

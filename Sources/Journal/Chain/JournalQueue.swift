@@ -58,7 +58,16 @@ struct JournalQueue {
   let limit: Int
   let groupDelay: Int64
   private var entries: [Entry] = []
+  /// What waits until the disk has more room than the journal's own reserve.
+  private var held: [Entry] = []
+  /// Of both.
   private var bytes = 0
+  /// Of the group that is being written: still in memory, and back here when the disk refuses it.
+  private var writing = 0
+  /// Only incidents are taken.
+  private var isShort = false
+  /// Between two looks whether there is room again; what was lost meanwhile is told no more often, for each telling takes room that incidents need.
+  private static let shortDelay: Int64 = 10_000_000_000
   private var lost = Lost()
   private var isUrgent = false
   /// When the oldest entry came; the next attempt after a failure.
@@ -80,27 +89,39 @@ struct JournalQueue {
     case full, closed
   }
 
-  /// Adds an entry. A recorded one that finds the queue full is counted as lost; for a committed one the caller throws.
+  /// Adds an entry. A recorded one that finds its share of the queue taken is counted as lost; for a committed one the caller throws.
   mutating func admit(_ entry: Entry, now: Int64) -> Admission {
     guard !isClosing else { return .closed }
-    guard bytes + entry.cost <= limit else {
-      if entry.reply == nil { lost.add(entry) }
+    let share = entry.reply == nil ? JournalShare(kind: entry.kind) : .whole
+    guard bytes + writing + entry.cost <= share.bytes(of: limit) else {
+      if entry.reply == nil {
+        lost.add(entry)
+        if oldest == nil { oldest = now }
+      }
       return .full
+    }
+    bytes += entry.cost
+    if isShort, share != .whole {
+      let wake = oldest == nil
+      if wake { oldest = now }
+      held.append(entry)
+      return .accepted(wake: wake)
     }
     let wake = entries.isEmpty || (entry.reply != nil && !isUrgent)
     if entries.isEmpty { oldest = now }
     if entry.reply != nil { isUrgent = true }
     entries.append(entry)
-    bytes += entry.cost
     return .accepted(wake: wake)
   }
 
   /// What the writer does now, or until when it waits.
   mutating func decide(now: Int64) -> MonitorDecision<Step> {
-    let hasWork = !entries.isEmpty || lost.count > 0
+    if isClosing { release() }
+    let hasWork = !entries.isEmpty || lost.count > 0 || !held.isEmpty
     if hasWork {
-      let due = retryAt ?? (oldest ?? now) + groupDelay
-      if isUrgent || isClosing || now >= due { return .done(.write(drain())) }
+      let delay = isShort && entries.isEmpty ? JournalQueue.shortDelay : groupDelay
+      let due = retryAt ?? (oldest ?? now) + delay
+      if isUrgent || isClosing || now >= due { return .done(.write(drain(now: now))) }
       if now >= headDue { return .done(.head) }
       return .until(min(due, headDue))
     }
@@ -108,19 +129,37 @@ struct JournalQueue {
     return now >= headDue ? .done(.head) : .until(headDue)
   }
 
-  private mutating func drain() -> Group {
+  /// What waited for room goes on, before everything that came since.
+  private mutating func release() {
+    entries.insert(contentsOf: held, at: 0)
+    held = []
+  }
+
+  private mutating func drain(now: Int64) -> Group {
     let group = Group(entries: entries, lost: lost)
     entries.removeAll(keepingCapacity: entries.count < 4096)
-    bytes = 0
+    let waits = held.reduce(0) { $0 + $1.cost }
+    writing = bytes - waits
+    bytes = waits
     lost = Lost()
     isUrgent = false
-    oldest = nil
+    oldest = held.isEmpty ? nil : now
     retryAt = nil
     return group
   }
 
+  /// The group is on the disk.
+  /// - Parameter isShort: whether the disk has no more than the journal's own reserve.
+  mutating func written(isShort: Bool = false) {
+    writing = 0
+    self.isShort = isShort
+    guard !isShort, !held.isEmpty else { return }
+    release()
+  }
+
   /// Puts back what could not be written, before everything that came since.
   mutating func restore(_ group: Group, retryAt: Int64) {
+    writing = 0
     var older = group.lost
     older.merge(lost)
     lost = older

@@ -20,6 +20,10 @@ final class JournalWriter: @unchecked Sendable {
   private var fileIndex: Int
   private var heads: AppendFile
   private let lock: FolderLock
+  /// Bytes that the journal's file owns ahead of its end.
+  private let reserve: Int64
+  /// The disk has no more room than what the journal kept for itself: only incidents may use that (``JournalShare/whole``).
+  private(set) var isShort = false
   private(set) var sequence: Int64
   private(set) var hash: String
   private var signedSequence: Int64 = 0
@@ -34,6 +38,7 @@ final class JournalWriter: @unchecked Sendable {
     try Disk.makeFolder(place.dataFolder)
     try Disk.makeFolder(folder)
     lock = try FolderLock(folder + "/lock")
+    reserve = min(place.options.reserveBytes, (Disk.space(folder)?.total ?? .max) / 16)
     let headFile = try HeadFile.open(place)
     let tail = try JournalTail.find(dataFolder: place.dataFolder, newestHead: headFile.newest, recentCount: place.options.recentCount)
     if !tail.torn.isEmpty { try TornBytes.setAside(tail.torn, of: JournalFiles.name(tail.file), at: tail.size, folder) }
@@ -67,8 +72,10 @@ final class JournalWriter: @unchecked Sendable {
       last = (fact.sequence, fact.hash)
       facts.append(fact)
     }
+    isShort = !file.keepRoom(reserve)
     guard !bytes.isEmpty else { return [] }
-    if file.size > 0, file.size + Int64(bytes.count) > place.options.maximumFileBytes { try rotate() }
+    // A new file would begin without room: the old one grows on meanwhile.
+    if !isShort, file.size > 0, file.size + Int64(bytes.count) > place.options.maximumFileBytes { try rotate() }
     try file.append(bytes)
     (sequence, hash) = last
     return facts
@@ -108,7 +115,9 @@ final class JournalWriter: @unchecked Sendable {
     let folder = JournalFiles.folder(place.dataFolder)
     let next = try AppendFile(folder + "/" + JournalFiles.name(fileIndex + 1), create: true, disk: place.disk)
     fileIndex += 1
+    file.releaseRoom()
     file = next
+    isShort = !file.keepRoom(reserve)
     try Disk.syncFolder(folder)
   }
 

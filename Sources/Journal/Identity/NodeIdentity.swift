@@ -20,13 +20,15 @@ public struct NodeIdentity: Sendable {
 
   /// Loads `DATA/keys/node.key` (PKCS #8 PEM, mode 0600), or makes it at the first start; writes `DATA/keys/pub.pem` beside it. Blocks.
   ///
-  /// A key that cannot be read is never replaced: that throws `.keyFileBroken`, because a new key would disown the old journal.
+  /// A key that cannot be read is never replaced: that throws `.keyFileBroken`, because a new key would disown the old journal. One that is gone while
+  /// there is a journal throws `.nodeKeyMissing`.
   public static func load(dataFolder: String) throws(Fault) -> NodeIdentity {
     let folder = dataFolder + "/keys"
     let path = folder + "/node.key"
     try Disk.makeFolder(dataFolder)
     try Disk.makeFolder(folder, mode: 0o700)
     if try Disk.read(path, limit: 4096) == nil {
+      guard try JournalFiles.indices(dataFolder).isEmpty else { throw Fault(.nodeKeyMissing, path) }
       let fresh = Curve25519.Signing.PrivateKey()
       let pem = PEM.encode("PRIVATE KEY", prefix: PEM.privatePrefix, raw: Array(fresh.rawRepresentation))
       // Not created when another process was faster: then its key is ours too.

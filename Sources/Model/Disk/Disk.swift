@@ -6,10 +6,29 @@
 ///
 /// Everything here blocks: call it from a thread of the room's own, never from an event loop or a task.
 public enum Disk {
-  /// The fault for an errno: `.diskFull` for no space or quota, else `.diskFailed`; the detail names the path.
+  /// The fault for an errno: `.diskFull` for no space or quota, `.diskReadOnly`, `.noDescriptors`, else
+  /// `.diskFailed`; the detail names the path.
   public static func fault(_ number: Int32, _ path: String) -> Fault {
     let text = String(cString: strerror(number))
-    return Fault(number == ENOSPC || number == EDQUOT ? .diskFull : .diskFailed, "\(path): \(text)")
+    let code: FaultCode =
+      switch number {
+      case ENOSPC, EDQUOT: .diskFull
+      case EROFS: .diskReadOnly
+      case EMFILE, ENFILE: .noDescriptors
+      default: .diskFailed
+      }
+    return Fault(code, "\(path): \(text)")
+  }
+
+  /// Bytes of the file system that a path lies on: all, and those that are free for us; nil when it cannot be asked.
+  public static func space(_ path: String) -> (total: Int64, free: Int64)? {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
+    let block = UInt64(status.f_frsize)
+    return (
+      Int64(clamping: UInt64(status.f_blocks).multipliedReportingOverflow(by: block).partialValue),
+      Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: block).partialValue)
+    )
   }
 
   /// Makes a folder and those above it; one that is there already is left as it is.

@@ -20,7 +20,13 @@ extension FaultCatalogue {
       .keyUnknown, .config, happened: ("没有这个密钥", "no such key"),
       toDo: ("用 firstframe key list 查看", "See firstframe key list")),
     FaultEntry(
-      .tooManyAttempts, .device, happened: ("密钥错误次数过多", "too many wrong keys"),
+      .tooManyAttempts, .device, status: 429, happened: ("密钥错误次数过多", "too many wrong keys"),
       toDo: ("一分钟后再试,并核对密钥", "Wait a minute, and check the key")),
+    FaultEntry(
+      .originRefused, .config, status: 403, happened: ("请求来自其他网站的页面", "the request comes from a page of another site"),
+      toDo: (
+        "直接打开本节点的地址;如经反向代理,请在 http.hosts 中列出其名称",
+        "Open this node's own address; behind a proxy, list its name in http.hosts"
+      )),
   ]
 }

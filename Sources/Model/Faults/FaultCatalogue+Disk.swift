@@ -28,5 +28,17 @@ extension FaultCatalogue {
     FaultEntry(
       .keyFileBroken, .disk, happened: ("密钥文件无法使用", "a key file cannot be used"),
       toDo: ("从备份恢复密钥文件;不要删除", "Restore the key file from a backup; do not delete it")),
+    FaultEntry(
+      .diskReadOnly, .disk, status: 507, happened: ("文件系统只读", "the file system is read-only"),
+      toDo: ("检查磁盘错误后重新以读写方式挂载", "Check the disk for errors and mount it for writing again")),
+    FaultEntry(
+      .noDescriptors, .config, status: 507, happened: ("文件描述符用尽", "no file descriptors are left"),
+      toDo: ("提高 LimitNOFILE(ulimit -n)后重启", "Raise LimitNOFILE (ulimit -n) and restart")),
+    FaultEntry(
+      .nodeKeyMissing, .disk, happened: ("日志存在但节点密钥丢失", "there is a journal but the node's key is gone"),
+      toDo: (
+        "从备份恢复 keys/node.key;确认遗失则把整个数据目录移开留存,再以新目录启动并重新配对",
+        "Restore keys/node.key from a backup; if it is lost, keep the whole data folder aside, start with a new one and pair again"
+      )),
   ]
 }

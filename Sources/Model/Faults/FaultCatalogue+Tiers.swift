@@ -14,6 +14,12 @@ extension FaultCatalogue {
       .pairingExpired, .peer, happened: ("配对码已过期", "the pairing code has expired"),
       toDo: ("在上级重新运行 firstframe pair", "Run firstframe pair again at the upper centre")),
     FaultEntry(
+      .pairingNameTaken, .config, happened: ("该节点名已被使用", "that node name is taken"),
+      toDo: (
+        "换一个 node.name;更换已配对节点的密钥须在上级运行 firstframe pair --replace 节点名",
+        "Choose another node.name; to give a paired node a new key, run firstframe pair --replace NODE at the upper centre"
+      )),
+    FaultEntry(
       .linkMalformed, .peer, happened: ("控制链路报文格式错误", "malformed control message"),
       toDo: ("核对两端版本", "Compare the versions of both ends")),
     FaultEntry(

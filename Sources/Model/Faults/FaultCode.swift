@@ -1,7 +1,7 @@
 /// The catalogue of failures. A code never changes its meaning; texts may be improved.
 public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
-  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
+  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts, originRefused
   // Streams
   case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, picturesStopped, readerGone, codecUnsupported,
     mediaMalformed
@@ -11,11 +11,12 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Configuration and machine
   case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
   // Disk
-  case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken, dataFolderInUse, keyFileBroken
+  case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken, dataFolderInUse, keyFileBroken,
+    diskReadOnly, noDescriptors, nodeKeyMissing
   // Workers and media
   case workerDied, workerBusy, decodeFailed, pipelineInvalid, pipelineFailed, recorderStalled, factInvalid, journalClosed
   // Tiers
-  case peerUnreachable, peerKeyMismatch, pairingCodeWrong, pairingExpired, linkMalformed, receiptInvalid, clockStepped
+  case peerUnreachable, peerKeyMismatch, pairingCodeWrong, pairingExpired, pairingNameTaken, linkMalformed, receiptInvalid, clockStepped
   // Incidents
   case incidentUnknown, incidentClosed, deviceUnknown, requestInvalid, notFound
 

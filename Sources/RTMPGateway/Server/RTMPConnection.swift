@@ -33,6 +33,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
     self.settings = settings
     self.environment = environment
     idleSince = connection.lastRead
+    decoder.unfinishedLimit = RTMPChunkDecoder.maximumOfStranger
   }
 
   // MARK: ConnectionDelegate
@@ -124,6 +125,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
   }
 
   private func publish(_ name: StreamName, _ grant: AccessGrant) {
+    decoder.unfinishedLimit = RTMPChunkDecoder.maximumUnfinished
     var plan = PublisherPlan(name: name, mediaProtocol: .rtmp, grant: grant)
     plan.announceWait = settings.announceWait
     plan.silence = settings.publisherTimeout

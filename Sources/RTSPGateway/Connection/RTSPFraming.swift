@@ -67,7 +67,7 @@ final class RTSPFraming: ConnectionDelegate {
   // MARK: Holding
 
   /// As much as may wait for an admission: a whole group of pictures, and no way to fill our memory. What is more is dropped.
-  private static let heldLimit = 32 << 20
+  private static let heldLimit = RTSPSettings.heldBeforeAdmission
 
   /// Media waits from here on, until ``releaseMedia()``: its publication is being admitted, perhaps on another loop, and what comes first is the key frame.
   func holdMedia() { holdsMedia = true }

@@ -48,6 +48,7 @@ final class Acceptor: @unchecked Sendable {
 
   private func run(_ accepted: @Sendable (CInt) -> Void) {
     defer { ending.finish() }
+    var warned: ContinuousClock.Instant?
     while true {
       let descriptor = ff_accept(listener)
       if descriptor >= 0 {
@@ -58,7 +59,10 @@ final class Acceptor: @unchecked Sendable {
       case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH, EPERM: continue
       case EMFILE, ENFILE, ENOBUFS, ENOMEM:
         // The connection stays in the backlog; asking again at once would only burn the processor.
-        logger.warning("no descriptor for another connection")
+        if warned.map({ .now - $0 >= .seconds(60) }) != false {
+          logger.warning("no descriptor for another connection")
+          warned = .now
+        }
         usleep(50_000)
       default: return
       }

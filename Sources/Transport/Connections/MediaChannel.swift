@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import Model
+public import Model
 public import NIOCore
 internal import Synchronization
 
@@ -38,6 +38,8 @@ public final class MediaChannel: Channel, @unchecked Sendable {
   /// Nil: there are no options but the socket's.
   public var syncOptions: (any NIOSynchronousChannelOptions)? { nil }
 
+  /// The connection's place among those of the node; nil where nobody counts them. On the loop.
+  public internal(set) var ticket: ConnectionGuard.Ticket?
   /// Who gets the bytes; while there is none they go through the pipeline. On the loop.
   public var receiver: (any MediaReceiver)? {
     get { if let adapter { adapter.receiver } else { direct } }

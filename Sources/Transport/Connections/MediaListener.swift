@@ -23,6 +23,8 @@ public final class MediaListener: Sendable {
     public var listeners = 1
     /// Encrypts the connections; nil for plain ones.
     public var security: MediaChannel.Security?
+    /// Admits the connections of all ports together; nil admits all.
+    public var connections: ConnectionGuard?
 
     /// Plain connections, accepted by one socket.
     public init(name: String, host: String, port: UInt16, maximumConnections: Int, queueLimit: Int) {
@@ -37,6 +39,15 @@ public final class MediaListener: Sendable {
   private struct Connections {
     var count = 0
     var channels: [ObjectIdentifier: MediaChannel] = [:]
+    /// When it was last logged that there are too many.
+    var warned: ContinuousClock.Instant?
+
+    /// True once a minute at most.
+    mutating func mayWarn(now: ContinuousClock.Instant = .now) -> Bool {
+      if let warned, now - warned < .seconds(60) { return false }
+      warned = now
+      return true
+    }
   }
 
   private let settings: Settings
@@ -106,15 +117,35 @@ public final class MediaListener: Sendable {
       return true
     }
     guard admitted else {
-      logger.warning("connection refused: too many", metadata: ["limit": "\(settings.maximumConnections)"])
+      if connections.withLockedValue({ $0.mayWarn() }) {
+        logger.warning("connections refused: too many", metadata: ["limit": "\(settings.maximumConnections)"])
+      }
       _ = close(descriptor)
       return
     }
+    guard let guardian = settings.connections else { return adopt(descriptor, nil) }
+    let peer = SocketAddresses.remote(of: descriptor)?.ipAddress ?? ""
+    let ticket = guardian.admit(peer)
+    if let count = guardian.report() {
+      logger.warning("connections closed for want of room", metadata: ["count": "\(count)", "newest": "\(peer)", "port": "\(settings.name)"])
+    }
+    if let ticket { return adopt(descriptor, ticket) }
+    connections.withLockedValue { $0.count -= 1 }
+    _ = close(descriptor)
+  }
+
+  private func adopt(_ descriptor: CInt, _ ticket: ConnectionGuard.Ticket?) {
     let channel = MediaChannel.adopt(
-      descriptor, on: loops.nextLoop(), queueLimit: settings.queueLimit, security: settings.security, setUp: setUp)
+      descriptor, on: loops.nextLoop(), queueLimit: settings.queueLimit, security: settings.security
+    ) { [setUp] channel in
+      channel.ticket = ticket
+      try setUp(channel)
+    }
+    ticket?.onShed { channel.close(promise: nil) }
     let id = ObjectIdentifier(channel)
     connections.withLockedValue { $0.channels[id] = channel }
     channel.closeFuture.whenComplete { [self] _ in
+      ticket?.ended()
       connections.withLockedValue { connections in
         connections.count -= 1
         connections.channels[id] = nil

@@ -6,6 +6,9 @@ final class EventClient: Sendable {
   private struct State {
     var queue: EventQueue
     var isClosed = false
+    /// Events that were read, and how many of them at the last beat.
+    var read = 0
+    var readAtBeat = 0
     /// The connection's task, while it waits for the next event.
     var reader: CheckedContinuation<ByteBuffer?, Never>?
   }
@@ -25,6 +28,14 @@ final class EventClient: Sendable {
   /// Events and bytes that wait for it.
   var queued: (events: Int, bytes: Int) { state.withLock { ($0.queue.count, $0.queue.bytes) } }
 
+  /// Once a beat: whether events wait of which none was read since the beat before.
+  func hasStalled() -> Bool {
+    state.withLock { state in
+      defer { state.readAtBeat = state.read }
+      return state.queue.count > 0 && state.read == state.readAtBeat
+    }
+  }
+
   /// False when its queue is full; the event is not added then.
   func offer(_ event: ByteBuffer) -> Bool {
     let (accepted, reader) = state.withLock { state -> (Bool, CheckedContinuation<ByteBuffer?, Never>?) in
@@ -42,6 +53,7 @@ final class EventClient: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { reader in
         let (event, waits) = state.withLock { state -> (ByteBuffer?, Bool) in
+          state.read &+= 1
           if let event = state.queue.popFirst() { return (event, false) }
           guard !state.isClosed else { return (nil, false) }
           state.reader = reader

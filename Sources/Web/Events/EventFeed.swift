@@ -26,7 +26,12 @@ final class EventFeed: Sendable {
     var closed: Int64 = 0
     var refused: Int64 = 0
     var hasEnded = false
+    /// Recent facts as they were encoded, so that clients which ask for what they missed share the bytes.
+    var encoded: [Int64: ByteBuffer] = [:]
   }
+
+  /// Facts that may wait for the feed itself.
+  static let subscriptionFacts = 65_536
 
   private let facts: any FactsSource
   private let limits: EventLimits
@@ -55,7 +60,7 @@ final class EventFeed: Sendable {
   /// Feeds clients until the journal closes or the task is cancelled.
   func run() async {
     await withTaskGroup(of: Void.self) { group in
-      let subscription = facts.subscribe(after: state.withLock { $0.sequence }, buffer: 65_536)
+      let subscription = facts.subscribe(after: state.withLock { $0.sequence }, buffer: EventFeed.subscriptionFacts)
       group.addTask { [self] in await beat() }
       for await fact in subscription { publish(fact) }
       group.cancelAll()
@@ -69,8 +74,11 @@ final class EventFeed: Sendable {
 
   private func beat() async {
     while (try? await Task.sleep(for: limits.beat)) != nil {
-      let full = state.withLock { EventFeed.offer(EventText.beat, &$0) }
-      for client in full { client.cutOff() }
+      let gone = state.withLock { state -> [EventClient] in
+        let stalled = state.clients.filter { $0.value.hasStalled() }
+        return EventFeed.remove(stalled, &state) + EventFeed.offer(EventText.beat, &state)
+      }
+      for client in gone { client.cutOff() }
     }
   }
 
@@ -84,13 +92,17 @@ final class EventFeed: Sendable {
 
   /// Queues an event for all; gives those whose queue was full, which are clients no longer.
   private static func offer(_ event: ByteBuffer, _ state: inout State) -> [EventClient] {
-    let full = state.clients.filter { !$0.value.offer(event) }
-    for (id, client) in full {
+    remove(state.clients.filter { !$0.value.offer(event) }, &state)
+  }
+
+  /// They are clients no longer.
+  private static func remove(_ clients: [ObjectIdentifier: EventClient], _ state: inout State) -> [EventClient] {
+    for (id, client) in clients {
       state.clients[id] = nil
       state.addresses.release(client.address)
       state.closed += 1
     }
-    return Array(full.values)
+    return Array(clients.values)
   }
 
   // MARK: Clients
@@ -107,7 +119,7 @@ final class EventFeed: Sendable {
         return false
       }
       // With the lock held no fact comes between what is repeated and what follows.
-      if let sequence { for event in missed(after: sequence, through: state.sequence) { _ = client.offer(event) } }
+      if let sequence { for event in missed(after: sequence, &state) { _ = client.offer(event) } }
       guard !state.hasEnded else {
         client.finish()
         return true
@@ -130,16 +142,19 @@ final class EventFeed: Sendable {
   }
 
   /// Oldest first. What does not fit is left out at the old end, which the client sees by the numbers.
-  private func missed(after sequence: Int64, through newest: Int64) -> [ByteBuffer] {
+  private func missed(after sequence: Int64, _ state: inout State) -> [ByteBuffer] {
     var events: [ByteBuffer] = []
+    var encoded: [Int64: ByteBuffer] = [:]
     var bytes = 0
-    for fact in facts.recent(limit: limits.queuedEvents / 2).reversed() where fact.sequence <= newest {
+    for fact in facts.recent(limit: limits.queuedEvents / 2).reversed() where fact.sequence <= state.sequence {
       guard fact.sequence > sequence else { break }
-      let event = EventText.event(fact)
+      let event = state.encoded[fact.sequence] ?? EventText.event(fact)
       bytes += event.readableBytes
       guard bytes <= limits.queuedBytes / 2 else { break }
+      encoded[fact.sequence] = event
       events.append(event)
     }
+    if encoded.count >= state.encoded.count / 2 { state.encoded = encoded }
     return events.reversed()
   }
 }

@@ -26,6 +26,10 @@ struct FaultMiddleware: RouterMiddleware {
   static func response(_ fault: Fault, status: HTTPResponse.Status? = nil) -> Response {
     var response = Response.json(JSON.object(["error": fault.json]), status: status ?? HTTPResponse.Status(code: fault.code.httpStatus))
     if fault.code == .credentialsMissing { response.headers[.wwwAuthenticate] = "Bearer realm=\"FirstFrame\"" }
+    if let seconds = FaultMiddleware.retryAfter[fault.code] { response.headers[.retryAfter] = String(seconds) }
     return response
   }
+
+  /// Seconds until the same request may be answered (RFC 9110, section 10.2.3).
+  private static let retryAfter: [FaultCode: Int] = [.tooManyAttempts: 60, .tooManyClients: 10]
 }

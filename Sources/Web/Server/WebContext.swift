@@ -22,5 +22,6 @@ public struct WebContext: RequestContext {
   }
 
   /// The largest body of a request, in bytes.
-  public var maxUploadSize: Int { 256 << 10 }
+  public var maxUploadSize: Int { WebContext.largestBody }
+  static let largestBody = 256 << 10
 }

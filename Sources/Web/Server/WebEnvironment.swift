@@ -1,4 +1,5 @@
 public import Logging
+public import Model
 
 /// What the web room shows, by subject; the composition root fills it.
 public struct WebEnvironment: Sendable {
@@ -26,6 +27,11 @@ public struct WebEnvironment: Sendable {
   public var logger: Logger
   /// How much a client of `/api/v1/events` may let wait, and how many there may be.
   public var eventLimits = EventLimits()
+  /// Admits connections; nil admits all.
+  public var admission: ConnectionGuard?
+  /// Set where nobody is asked for a key: names under which the node is reached besides its addresses. Requests that a page of another site may have
+  /// caused are refused then.
+  public var ownHosts: [String]?
 
   /// With the default ``eventLimits``.
   public init(

@@ -11,6 +11,7 @@ public struct WebServer: Sendable {
   private let host: String
   private let port: Int
   private let events: EventFeed
+  private let book: ConnectionBook?
   /// A connection that asks nothing, or leaves a request unfinished, for so long is closed; answers may take longer (events).
   private static let idleTimeout = TimeAmount.seconds(10)
 
@@ -19,6 +20,7 @@ public struct WebServer: Sendable {
     self.environment = environment
     self.host = host
     self.port = port
+    book = environment.admission.map { ConnectionBook($0) }
     events = EventFeed(environment.facts, limits: environment.eventLimits)
   }
 
@@ -40,8 +42,10 @@ public struct WebServer: Sendable {
   }
 
   private func serve(_ router: Router<WebContext>, on group: any EventLoopGroup, bound: @escaping @Sendable (Int) -> Void) async throws {
+    let book = book
     var application = Application(
-      router: router, server: .http1(configuration: .init(idleTimeout: WebServer.idleTimeout)),
+      router: router,
+      server: .http1(configuration: .init(additionalChannelHandlers: [ConnectionSetUp(book)], idleTimeout: WebServer.idleTimeout)),
       configuration: ApplicationConfiguration(address: .hostname(host, port: port), serverName: "FirstFrame"),
       onServerRunning: { channel in bound(channel.localAddress?.port ?? 0) },
       eventLoopGroupProvider: .shared(group), logger: environment.logger)
@@ -60,10 +64,13 @@ public struct WebServer: Sendable {
     let router = Router(context: WebContext.self)
     router.add(middleware: SecurityHeaders())
     router.add(middleware: FaultMiddleware(logger: environment.logger))
-    let authority = environment.authority
+    let (authority, book) = (environment.authority, book)
+    let site = environment.ownHosts.map { SiteCheck(hosts: $0) }
     for route in routes {
       router.on(route.routerPath, method: route.method) { request, context -> Response in
+        if route.permission != .none { try site?.check(request) }
         if case .failure(let fault) = authority.authorise(route.permission, bearer: request.bearer, remote: context.remote) { throw fault }
+        if route.permission != .none { book?.known(context.channel) }
         return try await route.handle(request, context)
       }
     }

@@ -55,12 +55,16 @@ public struct RTMPChunkDecoder: Sendable {
   /// Largest message, bytes.
   public static let maximumMessage = 16 << 20
   /// Bytes of unfinished messages over all chunk streams.
-  private static let maximumUnfinished = 24 << 20
+  public static let maximumUnfinished = 24 << 20
+  /// The same of somebody who has not been granted anything: commands are small.
+  public static let maximumOfStranger = 512 << 10
   /// Largest command or metadata message, bytes.
   private static let maximumCommand = 256 << 10
   /// A message says its length before it comes: no more than this is set aside on its word alone.
   private static let trustedReserve = 256 << 10
 
+  /// Bytes of unfinished messages beyond which the connection is lost.
+  public var unfinishedLimit = RTMPChunkDecoder.maximumUnfinished
   private var streams: [ChunkStream] = []
   /// Position in `streams` by chunk stream id below 64; -1 is none.
   private var slots = [Int](repeating: -1, count: 64)
@@ -85,6 +89,7 @@ public struct RTMPChunkDecoder: Sendable {
       if let (position, remaining) = open {
         let left = gather(&input, position, remaining)
         guard left == 0 else {
+          guard unfinished <= unfinishedLimit else { throw malformed("too much unfinished") }
           open = (position, left)
           return nil
         }
@@ -140,7 +145,7 @@ public struct RTMPChunkDecoder: Sendable {
 
   private mutating func finishChunk(_ position: Int) throws(Fault) -> RTMPMessage? {
     guard streams[position].payload.readableBytes >= streams[position].length else {
-      guard unfinished <= RTMPChunkDecoder.maximumUnfinished else { throw malformed("too much unfinished") }
+      guard unfinished <= unfinishedLimit else { throw malformed("too much unfinished") }
       return nil
     }
     let message = streams[position].finish()

@@ -31,7 +31,15 @@ public struct RTSPAuthorisation: Hashable, Sendable {
     case .none: false
     case .basic(let user, let password):
       DigestAuthentication.equalInConstantTime(DigestAuthentication.ha1(user: user, realm: realm, password: password), ha1)
-    case .digest(let fields): DigestAuthentication.verify(fields, method: method, ha1: ha1)
+    case .digest(let fields): isMeant(fields.uri) && DigestAuthentication.verify(fields, method: method, ha1: ha1)
     }
+  }
+
+  /// Whether a Digest's `uri` is an address of this stream, or of a track of it: an answer that was overheard opens nothing else. Host and port may be
+  /// others, for a proxy or an address translation stands between.
+  private func isMeant(_ uri: String) -> Bool {
+    let path = RTSPURL(uri)?.path ?? String(uri.prefix { $0 != "?" })
+    guard let named = percentDecoded(path) else { return false }
+    return ((named.hasPrefix("/") ? String(named.dropFirst()) : named) + "/").hasPrefix(stream.path + "/")
   }
 }

@@ -13,6 +13,7 @@ struct PairCommand: AsyncParsableCommand {
   @Option(help: "上级的控制链路 host:port | the upper centre's control link") var with: String?
   @Option(help: "配对码 | the code") var code: String?
   @Option(help: "本节点名称(与配置 node.name 一致)| this node's name as configured") var name: String?
+  @Option(help: "允许该已配对节点更换密钥(电话核对后)| allow that paired node a new key, after a call") var replace: String?
   @Flag(help: "以 JSON 输出 | print JSON") var json = false
 
   mutating func run() async throws {
@@ -35,7 +36,7 @@ struct PairCommand: AsyncParsableCommand {
   }
 
   private func invite(_ identity: NodeIdentity) throws {
-    let pending = try PendingPairing.create(dataFolder: folder.data, now: SystemClock().wallTime())
+    let pending = try PendingPairing.create(dataFolder: folder.data, now: SystemClock().wallTime(), replaces: replace)
     if json {
       return Console.say(JSON.object(["code": .string(pending.code.text), "fingerprint": .string(identity.fingerprint)]).text)
     }

@@ -36,7 +36,7 @@ final class ScriptedUpper: LinkDelegate {
       .childChannelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
-            LinkChannel(role: .upper(peers: peers) { _, _ in }, identity: identity, node: "zhejiang", clock: clock, delegate: self))
+            LinkChannel(role: .upper(peers: peers) { _, _, _ in }, identity: identity, node: "zhejiang", clock: clock, delegate: self))
         }
       }.bind(host: "127.0.0.1", port: port).get()
     channel.withLock { $0 = bound }

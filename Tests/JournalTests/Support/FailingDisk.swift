@@ -12,6 +12,8 @@ final class FailingDisk: AppendDisk {
     var partial = 0
     var syncError: Int32?
     var truncateError: Int32?
+    /// Nothing more is given ahead.
+    var isFull = false
     var syncs = 0
     var writes = 0
   }
@@ -31,6 +33,10 @@ final class FailingDisk: AppendDisk {
       throw Disk.fault(error, path)
     }
     try kernel.write(file, bytes, path)
+  }
+
+  func preallocate(_ file: Int32, from offset: Int64, bytes: Int64) -> Preallocation {
+    plan.withLock { $0.isFull } ? .full : kernel.preallocate(file, from: offset, bytes: bytes)
   }
 
   func sync(_ file: Int32, _ path: String) throws(Fault) {

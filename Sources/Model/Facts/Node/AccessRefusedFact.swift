@@ -14,29 +14,42 @@ public struct AccessRefusedFact: FactBody {
   public var action: String?
   /// The stream; nil at a door that leads to none.
   public var stream: FactText<StreamName>?
-  /// The other end's address, or `pairing`.
+  /// The other end's address; of a sum the source that was counted, `*` for all beyond the table.
   public var peer: String
   /// Why, by the fault catalogue.
   public var code: FactText<FaultCode>
+  /// At the door `link`: which node it said to be, not proven.
+  public var node: String?
+  /// Where the fact stands for more than one refusal.
+  public var sum: RefusalCount?
 
-  public init(door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>) {
+  public init(
+    door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>, node: String? = nil,
+    sum: RefusalCount? = nil
+  ) {
     self.door = door
     self.action = action
     self.stream = stream
     self.peer = peer
     self.code = code
+    self.node = node
+    self.sum = sum
   }
 
   /// Nil for another kind, or without `what`.
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let door: FactText<Door> = read["what"] else { return nil }
-    self.init(door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "")
+    self.init(
+      door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "", node: read["node"],
+      sum: RefusalCount(read))
   }
 
-  /// Left out when nil: `action`.
+  /// Left out when nil: `action`, `node`, `count`, `firstNs`, `lastNs`.
   public var fields: [String: JSON] {
     var fields = ["what": door.json, "peer": peer.json, "code": code.json]
     fields["action"] = action?.json
+    fields["node"] = node?.json
+    if let sum { fields.merge(sum.fields) { $1 } }
     // A link has no stream that could be named; everywhere else the member is always there.
     if door.value != .link || stream != nil { fields["name"] = stream.json }
     return fields

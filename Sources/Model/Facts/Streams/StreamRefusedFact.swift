@@ -16,6 +16,8 @@ public struct StreamRefusedFact: FactBody {
   public var code: FactText<FaultCode>
   /// Whose side the fault is on.
   public var origin: FactText<Origin>?
+  /// Where the fact stands for more than one refusal.
+  public var sum: RefusalCount?
 
   public init(stream: StreamName, mediaProtocol: MediaProtocol, peer: String, key: String?, code: FaultCode) {
     self.stream = FactText(stream)
@@ -37,13 +39,15 @@ public struct StreamRefusedFact: FactBody {
     action = read["action"]
     code = read["code"] ?? ""
     origin = read["origin"]
+    sum = RefusalCount(read)
   }
 
-  /// Null for nil: `protocol`, `peer`, `key`, `action`, `origin`.
+  /// Null for nil: `protocol`, `peer`, `key`, `action`, `origin`. Left out when nil: `count`, `firstNs`, `lastNs`.
   public var fields: [String: JSON] {
-    [
+    let fields: [String: JSON] = [
       "stream": stream.json, "protocol": mediaProtocol.json, "peer": peer.json, "key": key.json, "action": action.json, "code": code.json,
       "origin": origin.json,
     ]
+    return fields.merging(sum?.fields ?? [:]) { $1 }
   }
 }

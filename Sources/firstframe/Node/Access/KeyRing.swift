@@ -12,6 +12,9 @@ struct KeyRing: Sendable {
     policy = try AccessPolicy(mode: settings.mode, bind: bind, openAnywhere: settings.openAnywhere, store: store)
   }
 
+  /// As last read.
+  var keys: [AccessKey] { store.all }
+
   /// Reads the keys again, for the command line may have added or revoked some. Blocks. Keys that cannot be read stay as they were.
   func reload() { try? store.reload() }
 }

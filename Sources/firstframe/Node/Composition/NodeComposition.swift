@@ -1,3 +1,4 @@
+internal import Access
 internal import Archive
 internal import Cascade
 internal import Command
@@ -21,6 +22,8 @@ struct NodeComposition {
     let keys: KeyRing
     let identity: NodeIdentity
     let journal: Journal
+    /// The journal, behind the count of what strangers are refused: what everything that strangers reach writes to.
+    let facts: RefusalCounter
     let index: Projection
     let peers: PeerStore
   }
@@ -51,6 +54,8 @@ struct NodeComposition {
   private let ending: NodeEnding
   private let logger: Logger
   private let clock = SystemClock()
+  /// Admits the connections of every port.
+  private let connections: ConnectionGuard
   private(set) var parts: PartStack
 
   /// - Parameters:
@@ -59,6 +64,7 @@ struct NodeComposition {
   init(_ settings: NodeSettings, _ rules: NodeRules, launcher: any WorkerLauncher, ending: NodeEnding, logger: Logger) {
     self.settings = settings
     self.rules = rules
+    connections = ConnectionGuard(settings.limits.connections)
     self.launcher = launcher
     parts = PartStack(ending: ending, logger: logger)
     self.ending = ending
@@ -91,15 +97,16 @@ struct NodeComposition {
     let opened = try await parts.start(
       JournalPart(dataFolder: folder, node: settings.name, role: settings.role, clock: clock, ending: ending, logger: logger))
     let index = try await parts.start(IndexPart(journal: opened.journal, logger: logger))
+    let facts = try await parts.start(RefusalsPart(facts: opened.journal, clock: clock))
     let peers = try await blocking { try PeerStore(dataFolder: folder) }
-    return Storage(keys: keys, identity: opened.identity, journal: opened.journal, index: index, peers: peers)
+    return Storage(keys: keys, identity: opened.identity, journal: opened.journal, facts: facts, index: index, peers: peers)
   }
 
   private mutating func startStreams(_ storage: Storage, _ loops: LoopsPart.Loops) async throws -> Streams {
     let journal = storage.journal
     ConnectionDesk.embed(
       rules.connection, sha256: RuleFiles.sha256(rules.connection.body.text), settings.devices.map { ($0, $0.town) }, into: journal)
-    let hub = Hub(node: settings.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
+    let hub = Hub(node: settings.name, settings: settings.hub, clock: clock, facts: storage.facts, logger: logger)
     // With the wall clock set back since the last run, publications must still be newer than those before.
     let streamKinds = [FactKind.streamStarted, FactKind.streamResumed]
     hub.resumeEpochs(from: try await storage.index.facts(FactQuery(kinds: streamKinds, limit: 1, newestFirst: true)))
@@ -124,11 +131,12 @@ struct NodeComposition {
   private func makeCentre(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams) throws -> Centre {
     let (hub, folder) = (streams.hub, settings.dataFolder)
     let upper = UpperDesk(
-      hub: hub, identity: storage.identity, peers: storage.peers, dataFolder: folder, group: loops.control, decoder: streams.workers, logger: logger)
+      hub: hub, identity: storage.identity, peers: storage.peers, dataFolder: folder, group: loops.control, decoder: streams.workers,
+      connections: connections, isLocal: { [local = LocalNames(settings) { storage.keys.keys }] in local.contains($0) }, logger: logger)
     let policy = LimitedPolicy(storage.keys.policy, clock: clock)
     let gateways = GatewayEnvironment(
       hub: hub, authority: MediaGuard(policy: policy, lowerNodes: LowerNodeRule(upper)), measuring: measuring(storage, streams, upper),
-      loops: loops.media, logger: logger)
+      loops: loops.media, connections: connections, logger: logger)
     let rtsp = RTSPContext(settings.rtsp, gateways)
     let uplinks = settings.uplinks.map { uplink in
       Uplink(
@@ -171,15 +179,18 @@ struct NodeComposition {
   }
 
   private func web(_ storage: Storage, _ streams: Streams, _ centre: Centre) -> WebEnvironment {
-    WebEnvironment(
+    var environment = WebEnvironment(
       node: WebNode(
         name: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: settings.dataFolder, clock: clock,
         devices: settings.devices),
-      authority: WebGuard(policy: centre.policy, facts: storage.journal), streams: streams.hub, incidents: centre.desk,
+      authority: WebGuard(policy: centre.policy, facts: storage.facts), streams: streams.hub, incidents: centre.desk,
       connections: centre.connections, facts: storage.journal, archive: ArchiveViews(archive: streams.archive),
       links: LinkViews(uplinks: centre.uplinks, upper: centre.upper, clock: clock),
       rates: RateViews(desk: centre.rates),
       inspections: InspectionViews(dataFolder: settings.dataFolder), logger: logger)
+    environment.admission = connections
+    environment.ownHosts = settings.access.mode == .open ? settings.web.hosts : nil
+    return environment
   }
 
   private mutating func startTimers(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams, _ centre: Centre) async throws {
@@ -188,6 +199,7 @@ struct NodeComposition {
     // The reading that the first second's steps are seen against.
     watch.tick()
     _ = try await parts.start(EverySecondPart("clock watch", on: loop) { watch.tick() })
+    _ = try await parts.start(EverySecondPart("refusals", on: loop) { storage.facts.tick() })
     _ = try await parts.start(EverySecondPart("streams", on: loop) { streams.hub.tick() })
     _ = try await parts.start(
       EverySecondPart("rates", on: loop) { [rates = centre.rates] in Task { try? await rates.follow() } })

@@ -29,6 +29,7 @@ struct NodeSettings: Sendable {
   var web: WebSettings
   var control: ControlSettings
   var access: AccessSettings
+  var limits: LimitSettings
   var hub: HubSettings
   var archive: ArchiveSettings
   var workers: DecodePoolSettings
@@ -56,6 +57,7 @@ struct NodeSettings: Sendable {
     web = try top.section("http") { section throws(Fault) in try WebSettings(&section, bind: address) }
     control = try top.section("control") { section throws(Fault) in try ControlSettings(&section, bind: address) }
     access = try top.section("access", AccessSettings.init)
+    limits = try top.section("limits", LimitSettings.init)
     hub = try top.section("streams", HubSettings.init)
     archive = try top.section("archive", ArchiveSettings.init)
     workers = try top.section("workers") { section throws(Fault) in
