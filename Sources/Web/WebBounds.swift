@@ -1,4 +1,5 @@
 public import Model
+internal import NIOCore
 
 /// What the room holds at most, from the constants that it works with (`docs/limits.md`).
 public enum WebBounds {

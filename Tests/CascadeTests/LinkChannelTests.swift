@@ -135,7 +135,7 @@ struct LinkChannelTests {
     link.close(Fault(.streamEnded))
     try await eventually { gone.closed != nil }
     #expect(gone.refused == nil)
-    let channel = NIOAsyncTestingChannel(
+    let channel = await NIOAsyncTestingChannel(
       handler: LinkChannel(role: .upper(peers: peers) { _, _, _ in }, identity: upper, node: "zhejiang", clock: SystemClock(), delegate: above))
     try await channel.connect(to: try SocketAddress(ipAddress: "10.0.0.9", port: 5))
     var half = ByteBuffer(integer: UInt32(1 << 20))
