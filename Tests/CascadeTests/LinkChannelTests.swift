@@ -144,7 +144,7 @@ struct LinkChannelTests {
     try await channel.closeFuture.get()
     #expect(above.refused?.reason.code == .linkMalformed)
     let empty = Observer()
-    let silent = NIOAsyncTestingChannel(
+    let silent = await NIOAsyncTestingChannel(
       handler: LinkChannel(role: .upper(peers: peers) { _, _, _ in }, identity: upper, node: "zhejiang", clock: SystemClock(), delegate: empty))
     try await silent.connect(to: try SocketAddress(ipAddress: "10.0.0.9", port: 5))
     try await silent.writeInbound(ByteBuffer(bytes: [0, 0, 0, 9, 1]))
