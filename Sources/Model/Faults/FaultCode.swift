@@ -1,19 +1,19 @@
 /// The catalogue of failures. A code never changes its meaning; texts may be improved.
 public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
-  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts
+  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, keyExpired, tooManyAttempts
   // Streams
   case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, readerGone, codecUnsupported, mediaMalformed
   // Protocols
   case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, pullFailed, pushFailed, httpMalformed, tooManyClients
   // Configuration and machine
-  case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
+  case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, pathWrong, nodeUnreachable, usage
   // Disk
   case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken, dataFolderInUse, keyFileBroken
   // Workers and media
   case workerDied, workerBusy, decodeFailed, pipelineInvalid, pipelineFailed, recorderStalled, factInvalid, journalClosed
   // Tiers
-  case peerUnreachable, peerKeyMismatch, pairingCodeWrong, pairingExpired, linkMalformed, receiptInvalid, clockStepped
+  case peerUnreachable, peerKeyMismatch, notPaired, pairingCodeWrong, pairingExpired, linkMalformed, receiptInvalid, clockStepped
   // Incidents
   case incidentUnknown, incidentClosed, deviceUnknown, requestInvalid, notFound
 

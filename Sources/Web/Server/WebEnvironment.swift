@@ -26,6 +26,8 @@ public struct WebEnvironment: Sendable {
   public var logger: Logger
   /// How much a client of `/api/v1/events` may let wait, and how many there may be.
   public var eventLimits = EventLimits()
+  /// What is wrong with the node; nil tells nothing.
+  public var health: (any HealthSource)?
 
   /// With the default ``eventLimits``.
   public init(

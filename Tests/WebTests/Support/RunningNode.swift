@@ -40,7 +40,9 @@ final class RunningNode: Sendable {
   var address: String { "http://127.0.0.1:\(port)" }
 
   /// - Parameter port: 0 takes one that is free.
-  init(links: StubLinks = StubLinks(), limits: EventLimits = EventLimits(), port: Int = 0) async throws {
+  init(
+    links: StubLinks = StubLinks(), limits: EventLimits = EventLimits(), health: NodeHealth = NodeHealth(), port: Int = 0
+  ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     folder = try TemporaryFolder()
@@ -66,6 +68,7 @@ final class RunningNode: Sendable {
       connections: ConnectionDesk(office, policy: try Policy(RunningNode.connectionPolicy)), facts: journal, archive: StubArchive(), links: links,
       rates: FolderRates(dataFolder: folder.path, desk: desk), inspections: FolderInspections(dataFolder: folder.path), logger: logger)
     environment.eventLimits = limits
+    environment.health = StubHealth(answer: health)
     let server = WebServer(environment, host: "127.0.0.1", port: port)
     self.server = server
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()

@@ -21,6 +21,8 @@ struct NodeComposition {
     let keys: KeyRing
     let identity: NodeIdentity
     let journal: Journal
+    /// The journal as rooms write to it.
+    let facts: any FactSink
     let index: Projection
     let peers: PeerStore
   }
@@ -85,20 +87,20 @@ struct NodeComposition {
   mutating func undo() async { await parts.undo() }
 
   private mutating func startStorage() async throws -> Storage {
-    let (settings, folder) = (settings, settings.dataFolder)
-    let keys = try await blocking { try KeyRing(settings.access, bind: settings.bind, dataFolder: folder) }
+    let (settings, folder, clock) = (settings, settings.dataFolder, clock)
+    let keys = try await blocking { try KeyRing(settings.access, bind: settings.bind, dataFolder: folder, clock: clock) }
     let opened = try await parts.start(
       JournalPart(dataFolder: folder, node: settings.name, role: settings.role, clock: clock, ending: ending, logger: logger))
     let index = try await parts.start(IndexPart(journal: opened.journal, logger: logger))
     let peers = try await blocking { try PeerStore(dataFolder: folder) }
-    return Storage(keys: keys, identity: opened.identity, journal: opened.journal, index: index, peers: peers)
+    return Storage(keys: keys, identity: opened.identity, journal: opened.journal, facts: opened.facts, index: index, peers: peers)
   }
 
   private mutating func startStreams(_ storage: Storage, _ loops: LoopsPart.Loops) async throws -> Streams {
     let journal = storage.journal
     ConnectionDesk.embed(
       rules.connection, sha256: RuleFiles.sha256(rules.connection.body.text), settings.devices.map { ($0, $0.town) }, into: journal)
-    let hub = Hub(node: settings.name, settings: settings.hub, clock: clock, facts: journal, logger: logger)
+    let hub = Hub(node: settings.name, settings: settings.hub, clock: clock, facts: storage.facts, logger: logger)
     // With the wall clock set back since the last run, publications must still be newer than those before.
     let streamKinds = [FactKind.streamStarted, FactKind.streamResumed]
     hub.resumeEpochs(from: try await storage.index.facts(FactQuery(kinds: streamKinds, limit: 1, newestFirst: true)))
@@ -168,15 +170,19 @@ struct NodeComposition {
   }
 
   private func web(_ storage: Storage, _ streams: Streams, _ centre: Centre) -> WebEnvironment {
-    WebEnvironment(
+    var environment = WebEnvironment(
       node: WebNode(
         name: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: settings.dataFolder, clock: clock,
         devices: settings.devices),
-      authority: WebGuard(policy: centre.policy, facts: storage.journal), streams: streams.hub, incidents: centre.desk,
+      authority: WebGuard(policy: centre.policy, facts: storage.facts, log: (centre.gateways.refusals, clock)), streams: streams.hub,
+      incidents: centre.desk,
       connections: centre.connections, facts: storage.journal, archive: ArchiveViews(archive: streams.archive),
       links: LinkViews(uplinks: centre.uplinks, upper: centre.upper, clock: clock),
       rates: RateViews(index: storage.index, journal: storage.journal, desk: centre.desk),
       inspections: InspectionViews(dataFolder: settings.dataFolder), logger: logger)
+    environment.health = HealthViews(
+      dataFolder: settings.dataFolder, journal: storage.journal, archive: streams.archive, reservePermille: settings.archive.reservePermille)
+    return environment
   }
 
   private mutating func startTimers(_ storage: Storage, _ loops: LoopsPart.Loops, _ streams: Streams) async throws {
