@@ -5,6 +5,7 @@ import Logging
 import Model
 import Synchronization
 import Testing
+import Web
 
 @testable import firstframe
 

@@ -3,6 +3,7 @@ import Hub
 import Model
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOPosix
 import Testing
 import Transport
 

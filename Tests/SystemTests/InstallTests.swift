@@ -8,7 +8,7 @@ import Testing
 /// The program as `scripts/install` puts it on a machine, run as the service's user.
 @Suite("Installed", .serialized)
 struct InstallTests {
-  private static let user = "nobody"
+  private static let user = "daemon"
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
   /// Why the whole test cannot run here; nil when it can.
@@ -46,7 +46,7 @@ struct InstallTests {
     #expect(FileManager.default.fileExists(atPath: folder.path + "/var/lib/firstframe/kept"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/usr/local/share/firstframe/pages/stale.js"))
     let unit = try String(contentsOfFile: folder.path + "/etc/systemd/system/firstframe.service", encoding: .utf8)
-    #expect(unit.contains("User=nobody\nGroup=") && !unit.contains("DynamicUser"))
+    #expect(unit.contains("User=daemon\nGroup=") && !unit.contains("DynamicUser"))
     #expect(try install(into: folder.path, ["--role", "moon"]).status == 2)
     #expect(try install(into: folder.path, ["--nosuch"]).status == 2)
   }
@@ -74,7 +74,7 @@ struct InstallTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let program = folder.path + "/usr/local/bin/firstframe"
     let data = folder.path + "/var/lib/firstframe"
-    #expect(try mode(data).user == 65_534)
+    #expect(try mode(data).user == 1)
     let hidden = try bring(program, into: folder.path)
     let script = folder.path + "/as-service"
     try """
@@ -83,7 +83,7 @@ struct InstallTests {
     set -e
     for folder in \(hidden.map { "'\($0)'" }.joined(separator: " ")); do mount -t tmpfs none "$folder"; done
     cd /
-    exec setpriv --reuid \(InstallTests.user) --regid 65534 --clear-groups env -i PATH=/usr/bin:/bin LD_LIBRARY_PATH='\(folder.path)/runtime' \
+    exec setpriv --reuid \(InstallTests.user) --regid 1 --clear-groups env -i PATH=/usr/bin:/bin LD_LIBRARY_PATH='\(folder.path)/runtime' \
       XDG_CACHE_HOME='\(data)' FIRSTFRAME_EXIT_WITH_PARENT=1 "$@"
     """.write(toFile: script, atomically: true, encoding: .utf8)
     let prefix = ["unshare", "-m", "/bin/bash", script]
@@ -92,7 +92,7 @@ struct InstallTests {
     let added = try Program.run(program, ["key", "add", "hall", "--path", "**", "--read", "--role", "hall", "--json", "--data", data])
     #expect(added.status == 0, "\(added.errors)")
     let secret = try #require((try JSONSerialization.jsonObject(with: Data(added.output.utf8)) as? [String: Any])?["secret"] as? String)
-    #expect(try mode(data + "/keys/access.json") == (0o600, 65_534))
+    #expect(try mode(data + "/keys/access.json") == (0o600, 1))
 
     let config = folder.path + "/etc/firstframe/node.yaml"
     let checked = try Program.run(prefix[0], Array(prefix.dropFirst()) + [program, "doctor", "--json", "--config", config, "--data", data])

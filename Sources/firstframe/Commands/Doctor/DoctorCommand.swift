@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Model
+internal import RTSPGateway
 
 /// Checks what a node needs from its machine and says what to do. It changes nothing and makes nothing; what `serve` would refuse, it refuses.
 struct DoctorCommand: AsyncParsableCommand {

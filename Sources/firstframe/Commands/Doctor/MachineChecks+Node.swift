@@ -2,6 +2,7 @@ internal import Access
 internal import Journal
 internal import Measure
 internal import Model
+internal import RTSPGateway
 internal import Settings
 internal import SettingsFile
 internal import Web
@@ -37,7 +38,9 @@ extension MachineChecks {
       let fault = Fault(.diskFailed, "\(place): \(String(cString: strerror(errno)))")
       return Finding(name: name, fault: fault, detail: fault.detail)
     }
-    if isLocked(folder + "/journal/lock") { return Finding(name: name, fault: Fault(.dataFolderInUse, folder), detail: folder) }
+    if isLocked(folder + "/journal/lock") {
+      return Finding(name: name, fault: Fault(.dataFolderInUse, folder), detail: "\(folder) · 正被另一个节点使用 in use")
+    }
     guard let space = DiskSpace(of: place) else { return Finding(name: name, fault: Fault(.diskFailed, folder), detail: folder) }
     let percent = space.permille / 10
     let state = isThere ? "" : " · 首次启动时创建 made at the first start"

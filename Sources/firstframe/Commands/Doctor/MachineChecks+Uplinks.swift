@@ -12,7 +12,7 @@ extension MachineChecks {
     do throws(Fault) { peers = try PeerStore(dataFolder: settings.dataFolder) } catch {
       return [Finding(name: name, fault: error, detail: error.detail)]
     }
-    var findings = [Finding(name: name, detail: "\(peers.all.count) · \(peers.all.keys.sorted().joined(separator: ", "))")]
+    var findings = [Finding(name: name, detail: peers.all.isEmpty ? "无 none" : peers.all.keys.sorted().joined(separator: ", "))]
     for uplink in settings.uplinks.map({ $0.paired(by: peers) }) { findings.append(await check(uplink)) }
     return findings
   }
