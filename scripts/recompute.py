@@ -909,7 +909,7 @@ def gaps_of(facts):
 # ---------------------------------------------------------------- rates
 
 CODES = {code: reason for reason, codes in {
-    "auth": "accessDenied credentialsMissing credentialsWrong tooManyAttempts", "busy": "streamBusy", "unsupported": "codecUnsupported transportUnsupported authenticationUnsupported", "noMedia": "picturesStopped", "noKeyframe": "noKeyframe",
+    "auth": "accessDenied credentialsMissing credentialsWrong keyExpired tooManyAttempts", "busy": "streamBusy", "unsupported": "codecUnsupported transportUnsupported authenticationUnsupported", "noMedia": "picturesStopped", "noKeyframe": "noKeyframe",
     "undecodable": "mediaMalformed decodeFailed", "offline": "peerUnreachable pullFailed", "network": "rtspTimeout handshakeTimeout publisherGone",
     "wrongSource": "streamNameInvalid peerKeyMismatch"}.items() for code in codes.split()}
 PROGRESS = {"stream.started": 1, "stream.resumed": 1, "stream.firstPacket": 2, "stream.firstKeyframe": 3}

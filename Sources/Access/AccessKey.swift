@@ -12,6 +12,8 @@ public struct AccessKey: Hashable, Sendable {
   public var read: Bool
   public var role: AccessRole
   public var created: WallTime
+  /// From when on it opens nothing; nil for a key without an end.
+  public var expires: WallTime?
   /// MD5 of `name:FirstFrame:secret`, hexadecimal: what RFC 2617 digests need.
   public var ha1: String
   /// 32 hexadecimal digits, and SHA-256 of salt and secret.
@@ -19,13 +21,13 @@ public struct AccessKey: Hashable, Sendable {
   public var secretHash: String
 
   /// A new key with a new secret of 192 random bits, which is returned beside it and not kept.
-  public static func make(name: String, paths: [String], publish: Bool, read: Bool, role: AccessRole, now: WallTime) -> (
-    key: AccessKey, secret: String
-  ) {
+  public static func make(
+    name: String, paths: [String], publish: Bool, read: Bool, role: AccessRole, now: WallTime, expires: WallTime? = nil
+  ) -> (key: AccessKey, secret: String) {
     let secret = base64url(random(24))
     let salt = Hex.encode(random(16))
     let key = AccessKey(
-      name: name, paths: paths, publish: publish, read: read, role: role, created: now,
+      name: name, paths: paths, publish: publish, read: read, role: role, created: now, expires: expires,
       ha1: ha1(user: name, secret: secret), salt: salt, secretHash: hash(salt, secret))
     return (key, secret)
   }
@@ -70,6 +72,9 @@ public struct AccessKey: Hashable, Sendable {
     return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
+  /// Whether its time is over.
+  public func isExpired(at now: WallTime) -> Bool { expires.map { now >= $0 } ?? false }
+
   /// Whether the key opens an action, on a stream where the action has one.
   public func allows(_ action: AccessAction, on stream: StreamName?) -> Bool {
     guard action.isAllowed(to: role) else { return false }
@@ -92,15 +97,22 @@ extension AccessKey {
       let created = json["created"]?.stringValue.flatMap({ WallTime($0) }), let ha1 = json["ha1"]?.stringValue,
       let salt = json["salt"]?.stringValue, let hash = json["secretSha256"]?.stringValue
     else { return nil }
+    var expires: WallTime?
+    if let end = json["expires"], end != .null {
+      // An end that cannot be read must not make a key without one.
+      guard let time = end.stringValue.flatMap({ WallTime($0) }) else { return nil }
+      expires = time
+    }
     self.init(
       name: name, paths: json["paths"]?.arrayValue?.compactMap(\.stringValue) ?? [], publish: json["publish"]?.boolValue ?? false,
-      read: json["read"]?.boolValue ?? false, role: role, created: created, ha1: ha1, salt: salt, secretHash: hash)
+      read: json["read"]?.boolValue ?? false, role: role, created: created, expires: expires, ha1: ha1, salt: salt, secretHash: hash)
   }
 
   var json: JSON {
     [
       "name": .string(name), "paths": .array(paths.map(JSON.string)), "publish": .bool(publish), "read": .bool(read),
-      "role": .string(role.rawValue), "created": .string(created.description), "ha1": .string(ha1), "salt": .string(salt),
+      "role": .string(role.rawValue), "created": .string(created.description), "expires": expires.map { .string($0.description) } ?? .null,
+      "ha1": .string(ha1), "salt": .string(salt),
       "secretSha256": .string(secretHash),
     ]
   }
@@ -109,7 +121,7 @@ extension AccessKey {
   public var summary: JSON {
     [
       "name": .string(name), "paths": .array(paths.map(JSON.string)), "publish": .bool(publish), "read": .bool(read),
-      "role": .string(role.rawValue), "created": .string(created.description),
+      "role": .string(role.rawValue), "created": .string(created.description), "expires": expires.map { .string($0.description) } ?? .null,
     ]
   }
 }

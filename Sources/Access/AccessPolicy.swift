@@ -40,12 +40,15 @@ public struct AccessPolicy: Sendable {
 
   public let mode: Mode
   private let store: AccessStore
+  private let clock: any NodeClock
 
   /// Throws ``FaultCode/openBindRefused`` for open access beyond loopback that nobody asked for.
-  public init(mode: Mode, bind: String, openAnywhere: Bool, store: AccessStore) throws(Fault) {
+  /// - Parameter clock: by whose wall time keys expire.
+  public init(mode: Mode, bind: String, openAnywhere: Bool, store: AccessStore, clock: any NodeClock = SystemClock()) throws(Fault) {
     if mode == .open, !openAnywhere, !AccessPolicy.isLoopback(bind) { throw Fault(.openBindRefused, bind) }
     self.mode = mode
     self.store = store
+    self.clock = clock
   }
 
   public static func isLoopback(_ address: String) -> Bool {
@@ -68,6 +71,8 @@ public struct AccessPolicy: Sendable {
     case .token(let token): key = keyOf(token)
     }
     guard let key else { return .refused(Fault(.credentialsWrong)) }
+    // Only to whoever proved the secret: to all others the key is not there.
+    if let end = key.expires, key.isExpired(at: clock.wallTime()) { return .refused(Fault(.keyExpired, "\(key.name): \(end)")) }
     return key.allows(action, on: stream) ? .allowed(keyName: key.name) : .refused(Fault(.accessDenied, key.name))
   }
 

@@ -1,3 +1,4 @@
+internal import Access
 public import Hub
 public import Logging
 public import Model
@@ -17,6 +18,8 @@ public final class GatewayEnvironment: Sendable {
   public let sweepers: Sweepers
   /// Admits connections of every port of the node; nil admits all.
   public let connections: ConnectionGuard?
+  /// Who was refused, for the log.
+  public let refusals: RefusalLog
   /// For warnings about single connections.
   public let logger: Logger
 
@@ -32,6 +35,7 @@ public final class GatewayEnvironment: Sendable {
     self.connections = connections
     self.logger = logger
     sweepers = Sweepers(clock: hub.clock)
+    refusals = RefusalLog(logger)
   }
 
   /// The hub's: one clock for all of a node.
@@ -42,6 +46,9 @@ public final class GatewayEnvironment: Sendable {
     let decision = authority.decide(request)
     guard case .refused(let fault) = decision else { return decision }
     if request.canChallenge, fault.code == .credentialsMissing { return decision }
+    refusals.refused(
+      request.action.rawValue, stream: request.stream, key: request.credentials.name, remoteHost: request.remoteHost,
+      remoteAddress: request.remoteAddress, because: fault, at: clock.bootTime())
     hub.facts.record(
       AccessRefusedFact(
         door: FactText(request.action == .publish ? .publish : .read), action: request.action.rawValue, stream: FactText(request.stream),

@@ -106,6 +106,9 @@ public final class Journal: FactSink {
   /// Sequence and hash of the newest fsynced fact.
   public var last: (sequence: Int64, hash: String) { feed.last }
 
+  /// Why facts cannot be written now; nil while they can. It is known with the first fact that is refused, and over with the next that is written.
+  public var trouble: Fault? { feed.trouble }
+
   /// The newest facts, oldest first, at most ``JournalOptions/recentCount``; those of earlier runs included.
   public func recent(limit: Int = 100) -> [Fact] { feed.recent(limit) }
 

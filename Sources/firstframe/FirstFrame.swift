@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Measure
 internal import Model
 
 #if canImport(Glibc)
@@ -48,6 +49,10 @@ struct FirstFrame: AsyncParsableCommand {
 }
 
 extension ExitCode {
-  /// A verdict was reached and it is not `pass`.
+  /// What was asked about has a verdict, and it is not `pass`: also while it cannot be judged, or not yet.
   static let verdictNotMet = ExitCode(3)
+
+  /// Ends a command that has printed what it was asked for: with 3 unless the verdict is `pass`.
+  /// - Parameter verdict: a ``Verdict``'s raw value.
+  static func judge(_ verdict: String) throws { if verdict != Verdict.pass.rawValue { throw verdictNotMet } }
 }

@@ -208,4 +208,77 @@ struct AccessPolicyTests {
       #expect(refusal(policy.decide(.read, stream: cam, credentials: .digest(user: "-") { _ in true })) == .credentialsWrong)
     }
   }
+
+  @Test("a first administrator is made where other keys are there already, under a name that is free, and not where one of that role is or was")
+  func adminAfterOthers() throws {
+    try withFolder { folder in
+      let store = try AccessStore(dataFolder: folder)
+      try store.add(make("admin", ["live/**"], publish: true).key)
+      let made = try #require(try store.makeFirstAdmin(now: WallTime(nanoseconds: 0)))
+      #expect(made.key.name == "admin-2" && made.key.role == .admin)
+      #expect(store.all.map(\.name) == ["admin", "admin-2"])
+      #expect(try AccessStore(dataFolder: folder).makeFirstAdmin(now: WallTime(nanoseconds: 0)) == nil)
+    }
+    try withFolder { folder in
+      let store = try AccessStore(dataFolder: folder)
+      try store.add(make("boss", [], .admin).key)
+      #expect(try store.makeFirstAdmin(now: WallTime(nanoseconds: 0)) == nil)
+      try store.revoke("boss")
+      #expect(try AccessStore(dataFolder: folder).makeFirstAdmin(now: WallTime(nanoseconds: 0)) == nil, "who revoked the last one meant it")
+    }
+  }
+
+  /// A wall clock that stands where it is put.
+  private struct WallClock: NodeClock {
+    var wall: WallTime
+    var bootID: String { "boot" }
+    func bootTime() -> BootTime { BootTime(nanoseconds: 0) }
+    func wallTime() -> WallTime { wall }
+  }
+
+  @Test("a key opens until its end and then is told apart from a wrong one, to whoever has the secret alone; the file keeps the end")
+  func expiry() throws {
+    try withFolder { folder in
+      let end = try #require(WallTime("2026-12-31T16:00:00Z"))
+      let made = AccessKey.make(
+        name: "cam1", paths: ["live/**"], publish: true, read: false, role: .field, now: WallTime(nanoseconds: 0), expires: end)
+      try AccessStore(dataFolder: folder).add(made.key)
+      let store = try AccessStore(dataFolder: folder)
+      #expect(store.all.first?.expires == end && store.all.first?.summary["expires"]?.stringValue == end.description)
+      for (seconds, expected) in [(-1, nil), (0, .keyExpired), (86_400, .keyExpired)] as [(Int64, FaultCode?)] {
+        let clock = WallClock(wall: WallTime(nanoseconds: end.nanoseconds + seconds * 1_000_000_000))
+        let policy = try AccessPolicy(mode: .keys, bind: "0.0.0.0", openAnywhere: false, store: store, clock: clock)
+        let stream = StreamName("live/cam1")
+        #expect(refusal(policy.decide(.publish, stream: stream, credentials: .token(made.secret))) == expected)
+        #expect(refusal(policy.decide(.publish, stream: stream, credentials: .token("cam1:guess"))) == .credentialsWrong)
+      }
+      let text = try String(contentsOfFile: folder + "/keys/access.json", encoding: .utf8)
+      try text.replacing(end.description, with: "soon").write(toFile: folder + "/keys/access.json", atomically: true, encoding: .utf8)
+      let fault = #expect(throws: Fault.self) { try AccessStore(dataFolder: folder) }
+      #expect(fault?.code == .keyFileBroken, "an end that cannot be read makes no key without one")
+    }
+  }
+
+  @Test(
+    "what root adds keeps the key file's owner and mode; a new one, with its folder and lock, is the data folder's owner's",
+    .enabled(if: geteuid() == 0, "needs root"))
+  func owner() throws {
+    try withFolder { folder in
+      #expect(chown(folder, 65_534, 65_534) == 0)
+      let store = try AccessStore(dataFolder: folder)
+      try store.add(make("a", ["live/a"], publish: true).key)
+      for path in ["keys", "keys/access.json", "keys/access.json.lock"] { #expect(try owner(folder + "/" + path).user == 65_534, "\(path)") }
+      #expect(try owner(folder + "/keys/access.json").mode == 0o600)
+      #expect(chown(folder + "/keys/access.json", 1, 65_534) == 0 && chmod(folder + "/keys/access.json", 0o640) == 0)
+      try store.add(make("b", ["live/b"], publish: true).key)
+      let kept = try owner(folder + "/keys/access.json")
+      #expect(kept.user == 1 && kept.mode == 0o640)
+    }
+  }
+
+  private func owner(_ path: String) throws -> (user: UInt32, mode: UInt32) {
+    var state = stat()
+    try #require(stat(path, &state) == 0)
+    return (state.st_uid, state.st_mode & 0o777)
+  }
 }

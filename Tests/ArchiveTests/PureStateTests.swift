@@ -290,10 +290,10 @@ struct WatchTests {
     #expect(guardState.space(70, reserve: 30, warn: 80) == nil)
     guard case .fault(let fault)? = guardState.space(29, reserve: 30, warn: 80) else { return #expect(Bool(false), "no fault") }
     #expect(fault.code == .diskFull)
-    #expect(!guardState.mayWrite)
+    #expect(!guardState.mayWrite && guardState.fault == fault && guardState.pausing == fault)
     #expect(guardState.space(34, reserve: 30, warn: 80) == nil)
     #expect(guardState.space(35, reserve: 30, warn: 80) == .resumed(fault))
-    #expect(guardState.mayWrite)
+    #expect(guardState.mayWrite && guardState.fault == nil)
   }
 
   @Test("each refusal is told once, and its end")
@@ -302,6 +302,7 @@ struct WatchTests {
     let fault = Fault(.diskFailed, "a")
     #expect(guardState.report([]) == nil)
     #expect(guardState.report([fault]) == .fault(fault))
+    #expect(guardState.fault == fault && guardState.pausing == nil, "a refusal keeps nobody from trying")
     #expect(guardState.report([Fault(.diskFailed, "b")]) == nil)
     #expect(guardState.report([Fault(.diskFull, "c")]) == .fault(Fault(.diskFull, "c")))
     #expect(guardState.report([]) == .resumed(Fault(.diskFull, "c")))

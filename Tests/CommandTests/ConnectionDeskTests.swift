@@ -49,8 +49,8 @@ struct ConnectionDeskTests {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func publish() async throws {
-      let name = try #require(StreamName("live/solo01"))
+    func publish(_ path: String = "live/solo01") async throws {
+      let name = try #require(StreamName(path))
       let track = Track(index: 0, codec: .h264, clockRate: 90_000, parameters: .h264(sps: [[0x67]], pps: [[0x68]]))
       let made = try await hub.publish(
         PublishRequest(
@@ -162,5 +162,17 @@ struct ConnectionDeskTests {
     for request in wrong { await #expect(throws: Fault.self) { try await office.desk.exclude(request) } }
     await #expect(throws: Fault.self) { try await office.desk.request("a b", how: "spotCheck") }
     await #expect(throws: Fault.self) { try await office.desk.request("单兵01", how: "nicely") }
+  }
+
+  @Test("a device that nobody registered is refused and not counted, unless its stream is here")
+  func unknownDevice() async throws {
+    let office = try Office()
+    let fault = await #expect(throws: Fault.self) { try await office.desk.request("NOSUCHDEVICE", how: "spotCheck") }
+    #expect(fault?.code == .deviceUnknown)
+    #expect(await office.connection().counts.denominator == 0)
+    #expect(Journal.read(dataFolder: office.folder).facts.allSatisfy { $0.kind != FactKind.connectionRequested })
+    _ = try await office.desk.request("live/solo01", how: "spotCheck")
+    try await office.publish("live/guest")
+    #expect(try await office.desk.request("guest", how: "spotCheck")["stream"] == "live/guest")
   }
 }

@@ -175,7 +175,7 @@ struct RatesTests {
   @Test("Codes of the fault catalogue have the reasons that docs/recompute.md gives them")
   func codes() {
     let told: [FailureReason: [FaultCode]] = [
-      .auth: [.accessDenied, .credentialsMissing, .credentialsWrong, .tooManyAttempts], .busy: [.streamBusy],
+      .auth: [.accessDenied, .credentialsMissing, .credentialsWrong, .keyExpired, .tooManyAttempts], .busy: [.streamBusy],
       .unsupported: [.codecUnsupported, .transportUnsupported, .authenticationUnsupported], .noMedia: [.picturesStopped], .noKeyframe: [.noKeyframe],
       .undecodable: [.mediaMalformed, .decodeFailed],
       .offline: [.peerUnreachable, .pullFailed], .network: [.rtspTimeout, .handshakeTimeout, .publisherGone],

@@ -31,7 +31,7 @@ struct FaultCatalogueTests {
   func statuses() {
     let expected: [Int: Set<FaultCode>] = [
       400: [.requestInvalid, .streamNameInvalid, .httpMalformed, .deviceUnknown],
-      401: [.credentialsMissing, .credentialsWrong],
+      401: [.credentialsMissing, .credentialsWrong, .keyExpired],
       403: [.accessDenied, .originRefused],
       404: [.incidentUnknown, .streamUnknown, .notFound, .segmentMissing],
       409: [.incidentClosed, .streamBusy],
@@ -46,7 +46,7 @@ struct FaultCatalogueTests {
 
   @Test("only wrong usage ends the command line with 2")
   func exitCodes() {
-    #expect(FaultCode.allCases.filter { $0.exitCode == 2 } == [.configUnknownKey, .usage])
+    #expect(FaultCode.allCases.filter { $0.exitCode == 2 } == [.configUnknownKey, .pathWrong, .usage])
     #expect(FaultCode.allCases.allSatisfy { [1, 2].contains($0.exitCode) })
   }
 

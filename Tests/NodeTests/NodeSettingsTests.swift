@@ -172,15 +172,29 @@ struct NodeSettingsTests {
     #expect(try read("streams: {secondPublisher: \(text)}").hub.secondPublisher == expected)
   }
 
-  @Test("a device without a stream has live/NAME; a town is kept; two devices may share a name or a stream, and the first counts")
+  @Test("a device without a stream has live/NAME; a town is kept")
   func devices() throws {
     let settings = try read(
-      "devices: [{name: 单兵01}, {name: b, stream: x/y, class: drone, town: 武康街道}, {name: b, stream: live/单兵01, class: vehicle, town: ''}]")
-    #expect(settings.devices.map(\.stream.path) == ["live/单兵01", "x/y", "live/单兵01"])
+      "devices: [{name: 单兵01}, {name: b, stream: x/y, class: drone, town: 武康街道}, {name: c, stream: live/c, class: vehicle, town: ''}]")
+    #expect(settings.devices.map(\.stream.path) == ["live/单兵01", "x/y", "live/c"])
     #expect(settings.devices.map(\.deviceClass) == [.soloKit, .drone, .vehicle])
     #expect(settings.devices.map(\.town) == [nil, "武康街道", nil])
     #expect(settings.deviceClass(of: try #require(StreamName("live/单兵01"))) == .soloKit)
     #expect(try DeviceRegister(settings.devices).resolve("b").stream.path == "x/y")
+  }
+
+  @Test(
+    "a name or a stream that is there twice is refused at the start, and the fault names both places",
+    arguments: [
+      ("devices: [{name: a}, {name: b}, {name: a, stream: live/c}]", "devices[2].name: a"),
+      ("devices: [{name: a}, {name: b, stream: live/a}]", "devices[1].stream: live/a"),
+      ("pulls: [{stream: live/t, url: 'rtsp://a/'}, {stream: live/t, url: 'rtsp://b/'}]", "pulls[1].stream: live/t"),
+      ("uplinks: [{name: p, control: 'h:1', media: 'rtsp://h'}, {name: p, control: 'i:1', media: 'rtsp://i'}]", "uplinks[1].name: p"),
+    ])
+  func duplicates(yaml: String, place: String) throws {
+    let fault = #expect(throws: Fault.self) { try read(yaml) }
+    #expect(fault?.code == .configInvalid && fault?.detail.hasPrefix(place) == true, "\(fault?.detail ?? "")")
+    #expect(fault?.detail.contains("[0] 重复") == true)
   }
 
   @Test("a camera that is pulled has the class of the device that is registered for its stream, else highPoint")

@@ -1,3 +1,4 @@
+import FirstFrameTesting
 import Foundation
 import Measure
 import Model
@@ -48,7 +49,7 @@ struct IncidentReportTests {
     #expect(
       try rows(html, after: "设备与录像").dropFirst() == [
         ["单兵01", "soloKit", "live/solo01", "是 yes", "是 yes", "2", "2.500 s (network); 0.000 s (?)"],
-        ["高点", "—", "live/tower", "否 no", "否 no", "0", "无 none"],
+        ["高点", "—", "live/tower", "否 no", "否 no", "未知 unknown", "未知 unknown"],
       ])
     #expect(try rows(html, after: "未计入").dropFirst() == [["receipt", "省厅", "replayed"]])
     for words in [
@@ -58,13 +59,60 @@ struct IncidentReportTests {
     }
     #expect(html.contains("<figure><img alt=\"单兵01\" src=\"data:image/jpeg;base64,AAAA\">\n<figcaption>单兵01</figcaption>\n</figure>"))
     #expect(html.contains("<img alt=\"#7\""), "a picture of no device that is known")
-    #expect(html.contains("-in receipts/\(SampleIncident.id).json \\\n  -sigfile receipts/\(SampleIncident.id).sig</pre>"))
+    #expect(html.contains("-inkey DATA/receipts/\(SampleIncident.id).pub.pem -rawin -in DATA/receipts/\(SampleIncident.id).json \\\n"))
+    #expect(html.contains("-sigfile DATA/receipts/\(SampleIncident.id).sig</pre>"))
+    #expect(html.contains("python3 scripts/recompute.py DATA\n"))
+  }
+
+  @Test("without a receipt nobody is told to verify one")
+  func noReceipt() throws {
+    var report = try SampleIncident.report()
+    report.files = ReportFiles()
+    #expect(!report.html.contains("openssl"))
+  }
+
+  @Test("zero segments and no gap are said of a recording that was read, of nothing else")
+  func recordings() throws {
+    var report = try SampleIncident.report()
+    let cells: [(JSON?, [String])] = [
+      (nil, ["未知 unknown", "未知 unknown"]), (["enabled": false, "segments": [], "gaps": []], ["未录像 not recorded", "—"]),
+      (["enabled": true, "segments": [], "gaps": []], ["0", "无 none"]), (["enabled": true], ["未知 unknown", "未知 unknown"]),
+    ]
+    for (archive, expected) in cells {
+      report.archives = archive.map { ["高点": $0] } ?? [:]
+      #expect(try Array(rows(report.html, after: "设备与录像")[2].suffix(2)) == expected)
+    }
+  }
+
+  @Test("an incident's time is t1 to t10 by their labels, without an end while it is open")
+  func period() throws {
+    var incident = try SampleIncident.make()
+    let open = try #require(incident.period)
+    #expect(open.from == WallTime("2026-11-30T08:00:00Z") && open.to == nil)
+    let closed = #"{"id": "t10", "bootNs": 9, "wall": "2026-11-30T08:40:00Z", "uncertaintyMs": 0, "source": "s"}"#
+    incident.steps.append(try JSONDecoder().decode(IncidentOutput.Step.self, from: Data(closed.utf8)))
+    #expect(incident.period?.to == WallTime("2026-11-30T08:40:00Z"))
+    incident.steps = []
+    #expect(incident.period == nil)
+  }
+
+  @Test("an incident's pictures and its receipt are found in the data folder, and what is not there is left out")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    #expect(ReportFiles(of: SampleIncident.id, node: "deqing", dataFolder: folder.path).snapshots.isEmpty)
+    for name in ["snapshots", "receipts"] { try Disk.makeFolder("\(folder.path)/\(name)") }
+    try Disk.replace("\(folder.path)/snapshots/deqing-\(SampleIncident.id)-1.jpg", with: [1, 2, 3])
+    for ending in ["json", "sig"] { try Disk.replace("\(folder.path)/receipts/\(SampleIncident.id).\(ending)", with: [1]) }
+    let half = ReportFiles(of: SampleIncident.id, node: "deqing", dataFolder: folder.path)
+    #expect(half.snapshots == [1: "AQID"] && !half.hasReceipt)
+    try Disk.replace("\(folder.path)/receipts/\(SampleIncident.id).pub.pem", with: [1])
+    #expect(ReportFiles(of: SampleIncident.id, node: "deqing", dataFolder: folder.path).hasReceipt)
   }
 
   @Test("leaves out the sections that have nothing to show")
   func empty() throws {
     var report = try SampleIncident.report()
-    report.snapshots = [:]
+    report.files = ReportFiles()
     report.incident.refusals = []
     report.incident.breakdown = nil
     report.incident.reasons = []

@@ -39,7 +39,7 @@ enum SampleIncident {
     ]
     return IncidentReport(
       node: text("deqing"), role: text("county"), version: text("0.1.0"), incident: try make(text), archives: [text("单兵01"): archive],
-      snapshots: [0: "AAAA", 7: text("BBBB")], journalSequence: 42, journalHash: text("ff00"),
+      files: ReportFiles(snapshots: [0: "AAAA", 7: text("BBBB")], hasReceipt: true), journalSequence: 42, journalHash: text("ff00"),
       printed: WallTime(nanoseconds: 1_796_000_000_000_000_000))
   }
 }

@@ -17,18 +17,25 @@ final class Node {
   /// - Parameters:
   ///   - config: its configuration file; none leaves every key at its default.
   ///   - prefix: a command to run it under, such as `unshare …`; it must end with the node or be killed with it.
+  ///   - program: another one than the product beside the tests.
+  ///   - log: where its log goes at level info; nil shows errors among the tests' own output.
   init(
-    data: String, config: String? = nil, settings: [String] = [], prefix: [String] = [], environment extra: [String: String] = [:]
+    data: String, config: String? = nil, settings: [String] = [], prefix: [String] = [], environment extra: [String: String] = [:],
+    program: String = Program.firstframe, log: String? = nil
   ) throws {
     output = data + "-ports-\(UUID().uuidString)"
     _ = FileManager.default.createFile(atPath: output, contents: nil)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     let ports = ["rtsp.port=0", "rtmp.port=0", "http.port=0", "control.port=0"] + settings
     process.arguments =
-      prefix + [Program.firstframe, "serve", "--json", "--log-level", "error", "--data", data] + (config.map { ["--config", $0] } ?? [])
+      prefix + [program, "serve", "--json", "--log-level", log == nil ? "error" : "info", "--data", data] + (config.map { ["--config", $0] } ?? [])
       + ports.flatMap { ["--set", $0] }
     process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: output))
     process.standardInput = FileHandle.nullDevice
+    if let log {
+      _ = FileManager.default.createFile(atPath: log, contents: nil)
+      process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+    }
     var environment = ProcessInfo.processInfo.environment
     environment["FIRSTFRAME_EXIT_WITH_PARENT"] = "1"
     environment.merge(extra) { $1 }

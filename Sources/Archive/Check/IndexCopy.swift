@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import GRDB
+internal import Glibc
 internal import Model
 
 /// A private copy of the index: reading SQLite's WAL in place would write beside it, and evidence is not written to.
@@ -45,6 +46,10 @@ struct IndexCopy: ~Copyable {
   }
 
   private static func open(_ path: String, in folder: String) throws(Fault) -> DatabaseQueue {
+    guard access(path, R_OK) == 0 else {
+      guard errno == ENOENT else { throw Disk.fault(errno, path) }
+      throw Fault(.archiveBroken, "\(path): 没有录像索引,从未录像或已被移走 | no index: nothing was ever recorded here, or it was removed")
+    }
     do {
       try? FileManager.default.removeItem(atPath: folder)
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

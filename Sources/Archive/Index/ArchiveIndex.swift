@@ -113,9 +113,9 @@ final class ArchiveIndex: Sendable {
     return try await pool.read { db in
       try String.fetchAll(
         db,
-        sql: "SELECT record FROM segment WHERE stream = ? AND endWallNs >= ? AND startWallNs <= ? ORDER BY endWallNs, seq LIMIT ?",
+        sql: "SELECT record FROM segment WHERE stream = ? AND endWallNs >= ? AND startWallNs <= ? ORDER BY endWallNs DESC, seq DESC LIMIT ?",
         arguments: [id, from.nanoseconds, to.nanoseconds, limit]
-      ).compactMap { text in (try? JSON(parsing: text)).flatMap { SegmentRecord($0) } }
+      ).reversed().compactMap { text in (try? JSON(parsing: text)).flatMap { SegmentRecord($0) } }
     }
   }
 
@@ -126,9 +126,9 @@ final class ArchiveIndex: Sendable {
         db,
         sql: """
           SELECT session, boot, fromNs, toNs, fromWallNs, toWallNs, cause, event FROM gap
-          WHERE stream = ? AND toWallNs >= ? AND fromWallNs <= ? ORDER BY fromWallNs LIMIT ?
+          WHERE stream = ? AND toWallNs >= ? AND fromWallNs <= ? ORDER BY toWallNs DESC, number DESC LIMIT ?
           """, arguments: [id, from.nanoseconds, to.nanoseconds, limit]
-      ).compactMap { row in
+      ).reversed().compactMap { row in
         guard let cause = ArchiveGap.Cause(rawValue: row[6]), let event = ArchiveGap.Event(rawValue: row[7]) else { return nil }
         return ArchiveGap(
           stream: stream, session: row[0], boot: row[1], from: BootTime(nanoseconds: row[2]), to: BootTime(nanoseconds: row[3]),

@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Journal
 internal import Logging
 internal import Model
+internal import Synchronization
 
 /// The archive's disk thread: once a second it writes what the muxers gave, makes whole segments durable in one round, enters them into the index in one
 /// transaction, and only then records them as facts.
@@ -20,6 +21,8 @@ final class ArchiveWriter: @unchecked Sendable {
   private var timer: (any DispatchSourceTimer)?
   private var nextHead: BootTime
   private var isDead = false
+  /// Why nothing can be written now; nil while it can.
+  let trouble = Mutex<Fault?>(nil)
 
   init(context: ArchiveContext, index: ArchiveIndex, heads: HeadLog?, pool: SpoolPool) {
     self.context = context
@@ -97,7 +100,9 @@ final class ArchiveWriter: @unchecked Sendable {
     for recording in recordings {
       do throws(Fault) {
         try writers[recording.id]?.work(mayOpen: guardState.mayWrite)
-        recording.note { $0.fault = nil }
+        // A pause is no failure of a stream's own round, and all the same nothing of it is recorded.
+        let pausing = guardState.pausing
+        recording.note { $0.fault = pausing }
       } catch {
         faults.append(error)
         recording.note { $0.fault = error }
@@ -105,6 +110,7 @@ final class ArchiveWriter: @unchecked Sendable {
     }
     do throws(Fault) { try acknowledge() } catch { faults.append(error) }
     record(guardState.report(faults))
+    trouble.withLock { $0 = guardState.fault }
     releaseSpools()
     if context.clock.bootTime() >= nextHead { signHeads() }
   }

@@ -22,6 +22,12 @@ struct DiskGuard {
 
   var mayWrite: Bool { shortage == nil }
 
+  /// Why nothing is written now, or the last round was refused; nil while all is well.
+  var fault: Fault? { shortage ?? refusal }
+
+  /// Why no new segment is opened, for every stream; nil while they are.
+  var pausing: Fault? { shortage }
+
   /// - Parameter free: thousandths of the disk. Writing goes on once there is half a percent more than the reserve.
   mutating func space(_ free: Int, reserve: Int, warn: Int) -> Change? {
     if let known = shortage {

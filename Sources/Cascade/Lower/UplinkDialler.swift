@@ -76,7 +76,9 @@ final class UplinkDialler: Sendable, LinkDelegate {
   private func dial() {
     guard !state.withLockedValue({ $0.isStopped }) else { return }
     guard !settings.peerFingerprint.isEmpty else {
-      state.withLockedValue { $0.lastFault = Fault(.peerKeyMismatch, "\(settings.name): not paired") }
+      let fault = Fault(.notPaired, settings.name)
+      state.withLockedValue { $0.lastFault = fault }
+      logger.warning("no control link", metadata: ["uplink": "\(settings.name)", "reason": "\(fault)"])
       return
     }
     let link = LinkChannel(role: .lower(expected: settings.peerFingerprint), identity: identity, node: node, clock: clock, delegate: self)
@@ -95,20 +97,24 @@ final class UplinkDialler: Sendable, LinkDelegate {
   }
 
   private func lost(_ link: LinkChannel, _ reason: Fault) {
-    let outcome = state.withLockedValue { state -> (wasUp: Bool, wait: Nanoseconds?, delegate: (any UplinkDelegate)?)? in
+    let outcome = state.withLockedValue { state -> (wasUp: Bool, isNews: Bool, wait: Nanoseconds?, delegate: (any UplinkDelegate)?)? in
       guard state.link === link else { return nil }
       let wasUp = state.since != nil
       state.link = nil
       state.since = nil
+      let isNews = state.lastFault?.code != reason.code
       state.lastFault = reason
       if wasUp { state.backoff.reset() }
-      return (wasUp, state.isStopped ? nil : state.backoff.next(), state.delegate)
+      return (wasUp, isNews, state.isStopped ? nil : state.backoff.next(), state.delegate)
     }
     guard let outcome else { return }
     outcome.delegate?.uplinkLost()
     if outcome.wasUp {
       logger.warning("control link lost", metadata: ["uplink": "\(settings.name)", "reason": "\(reason)"])
       facts.record(LinkDownFact(.uplink(settings.name), peer: settings.peerFingerprint, because: reason))
+    } else if outcome.isNews {
+      // Once for each cause: it is tried again every few seconds.
+      logger.warning("no control link", metadata: ["uplink": "\(settings.name)", "reason": "\(reason)"])
     }
     guard let wait = outcome.wait else { return }
     loop.scheduleTask(in: .nanoseconds(wait.value)) { [weak self] in self?.dial() }

@@ -140,6 +140,7 @@ extension UpperDesk: LinkDelegate {
     clocks.linked(peer)
     let (replaced, secret) = links.opened(link, of: peer.node, at: now)
     replaced?.close(Fault(.streamBusy, "the node dialled again"))
+    logger.info("county linked", metadata: ["county": "\(peer.node)", "remote": "\(link.remoteAddress)"])
     hub.facts.record(LinkUpFact(.county(peer.node), peer: peer.key.fingerprint), at: now)
     link.send(.mediaCredentials(user: peer.node, secret: secret))
     receipts.resend(to: peer.node, on: link)
@@ -147,6 +148,7 @@ extension UpperDesk: LinkDelegate {
 
   func linkClosed(_ link: LinkChannel, reason: Fault) {
     guard let peer = link.peer, links.closed(link, of: peer.node) else { return }
+    logger.info("county's link lost", metadata: ["county": "\(peer.node)", "remote": "\(link.remoteAddress)", "reason": "\(reason)"])
     hub.facts.record(LinkDownFact(.county(peer.node), peer: peer.key.fingerprint, because: reason))
   }
 

@@ -124,7 +124,7 @@ public actor ConnectionDesk: FactConsumer {
   /// - Returns: `{attempt, device, stream, limitNs}`, as the API answers.
   public func request(_ name: String, how: String) async throws -> JSON {
     guard let way = ConnectionRequestedFact.Way(rawValue: how) else { throw Fault(.requestInvalid, "how \(how)") }
-    let device = try environment.register.resolve(name)
+    let device = try await known(name)
     let attempt = "c-" + IncidentID.make(at: environment.hub.clock.wallTime())
     let fact = try await environment.hub.facts.commit(
       ConnectionRequestedFact(attempt: attempt, device: device.name, stream: device.stream, deviceClass: device.deviceClass, how: way))
@@ -134,6 +134,14 @@ public actor ConnectionDesk: FactConsumer {
       "attempt": .string(attempt), "device": .string(device.name), "stream": .string(device.stream.path),
       "limitNs": .int(policy.limitNs),
     ]
+  }
+
+  /// The device that is registered under a name, or whose stream is here now. Any other is a slip of the pen, which must not count against 联通率.
+  private func known(_ name: String) async throws -> RegisteredDevice {
+    let device = try environment.register.resolve(name)
+    if environment.register.devices.contains(device) { return device }
+    guard let stream = try await environment.hub.snapshot(of: device.stream), stream.condition != .waiting else { throw Fault(.deviceUnknown, name) }
+    return device
   }
 
   private func probe(_ attempt: String, _ device: String, _ stream: StreamName, from start: BootTime) -> PictureProbe {

@@ -67,10 +67,21 @@ public final class ReaderSession: StreamReader, @unchecked Sendable {
     meter = OutboundMeter(method: identity.mediaProtocol.method, hop: .viewer, session: identity.session)
   }
 
+  /// One line; who goes is told with the fact `reader.ended`.
+  private func tellArrival() {
+    environment.logger.info(
+      "reader came",
+      metadata: [
+        "stream": "\(identity.name)", "remote": "\(remoteAddress)", "protocol": "\(identity.mediaProtocol.rawValue)",
+        "key": "\(identity.grant.keyName ?? "-")",
+      ])
+  }
+
   // MARK: Subscription
 
   /// Joins the stream, which need not be live yet.
   public func subscribe(_ form: ReaderForm) {
+    tellArrival()
     environment.hub.subscribe(self, to: identity.name, form: form).hop(to: loop).whenSuccess { [self] subscription in
       guard sink != nil else { return subscription.cancel() }
       self.subscription = subscription

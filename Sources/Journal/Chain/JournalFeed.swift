@@ -9,6 +9,7 @@ final class JournalFeed: Sendable {
     var observers: [Int: @Sendable (Int64) -> Void] = [:]
     var nextID = 0
     var last: (sequence: Int64, hash: String)
+    var trouble: Fault?
   }
 
   private let state: Mutex<State>
@@ -20,6 +21,10 @@ final class JournalFeed: Sendable {
   }
 
   var last: (sequence: Int64, hash: String) { state.withLock { $0.last } }
+
+  /// Why the writer's disk refuses; nil while it does not.
+  var trouble: Fault? { state.withLock { $0.trouble } }
+  func note(_ trouble: Fault?) { state.withLock { $0.trouble = trouble } }
 
   func publish(_ facts: [Fact]) {
     guard let newest = facts.last else { return }

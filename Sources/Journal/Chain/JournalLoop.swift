@@ -37,6 +37,7 @@ final class JournalLoop: @unchecked Sendable {
       }
       if isFailing { writer.place.logger.notice("the journal's disk is back; \(facts.count) facts were written late") }
       isFailing = false
+      feed.note(nil)
       feed.publish(facts)
       for (entry, fact) in zip(group.entries, facts) { entry.reply?.resume(returning: fact) }
     } catch {
@@ -48,6 +49,7 @@ final class JournalLoop: @unchecked Sendable {
   private func failed(_ group: JournalQueue.Group, _ fault: Fault) {
     if !isFailing { writer.place.logger.critical("\(fault)") }
     isFailing = true
+    feed.note(fault)
     var kept = group
     kept.entries.removeAll { $0.reply != nil }
     let retryAt = monotonicNow() &+ writer.place.options.retryDelay.value

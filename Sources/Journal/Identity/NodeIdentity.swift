@@ -40,14 +40,25 @@ public struct NodeIdentity: Sendable {
     return identity
   }
 
-  private static func read(_ path: String) throws(Fault) -> NodeIdentity {
-    guard let bytes = try Disk.read(path, limit: 4096),
-      let raw = PEM.decode(String(decoding: bytes, as: UTF8.self), label: "PRIVATE KEY", prefix: PEM.privatePrefix),
+  /// The key of a folder, which is left as it is; nil where there is none yet. Blocks. Throws `.keyFileBroken` for a key that cannot be used.
+  public static func existing(dataFolder: String) throws(Fault) -> NodeIdentity? {
+    guard let bytes = try Disk.read(dataFolder + "/keys/node.key", limit: 4096) else { return nil }
+    return try parse(bytes, dataFolder + "/keys/node.key")
+  }
+
+  private static func parse(_ bytes: [UInt8], _ path: String) throws(Fault) -> NodeIdentity {
+    guard let raw = PEM.decode(String(decoding: bytes, as: UTF8.self), label: "PRIVATE KEY", prefix: PEM.privatePrefix),
       let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: raw)
     else { throw Fault(.keyFileBroken, path) }
+    return try NodeIdentity(key)
+  }
+
+  private static func read(_ path: String) throws(Fault) -> NodeIdentity {
+    guard let bytes = try Disk.read(path, limit: 4096) else { throw Fault(.keyFileBroken, path) }
+    let identity = try parse(bytes, path)
     // A copied folder may have lost its modes; whoever may read the key may sign as this node.
     guard chmod(path, 0o600) == 0 else { throw Disk.fault(errno, path) }
-    return try NodeIdentity(key)
+    return identity
   }
 
   /// SHA-256 of the public key's 32 bytes, 64 lower-case hexadecimal digits.

@@ -22,7 +22,7 @@ public enum FailureReason: String, Sendable, Codable, CaseIterable {
   public init(code: String) {
     self =
       switch code {
-      case "accessDenied", "credentialsMissing", "credentialsWrong", "tooManyAttempts": .auth
+      case "accessDenied", "credentialsMissing", "credentialsWrong", "keyExpired", "tooManyAttempts": .auth
       case "streamBusy": .busy
       case "codecUnsupported", "transportUnsupported", "authenticationUnsupported": .unsupported
       case "picturesStopped": .noMedia

@@ -4,6 +4,9 @@
 
 /// Small files that must survive a power cut: read whole, replaced atomically, fsynced with their folder.
 ///
+/// What root makes is given to whom the folder around it belongs: commands that an administrator runs write into the folder of a service that is
+/// another user, and must leave nothing that it cannot read.
+///
 /// Everything here blocks: call it from a thread of the room's own, never from an event loop or a task.
 public enum Disk {
   /// The fault for an errno: `.diskFull` for no space or quota, `.diskReadOnly`, `.noDescriptors`, else
@@ -33,15 +36,33 @@ public enum Disk {
 
   /// Makes a folder and those above it; one that is there already is left as it is.
   public static func makeFolder(_ path: String, mode: UInt32 = 0o755) throws(Fault) {
-    if mkdir(path, mode) == 0 { return try syncFolder(parent(of: path)) }
+    if mkdir(path, mode) == 0 { return try madeFolder(path) }
     switch errno {
     case EEXIST: return
     case ENOENT where parent(of: path) != path:
       try makeFolder(parent(of: path), mode: mode)
       guard mkdir(path, mode) == 0 || errno == EEXIST else { throw fault(errno, path) }
-      try syncFolder(parent(of: path))
+      try madeFolder(path)
     default: throw fault(errno, path)
     }
+  }
+
+  private static func madeFolder(_ path: String) throws(Fault) {
+    if geteuid() == 0 {
+      let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard folder >= 0 else { throw fault(errno, path) }
+      defer { close(folder) }
+      try adopt(folder, path)
+    }
+    try syncFolder(parent(of: path))
+  }
+
+  /// Gives a file that root just made, or opened to make it, to the owner and the group of the folder around it; nothing for other users.
+  /// - Parameter file: its descriptor.
+  public static func adopt(_ file: Int32, _ path: String) throws(Fault) {
+    guard geteuid() == 0 else { return }
+    var around = stat()
+    guard stat(parent(of: path), &around) == 0, fchown(file, around.st_uid, around.st_gid) == 0 else { throw fault(errno, path) }
   }
 
   /// A file's bytes; nil when there is none.
@@ -68,8 +89,11 @@ public enum Disk {
   }
 
   /// Replaces a file in one step: whoever reads it, also after a power cut, finds all of the old bytes or all of the new.
-  public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o644) throws(Fault) {
-    let temporary = try writeTemporary(path, bytes, mode)
+  /// - Parameter keepsMode: a file that is there keeps its mode, and its owner where root replaces it; `mode` is then a new file's.
+  public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32 = 0o644, keepsMode: Bool = false) throws(Fault) {
+    var old = stat()
+    let keeps = keepsMode && stat(path, &old) == 0
+    let temporary = try writeTemporary(path, bytes, keeps ? UInt32(old.st_mode & 0o777) : mode, owner: keeps ? (old.st_uid, old.st_gid) : nil)
     guard rename(temporary, path) == 0 else {
       let number = errno
       unlink(temporary)
@@ -132,7 +156,9 @@ public enum Disk {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func writeTemporary(_ path: String, _ bytes: [UInt8], _ mode: UInt32) throws(Fault) -> String {
+  private static func writeTemporary(
+    _ path: String, _ bytes: [UInt8], _ mode: UInt32, owner: (user: UInt32, group: UInt32)? = nil
+  ) throws(Fault) -> String {
     let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).tmp"
     let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard file >= 0 else { throw fault(errno, temporary) }
@@ -148,10 +174,16 @@ public enum Disk {
       }
       rest = rest.dropFirst(count)
     }
-    guard fchmod(file, mode) == 0, fsync(file) == 0 else {
-      let number = errno
+    do throws(Fault) {
+      if let owner, geteuid() == 0 {
+        guard fchown(file, owner.user, owner.group) == 0 else { throw fault(errno, path) }
+      } else {
+        try adopt(file, path)
+      }
+      guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw fault(errno, path) }
+    } catch {
       unlink(temporary)
-      throw fault(number, path)
+      throw error
     }
     return temporary
   }

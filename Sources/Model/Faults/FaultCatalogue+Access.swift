@@ -20,6 +20,9 @@ extension FaultCatalogue {
       .keyUnknown, .config, happened: ("没有这个密钥", "no such key"),
       toDo: ("用 firstframe key list 查看", "See firstframe key list")),
     FaultEntry(
+      .keyExpired, .config, status: 401, happened: ("密钥已过期", "the key has expired"),
+      toDo: ("用 firstframe key list 查看有效期;用 firstframe key revoke 和 key add 重新发放", "See firstframe key list; revoke the key and issue a new one")),
+    FaultEntry(
       .tooManyAttempts, .device, status: 429, happened: ("密钥错误次数过多", "too many wrong keys"),
       toDo: ("一分钟后再试,并核对密钥", "Wait a minute, and check the key")),
     FaultEntry(

@@ -23,6 +23,12 @@ extension FaultCatalogue {
       .clockUnsynced, .config, happened: ("系统时钟未同步", "the system clock is not synchronised"),
       toDo: ("启用 chrony;时长不受影响,日期仅供参考", "Enable chrony; intervals are unaffected, dates are labels only")),
     FaultEntry(
+      .pathWrong, .config, isUsage: true, happened: ("路径不对", "the path is wrong"),
+      toDo: ("核对路径;数据目录用 --data 指定", "Check the path; the data folder is given by --data")),
+    FaultEntry(
+      .nodeUnreachable, .config, happened: ("无法连接节点", "the node cannot be reached"),
+      toDo: ("确认节点已启动,地址用 --node 指定", "See that the node runs; --node gives its address")),
+    FaultEntry(
       .usage, .config, isUsage: true, happened: ("命令用法错误", "wrong usage"),
       toDo: ("运行 firstframe help 查看用法", "See firstframe help")),
   ]

@@ -8,6 +8,9 @@ extension FaultCatalogue {
       .peerKeyMismatch, .peer, happened: ("对端密钥与配对时不一致", "the peer's key is not the one that was paired"),
       toDo: ("停止使用该链路,电话核对指纹后重新配对", "Stop using the link; compare fingerprints by telephone and pair again")),
     FaultEntry(
+      .notPaired, .config, happened: ("尚未与上级配对", "not paired with the upper centre yet"),
+      toDo: ("用 firstframe pair 配对", "Pair with firstframe pair")),
+    FaultEntry(
       .pairingCodeWrong, .peer, happened: ("配对码错误", "wrong pairing code"),
       toDo: ("向上级索取新的配对码", "Ask the upper centre for a new code")),
     FaultEntry(

@@ -1,7 +1,7 @@
 /// The catalogue of failures. A code never changes its meaning; texts may be improved.
 public enum FaultCode: String, Sendable, CaseIterable, Codable {
   // Access
-  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, tooManyAttempts, originRefused
+  case accessDenied, credentialsMissing, credentialsWrong, openBindRefused, keyExists, keyUnknown, keyExpired, tooManyAttempts, originRefused
   // Streams
   case streamNameInvalid, streamBusy, streamUnknown, streamEnded, noKeyframe, publisherGone, picturesStopped, readerGone, codecUnsupported,
     mediaMalformed
@@ -9,14 +9,14 @@ public enum FaultCode: String, Sendable, CaseIterable, Codable {
   case rtspMalformed, rtspTimeout, rtmpMalformed, handshakeTimeout, transportUnsupported, authenticationUnsupported, redirectRefused, pullFailed
   case pushFailed, httpMalformed, tooManyClients
   // Configuration and machine
-  case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, usage
+  case configUnreadable, configUnknownKey, configInvalid, portInUse, packageMissing, fontMissing, clockUnsynced, pathWrong, nodeUnreachable, usage
   // Disk
   case diskFull, diskFailed, journalBroken, archiveBroken, segmentMissing, segmentChanged, sampleFileBroken, dataFolderInUse, keyFileBroken,
     diskReadOnly, noDescriptors, nodeKeyMissing
   // Workers and media
   case workerDied, workerBusy, decodeFailed, pipelineInvalid, pipelineFailed, recorderStalled, factInvalid, journalClosed
   // Tiers
-  case peerUnreachable, peerKeyMismatch, pairingCodeWrong, pairingExpired, pairingNameTaken, linkMalformed, receiptInvalid, clockStepped
+  case peerUnreachable, peerKeyMismatch, notPaired, pairingCodeWrong, pairingExpired, pairingNameTaken, linkMalformed, receiptInvalid, clockStepped
   // Incidents
   case incidentUnknown, incidentClosed, deviceUnknown, requestInvalid, notFound
 

@@ -173,7 +173,7 @@ final class RTMPConnection: ConnectionDelegate, PublisherTransport, ReaderSink, 
   /// Says why to the client, then closes.
   func end(_ fault: Fault) {
     guard !connection.isClosing else { return }
-    environment.logger.info("\(fault)", metadata: metadata)
+    environment.logger.debug("\(fault)", metadata: metadata)
     if handshake.isDone { session.refuse(fault, &output) }
     publisher?.post(arrival: connection.lastRead)
     stop(fault)

@@ -34,6 +34,8 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     case connected(remoteAddress: String)
     /// Not connected any more, or not at all; it is tried again after a wait.
     case disconnected(Fault, retryAfter: Nanoseconds)
+    /// The publication that was sent is over, or another took its place, which is no failure: the next one is announced as soon as it is there.
+    case followed(Fault)
   }
 
   /// Where the connection and the subscription live.
@@ -53,6 +55,13 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   private var announced: StreamDescription?
   private var subscription: Subscription?
   private var egress: UnitEgress?
+  /// Why this side ends the connection, to announce another publication; nil while it does not.
+  private var following: Fault?
+  private var followedAt: BootTime?
+
+  /// For so long after one session was ended here, the server may still hold the name for it.
+  private static let handover = Nanoseconds.seconds(10)
+  private static let handoverWait = Nanoseconds.milliseconds(250)
 
   /// - Throws: ``FaultCode/configInvalid`` for an address that is none.
   public init(_ name: StreamName, options: Options, context: RTSPContext, loop: MediaLoop? = nil) throws(Fault) {
@@ -115,8 +124,10 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     let now = context.clock.bootTime()
     if let since = connectedAt, now - since > .seconds(10) { backoff.reset() }
     connectedAt = nil
-    let wait = backoff.next(using: &generator)
-    context.environment.logger.info("\(fault)", metadata: ["stream": "\(name)", "url": "\(url.text)", "retrySeconds": "\(wait.seconds)"])
+    // Our own last session still has the name: it ends by itself, and no failure is counted for it.
+    let isHandover = fault.code == .streamBusy && followedAt.map { now - $0 < RTSPPusher.handover } ?? false
+    let wait = isHandover ? RTSPPusher.handoverWait : backoff.next(using: &generator)
+    context.environment.logger.info("\(fault)", metadata: ["stream": "\(name)", "url": "\(url.shown)", "retrySeconds": "\(wait.seconds)"])
     options.turned?(.disconnected(fault, retryAfter: wait))
     retry = loop.scheduleTask(in: .nanoseconds(wait.value)) { [weak self] in
       self?.retry = nil
@@ -149,7 +160,23 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
     egress = nil
     subscription?.cancel()
     subscription = nil
-    comeBack(fault)
+    guard let reason = following else { return comeBack(fault) }
+    following = nil
+    connectedAt = nil
+    guard isRunning else { return }
+    followedAt = context.clock.bootTime()
+    backoff.reset()
+    options.turned?(.followed(reason))
+    // After the hub has let go of what is over: its description is none to announce.
+    loop.execute { [weak self] in self?.awaitStream() }
+  }
+
+  /// The publication that is sent is over, or another: the session ends, and the next publication is announced without a wait.
+  private func follow(_ reason: Fault) {
+    guard let connection else { return }
+    following = reason
+    connection.tearDown()
+    following = nil
   }
 
   /// Not to a pusher: its redirections are faults.
@@ -167,7 +194,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
       && zip(announced.tracks, description.tracks).allSatisfy { $0.codec == $1.codec && $0.clockRate == $1.clockRate }
     // Other tracks need another ANNOUNCE, and so does another publication: its times begin anew.
     guard same, description.continues || announced.epoch == description.epoch else {
-      connection?.end(Fault(.streamEnded, "another publication of \(name)"))
+      follow(Fault(.streamEnded, "another publication of \(name)"))
       return
     }
     egress.update(description.tracks)
@@ -178,7 +205,7 @@ public final class RTSPPusher: StreamReader, RTSPClientConnectionDelegate, @unch
   /// From the hub; the connection stays.
   public func streamInterrupted(at: BootTime) {}
   /// From the hub: ends the session; the next publication is waited for.
-  public func streamEnded(_ reason: Fault) { connection?.tearDown() }
+  public func streamEnded(_ reason: Fault) { follow(reason) }
 
   /// From the hub, on ``loop``; nil while not connected.
   public func snapshot(at: BootTime) -> ReaderSnapshot? {

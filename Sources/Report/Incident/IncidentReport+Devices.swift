@@ -38,14 +38,24 @@ extension IncidentReport {
   var devices: HTML {
     let head = ["设备 device", "类型 class", "流 stream", "计入 counts", "接报前已开 preopened", "分段 segments", "缺口 gaps"]
     let rows = incident.devices.map { device in
-      let archive = archives[device.name]
-      let gaps = (archive?["gaps"]?.arrayValue ?? []).map(IncidentReport.gap)
+      let recording = recording(of: device.name)
       return [
         device.name, device.deviceClass?.rawValue ?? "—", device.stream, ReportWords.yesNo(device.eligible), ReportWords.yesNo(device.preopened),
-        String(archive?["segments"]?.arrayValue?.count ?? 0), gaps.isEmpty ? "无 none" : gaps.joined(separator: "; "),
+        recording.segments, recording.gaps,
       ]
     }
-    return HTML(.element("h2", "设备与录像 Devices and recordings"), .table([head] + rows))
+    return HTML(
+      .element("h2", "设备与录像 Devices and recordings"), .table([head] + rows),
+      .element("p", "分段和缺口只计本事件期间(t1 至 t10)。Segments and gaps of this incident's time, t1 to t10.", class: "quiet"))
+  }
+
+  /// Zero and none are findings: what could not be read, or was never to be recorded, is not told as them.
+  private func recording(of device: String) -> (segments: String, gaps: String) {
+    guard let archive = archives[device] else { return ("未知 unknown", "未知 unknown") }
+    guard archive["enabled"]?.boolValue != false else { return ("未录像 not recorded", "—") }
+    let segments = archive["segments"]?.arrayValue.map { String($0.count) } ?? "未知 unknown"
+    guard let gaps = archive["gaps"]?.arrayValue?.map(IncidentReport.gap) else { return (segments, "未知 unknown") }
+    return (segments, gaps.isEmpty ? "无 none" : gaps.joined(separator: "; "))
   }
 
   private static func gap(_ gap: JSON) -> String {
@@ -54,8 +64,8 @@ extension IncidentReport {
   }
 
   var pictures: HTML {
-    guard !snapshots.isEmpty else { return .empty }
-    let figures: [HTML] = snapshots.sorted { $0.key < $1.key }.map { index, base64 in
+    guard !files.snapshots.isEmpty else { return .empty }
+    let figures: [HTML] = files.snapshots.sorted { $0.key < $1.key }.map { index, base64 in
       let name = incident.devices.indices.contains(index) ? incident.devices[index].name : "#\(index)"
       return """
         <figure><img alt="\(name)" src="data:image/jpeg;base64,\(base64)">

@@ -12,10 +12,10 @@ public struct IncidentReport: Sendable {
   public var version: String
   /// As the API gives it.
   public var incident: IncidentOutput
-  /// The archive's answer for each device by name; a device without one has no recording here.
+  /// The archive's answer for each device by name, of the incident's ``IncidentOutput/period``; of a device without one nothing is known.
   public var archives: [String: JSON]
-  /// Snapshots as Base64 JPEG, by the device's index in the incident.
-  public var snapshots: [Int: String]
+  /// Snapshots, and whether there is a receipt.
+  public var files: ReportFiles
   /// The number of the newest fact when this was printed.
   public var journalSequence: Int64
   /// Its hash, in lower-case hexadecimal.
@@ -25,7 +25,7 @@ public struct IncidentReport: Sendable {
 
   /// What each member is stands beside it.
   public init(
-    node: String, role: String, version: String, incident: IncidentOutput, archives: [String: JSON], snapshots: [Int: String],
+    node: String, role: String, version: String, incident: IncidentOutput, archives: [String: JSON], files: ReportFiles,
     journalSequence: Int64, journalHash: String, printed: WallTime
   ) {
     self.node = node
@@ -33,7 +33,7 @@ public struct IncidentReport: Sendable {
     self.version = version
     self.incident = incident
     self.archives = archives
-    self.snapshots = snapshots
+    self.files = files
     self.journalSequence = journalSequence
     self.journalHash = journalHash
     self.printed = printed
@@ -101,13 +101,21 @@ public struct IncidentReport: Sendable {
       .table([["对象 what", "来自 from", "原因 reason"]] + incident.refusals.map { [$0.what, $0.from, $0.reason] }))
   }
 
+  /// Only where there is a receipt; by its own signer's key, for an uplink may have been paired anew since.
+  private var receiptCheck: HTML {
+    guard files.hasReceipt else { return .empty }
+    return """
+
+      openssl pkeyutl -verify -pubin -inkey DATA/receipts/\(incident.id).pub.pem -rawin -in DATA/receipts/\(incident.id).json \\
+        -sigfile DATA/receipts/\(incident.id).sig
+      """
+  }
+
   private var foot: HTML {
     """
     \(HTML.element("h2", "如何核对 How to check"))<pre>firstframe recompute --data DATA
-    python3 recompute.py DATA
-    firstframe archive check --data DATA
-    openssl pkeyutl -verify -pubin -inkey receipts/pub.pem -rawin -in receipts/\(incident.id).json \\
-      -sigfile receipts/\(incident.id).sig</pre>
+    python3 scripts/recompute.py DATA
+    firstframe archive check --data DATA\(receiptCheck)</pre>
     \(HTML.element("p", "日志 journal: seq \(journalSequence), SHA-256 \(journalHash)", class: "quiet"))\
     \(HTML.element("p", "打印 printed \(printed) · FirstFrame \(version)", class: "quiet"))
     """

@@ -14,6 +14,9 @@ struct MetricsPage {
   /// Totals of the archive: name to value.
   let archive: [String: Int64]
   let events: EventFeed.Figures
+  /// As `/api/v1/links` shows them.
+  let links: JSON
+  let health: NodeHealth
 
   var text: String {
     var page = MetricsText()
@@ -27,8 +30,39 @@ struct MetricsPage {
     for (name, value) in archive.sorted(by: { $0.key < $1.key }) {
       page.value("firstframe_archive_\(name)", "counter", "Archive: \(name)", Double(value))
     }
+    showHealth(&page)
+    showLinks(&page)
     showEvents(&page)
     return page.text
+  }
+
+  private func showHealth(_ page: inout MetricsText) {
+    if let disk = health.disk {
+      page.value("firstframe_disk_free_bytes", "gauge", "Room on the data folder's disk", Double(disk.free))
+      page.value("firstframe_disk_size_bytes", "gauge", "Size of the data folder's disk", Double(disk.size))
+    }
+    page.family("firstframe_failing", "gauge", "1 while that part of the node cannot do its work") { family in
+      for part in NodeHealth.Part.allCases {
+        family.sample([("part", part.rawValue)], health.problems.contains { $0.part == part } ? 1 : 0)
+      }
+    }
+  }
+
+  private func showLinks(_ page: inout MetricsText) {
+    let uplinks = links["uplinks"]?.arrayValue ?? []
+    page.family("firstframe_uplink_up", "gauge", "1 while the control link to the upper centre stands") { family in
+      for uplink in uplinks { family.sample([("uplink", uplink["name"]?.stringValue ?? "")], uplink["up"]?.boolValue == true ? 1 : 0) }
+    }
+    page.family("firstframe_uplink_streams", "gauge", "Streams that are on their way up") { family in
+      for uplink in uplinks { family.sample([("uplink", uplink["name"]?.stringValue ?? "")], Double(uplink["streams"]?.arrayValue?.count ?? 0)) }
+    }
+    page.family("firstframe_uplink_round_trip_seconds", "gauge", "Newest round trip of the control link") { family in
+      for uplink in uplinks {
+        guard let trip = uplink["roundTripNs"]?.intValue else { continue }
+        family.sample([("uplink", uplink["name"]?.stringValue ?? "")], Double(trip) / 1e9)
+      }
+    }
+    page.value("firstframe_lower_nodes", "gauge", "Lower centres that are linked", Double(links["lower"]?.arrayValue?.count ?? 0))
   }
 
   private func showStreams(_ page: inout MetricsText) {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Hummingbird
 internal import Measure
 internal import Model
@@ -35,17 +34,21 @@ struct DocumentRoutes: RouteGroup {
   private func report(_ id: String) async throws -> Response {
     let incident = try await incidents.show(id)
     var archives: [String: JSON] = [:]
-    for device in incident.devices {
-      guard let stream = StreamName(device.stream), let recording = try? await archive.recording(of: stream) else { continue }
-      archives[device.name] = recording
+    if let period = incident.period {
+      for device in incident.devices {
+        guard let stream = StreamName(device.stream) else { continue }
+        archives[device.name] = try? await archive.recording(of: stream, from: period.from, to: period.to)
+      }
     }
     let head = facts.last
-    var report = IncidentReport(
-      node: node.name, role: node.role, version: node.version, incident: incident, archives: archives, snapshots: [:],
+    let report = IncidentReport(
+      node: node.name, role: node.role, version: node.version, incident: incident, archives: archives, files: try await files(of: id),
       journalSequence: head.sequence, journalHash: head.hash, printed: node.clock.wallTime())
-    let pictures = await snapshots(of: id)
-    report.snapshots = pictures
     return .document(report.html, style: IncidentReport.style)
+  }
+
+  private func files(of id: String) async throws -> ReportFiles {
+    try await NIOThreadPool.singleton.runIfActive { [node] in ReportFiles(of: id, node: node.name, dataFolder: node.dataFolder) }
   }
 
   /// `ID.html`, `ID.csv` or `ID.json`: from raw samples to verdict.
@@ -63,20 +66,5 @@ struct DocumentRoutes: RouteGroup {
     case html = ".html"
     case csv = ".csv"
     case json = ".json"
-  }
-
-  /// Of an incident, by device index, as Base64: the report carries them, so that it is one file. At most 64 of 4 MiB each.
-  private func snapshots(of id: String) async -> [Int: String] {
-    guard StreamName.isSegment(id) else { return [:] }
-    let path = "\(node.dataFolder)/snapshots/\(node.name)-\(id)-"
-    let found = try? await NIOThreadPool.singleton.runIfActive {
-      var found: [Int: String] = [:]
-      for index in 0..<64 {
-        guard let bytes = try? Disk.read("\(path)\(index).jpg", limit: 4 << 20) else { continue }
-        found[index] = Data(bytes).base64EncodedString()
-      }
-      return found
-    }
-    return found ?? [:]
   }
 }

@@ -15,6 +15,7 @@ struct MetricsRoutes: RouteGroup {
   private func page() async throws -> MetricsPage {
     MetricsPage(
       node: environment.node, streams: try await environment.streams.snapshots(), incidents: await environment.incidents.openClocks().count,
-      sequence: environment.facts.last.sequence, archive: await environment.archive.counters(), events: events.figures)
+      sequence: environment.facts.last.sequence, archive: await environment.archive.counters(), events: events.figures,
+      links: environment.links.links(), health: await environment.health?.health() ?? NodeHealth())
   }
 }

@@ -32,6 +32,8 @@ public struct WebEnvironment: Sendable {
   /// Set where nobody is asked for a key: names under which the node is reached besides its addresses. Requests that a page of another site may have
   /// caused are refused then.
   public var ownHosts: [String]?
+  /// What is wrong with the node; nil tells nothing.
+  public var health: (any HealthSource)?
 
   /// With the default ``eventLimits``.
   public init(

@@ -1,7 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
-internal import Model
+public import Model
 public import NIOCore
 internal import NIOPosix
 
@@ -23,6 +23,9 @@ public struct WebServer: Sendable {
     book = environment.admission.map { ConnectionBook($0) }
     events = EventFeed(environment.facts, limits: environment.eventLimits)
   }
+
+  /// Where the files of the pages lie. Blocks. Throws ``FaultCode/packageMissing`` when they are not there.
+  public static func pagesFolder() throws(Fault) -> String { try AssetStore.locate() }
 
   /// What clients of the event stream cost now.
   var eventFigures: EventFeed.Figures { events.figures }

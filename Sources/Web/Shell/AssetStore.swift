@@ -10,9 +10,17 @@ struct AssetStore: Sendable {
   /// Sorted.
   var paths: [String] { assets.keys.sorted() }
 
-  /// Reads them from `FirstFrame_Web.resources` beside the program. Blocks. Throws ``FaultCode/packageMissing`` when it is not there.
+  /// Where they lie: in `FirstFrame_Web.resources` beside the program, as it is built, or in `../share/firstframe/pages`, as it is installed. Blocks.
+  /// Throws ``FaultCode/packageMissing`` when neither is there.
+  static func locate(programs: String = Bundle.main.bundleURL.path) throws(Fault) -> String {
+    let places = ["\(programs)/FirstFrame_Web.resources/Pages", "\(programs)/../share/firstframe/pages"]
+    for place in places { if try !Disk.entries(place).isEmpty { return place } }
+    throw Fault(.packageMissing, places.joined(separator: " | "))
+  }
+
+  /// Reads them. Blocks. Throws ``FaultCode/packageMissing`` when they are not there.
   static func load() throws(Fault) -> AssetStore {
-    let folder = Bundle.main.bundleURL.appendingPathComponent("FirstFrame_Web.resources/Pages").path
+    let folder = try locate()
     var assets: [String: Asset] = [:]
     try add(folder, as: "", to: &assets)
     guard !assets.isEmpty else { throw Fault(.packageMissing, folder) }

@@ -30,6 +30,7 @@ struct Shell {
     \(pages.map(link))</nav>
     <span id="node" class="node"></span>
     <span id="connection" class="connection" role="status"></span>
+    <span id="health" class="health" role="alert" hidden></span>
     <button id="language" type="button">English</button>
     </header>
     <main id="view"></main>

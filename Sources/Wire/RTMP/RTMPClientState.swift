@@ -119,6 +119,8 @@ public struct RTMPClientState: Sendable {
     let information = command.arguments.first?.objectValue ?? command.object.objectValue
     let code = information?["code"]?.stringValue ?? command.name
     let text = information?["description"]?.stringValue ?? ""
+    // One of our own nodes begins its description with the fault's code.
+    if role == .publish, let known = FaultCode(rawValue: String(text.prefix(40).prefix { $0.isLetter })) { return Fault(known, "\(url): \(code)") }
     let detail = "\(url): \(code) \(text.prefix(200))"
     switch code {
     case "NetStream.Publish.BadName": return Fault(.streamBusy, detail)

@@ -171,7 +171,8 @@ public struct RTMPServerState: Sendable {
   static func code(_ fault: Fault, publishes: Bool) -> String {
     switch (fault.code, publishes) {
     case (.streamBusy, _), (.streamNameInvalid, true): "NetStream.Publish.BadName"
-    case (.accessDenied, true), (.credentialsMissing, true), (.credentialsWrong, true): "NetStream.Publish.Denied"
+    case (.accessDenied, true), (.credentialsMissing, true), (.credentialsWrong, true), (.keyExpired, true), (.tooManyAttempts, true):
+      "NetStream.Publish.Denied"
     case (_, true): "NetStream.Publish.Failed"
     case (.streamNameInvalid, false), (.streamUnknown, false): "NetStream.Play.StreamNotFound"
     case (_, false): "NetStream.Play.Failed"

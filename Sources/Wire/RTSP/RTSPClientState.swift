@@ -232,6 +232,8 @@ public struct RTSPClientState: Sendable {
 
   mutating func fail(_ request: RTSPRequest, _ response: RTSPResponse) -> [Effect] {
     let detail = "\(request.method) \(configuration.url.text): \(response.status.code) \(RTSPServerState.clipped(response.reason))"
+    // One of our own nodes says which failure it is; a camera's word for it is not asked for.
+    if isPush, let code = response.headers["X-Fault"].flatMap({ FaultCode(rawValue: trimmed($0)) }) { return fail(Fault(code, detail)) }
     switch response.status {
     case .forbidden: return fail(Fault(.accessDenied, detail))
     case .notFound: return fail(Fault(.streamUnknown, detail))

@@ -72,13 +72,13 @@ public struct RTSPStatus: Hashable, Sendable {
   public static func reporting(_ fault: Fault) -> RTSPStatus {
     switch fault.code {
     case .credentialsMissing, .credentialsWrong: .unauthorized
-    case .accessDenied, .openBindRefused: .forbidden
+    case .accessDenied, .keyExpired, .openBindRefused: .forbidden
     case .streamUnknown, .streamEnded, .publisherGone, .notFound, .deviceUnknown: .notFound
     case .streamBusy: .conflict
     case .streamNameInvalid, .rtspMalformed, .requestInvalid: .badRequest
     case .codecUnsupported, .mediaMalformed: .unsupportedMediaType
     case .transportUnsupported: .unsupportedTransport
-    case .diskFull, .workerBusy, .portInUse, .noKeyframe: .serviceUnavailable
+    case .tooManyAttempts, .diskFull, .workerBusy, .portInUse, .noKeyframe: .serviceUnavailable
     default: .internalServerError
     }
   }

@@ -100,10 +100,15 @@ public struct RTSPURL: Hashable, Sendable {
   /// Path and query as the request line carries them.
   public var target: String { path + (query.map { "?" + $0 } ?? "") }
 
-  /// The address without user and password: what goes on a request line and into logs.
-  public var text: String {
+  /// The address without user and password: what goes on a request line.
+  public var text: String { server + target }
+
+  /// The address without user, password and query, where keys may stand as well: what goes into logs and faults.
+  public var shown: String { server + path }
+
+  private var server: String {
     let name = host.utf8.contains(58) ? "[\(host)]" : host
-    return "\(scheme)://\(name)" + (explicitPort.map { ":\($0)" } ?? "") + target
+    return "\(scheme)://\(name)" + (explicitPort.map { ":\($0)" } ?? "")
   }
 }
 

@@ -13,7 +13,8 @@ struct ArchiveCommand: ParsableCommand {
     @Flag(help: "以 JSON 输出 | print JSON") var json = false
 
     mutating func run() throws {
-      let report = ArchiveCheck.check(dataFolder: folder.data) { done, all in
+      let data = try folder.written()
+      let report = ArchiveCheck.check(dataFolder: data) { done, all in
         if !json { Console.progress("  核对 checking \(done) / \(all)") }
       }
       if !json { Console.endProgress() }

@@ -14,11 +14,17 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "以 JSON 输出 | print JSON") var json = false
 
   mutating func run() throws {
-    let inspection = try Inspection(id, of: RecomputedFolder(dataFolder: folder.data, sha256: RuleFiles.sha256))
+    let data = try folder.written()
+    for path in [csv, output] { if let path { try Paths.requireOutput(path) } }
+    let inspection = try Inspection(id, of: RecomputedFolder(dataFolder: data, sha256: RuleFiles.sha256))
     if let csv { try Disk.replace(csv, with: Array(inspection.csv.utf8)) }
-    if json { return Console.say(inspection.json.text) }
-    let path = output ?? "inspection-\(inspection.id).html"
-    try Disk.replace(path, with: Array(inspection.html.utf8))
-    Console.say("核查 | inspection: \(path)")
+    if json {
+      Console.say(inspection.json.text)
+    } else {
+      let path = output ?? "inspection-\(inspection.id).html"
+      try Disk.replace(path, with: Array(inspection.html.utf8))
+      Console.say("核查 | inspection: \(path)  结论 verdict: \(inspection.verdict.rawValue)")
+    }
+    try ExitCode.judge(inspection.verdict.rawValue)
   }
 }

@@ -17,13 +17,14 @@ struct PairCommand: AsyncParsableCommand {
   @Flag(help: "以 JSON 输出 | print JSON") var json = false
 
   mutating func run() async throws {
-    let identity = try NodeIdentity.load(dataFolder: folder.data)
-    guard let with else { return try invite(identity) }
+    let data = try folder.writable()
+    guard let with else { return try invite(NodeIdentity.load(dataFolder: data), data) }
     guard let code = code.flatMap({ PairingCode(typed: $0) }) else { throw Fault(.pairingCodeWrong, "--code") }
     guard let name, StreamName.isSegment(name) else { throw Fault(.usage, "--name") }
     let upper = try Endpoint(argument: with)
+    let identity = try NodeIdentity.load(dataFolder: data)
     let peer = try await PairingClient.pair(host: upper.host, port: upper.port, code: code, node: name, identity: identity)
-    try PeerStore(dataFolder: folder.data).remember(peer.node, peer.key)
+    try PeerStore(dataFolder: data).remember(peer.node, peer.key)
     if json {
       return Console.say(
         JSON.object([
@@ -35,8 +36,8 @@ struct PairCommand: AsyncParsableCommand {
     Console.say("  本级 \(name): \(identity.publicKey.fingerprintForReading)")
   }
 
-  private func invite(_ identity: NodeIdentity) throws {
-    let pending = try PendingPairing.create(dataFolder: folder.data, now: SystemClock().wallTime(), replaces: replace)
+  private func invite(_ identity: NodeIdentity, _ data: String) throws {
+    let pending = try PendingPairing.create(dataFolder: data, now: SystemClock().wallTime(), replaces: replace)
     if json {
       return Console.say(JSON.object(["code": .string(pending.code.text), "fingerprint": .string(identity.fingerprint)]).text)
     }

@@ -20,8 +20,9 @@ struct PolicyCommand: ParsableCommand {
     @Flag(help: "以 JSON 输出 | print JSON") var json = false
 
     mutating func run() throws {
+      let data = try folder.written()
       let change = try RuleChange(from: try rule(old), to: try rule(new), sha256: RuleFiles.sha256)
-      let again = try RecomputedFolder(dataFolder: folder.data, sha256: RuleFiles.sha256)
+      let again = try RecomputedFolder(dataFolder: data, sha256: RuleFiles.sha256)
       for problem in again.problems { Console.error("⚠ \(problem)") }
       let comparison = RuleComparison(change, facts: again.facts, recomputation: again.recomputation)
       if json { return Console.say(comparison.json.text) }

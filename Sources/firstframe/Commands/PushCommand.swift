@@ -27,20 +27,54 @@ struct PushCommand: AsyncParsableCommand {
   @Flag(inversion: .prefixedNo, help: "伴音 | sound") var audio = true
   @Option(help: "作为摄像机在此地址等待拉流 | be pulled at this host:port") var listen: String?
 
+  @Flag(help: "第一次连不上也一直重试 | keep trying also when the first attempt fails") var retry = false
+
   mutating func run() async throws {
     ParentWatch.begin()
     let pattern = try testPattern()
+    guard seconds >= 0 else { throw Fault(.usage, "--seconds \(seconds)") }
     let device = try SimulatedDevice(pattern: pattern, url: url, isUDP: udp, listen: try listen.map { try Endpoint(argument: $0) })
     try await device.start()
-    Console.say("推送 | on the air: \(label.isEmpty ? url : "\(label) → \(url)")")
+    if let listen { Console.say("等待拉流 | waiting to be pulled: \(listen)/\(device.name)") }
+    let failure = await film(device)
+    await device.stop()
+    if let failure { throw failure }
+  }
+
+  /// Films until it is interrupted, until the time or the file is over, or until the first attempt fails.
+  /// - Returns: why the device is not on the air at the end; nil when it is.
+  private func film(_ device: SimulatedDevice) async -> Fault? {
+    let air = AirTime(isPulled: listen != nil)
+    let (seconds, file, retry, label) = (seconds, file, retry, label)
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await Interruption.wait() }
-      if seconds > 0 { group.addTask { [seconds] in try? await Task.sleep(for: .seconds(seconds)) } }
+      group.addTask {
+        for await turn in device.turns {
+          PushCommand.say(turn, air.note(turn), retry: retry, label: label, url: device.address.shown)
+          if !air.hasBegun, !retry { return }
+        }
+      }
+      if seconds > 0 {
+        group.addTask {
+          await air.begun()
+          try? await Task.sleep(for: .seconds(seconds))
+        }
+      }
       if file != nil { group.addTask { while !device.hasEnded, (try? await Task.sleep(for: .milliseconds(100))) != nil {} } }
       await group.next()
       group.cancelAll()
     }
-    await device.stop()
+    return air.failure
+  }
+
+  /// - Parameter isFirst: whether it is the first time on the air.
+  private static func say(_ turn: SimulatedDevice.Turn, _ isFirst: Bool, retry: Bool, label: String, url: String) {
+    switch turn {
+    case .onAir:
+      let what = isFirst ? "推送 | on the air" : "恢复推送 | on the air again"
+      Console.say("\(what): \(label.isEmpty ? url : "\(label) → \(url)")")
+    case .lost(let fault): if !isFirst || retry { Console.error("⚠ 中断,将重试 | off the air, it is tried again: \(fault)") }
+    }
   }
 
   private func filmed(_ path: String) throws -> String {

@@ -11,7 +11,7 @@ struct RecomputeCommand: ParsableCommand {
   @Flag(help: "以 JSON 输出(与 scripts/recompute.py 逐字节相同)| print JSON, the same bytes as scripts/recompute.py") var json = false
 
   mutating func run() throws {
-    let again = try RecomputedFolder(dataFolder: folder.data, sha256: RuleFiles.sha256)
+    let again = try RecomputedFolder(dataFolder: folder.written(), sha256: RuleFiles.sha256)
     if json {
       Console.say(again.recomputation.json.text)
       for problem in again.problems { Console.error("✗ 损坏 damaged: \(problem)") }

@@ -10,7 +10,7 @@ struct APIClient {
   let base: String
   let key: String?
 
-  /// The answer as JSON. Throws ``FaultCode/peerUnreachable`` when nobody listens, and the server's own words when it refuses.
+  /// The answer as JSON. Throws ``FaultCode/nodeUnreachable`` when nobody listens, and the server's own words when it refuses.
   func call(_ method: String, _ path: String, body: JSON? = nil) async throws -> Data {
     guard let url = URL(string: base + path) else { throw Fault(.usage, "\(base)\(path) is no URL") }
     var request = URLRequest(url: url, timeoutInterval: 20)
@@ -24,7 +24,7 @@ struct APIClient {
     do {
       (data, response) = try await URLSession.shared.data(for: request)
     } catch {
-      throw Fault(.peerUnreachable, base)
+      throw Fault(.nodeUnreachable, base)
     }
     let status = (response as? HTTPURLResponse)?.statusCode ?? 0
     guard (200..<300).contains(status) else { throw APIClient.fault(data, status) }

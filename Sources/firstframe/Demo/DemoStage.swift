@@ -59,7 +59,7 @@ final class DemoStage {
   }
 
   func startDevice(_ device: DemoPlan.Device) throws {
-    var arguments = ["push", "--pattern", device.pattern, "--size", device.size, "--label", device.name, plan.target(device)]
+    var arguments = ["push", "--pattern", device.pattern, "--size", device.size, "--label", device.name, "--retry", plan.target(device)]
     if device.mediaProtocol == "rtsp/udp" { arguments.insert("--udp", at: 1) }
     devices[device.name] = try ChildProcess(device.name, arguments, logs: plan.logs)
   }

@@ -13,6 +13,13 @@ enum FreePorts {
     return true
   }
 
+  /// Whether datagrams can be received on a port now.
+  static func isFree(datagrams port: Int) -> Bool {
+    guard let bound = bind(port, SOCK_DGRAM) else { return false }
+    close(bound.file)
+    return true
+  }
+
   /// `count` ports, all different. Throws ``FaultCode/portInUse`` when the kernel has none left.
   static func find(_ count: Int) throws(Fault) -> [Int] {
     var files: [Int32] = []
@@ -29,13 +36,13 @@ enum FreePorts {
 
   /// A socket that is bound to a port; nil when that cannot be.
   /// - Parameter port: 0 lets the kernel choose.
-  private static func bind(_ port: Int) -> (file: Int32, port: Int)? {
+  private static func bind(_ port: Int, _ kind: __socket_type = SOCK_STREAM) -> (file: Int32, port: Int)? {
     guard let port = UInt16(exactly: port) else { return nil }
-    let file = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    let file = socket(AF_INET, Int32(kind.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard file >= 0 else { return nil }
     var one: Int32 = 1
     // As servers do: a port whose last connections still wait for late packets is free.
-    setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+    if kind == SOCK_STREAM { setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size)) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian

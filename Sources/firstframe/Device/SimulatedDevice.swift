@@ -14,6 +14,14 @@ internal import Wire
 
 /// A device made of a test pattern and one way out. It keeps trying, as real ones do, until it is stopped.
 final class SimulatedDevice: Sendable {
+  /// What became of its media.
+  enum Turn: Sendable {
+    /// The server has accepted it.
+    case onAir
+    /// Refused, not reached, or lost; it is tried again.
+    case lost(Fault)
+  }
+
   private struct State {
     var publication: Publication?
     var number: UInt64 = 0
@@ -26,12 +34,16 @@ final class SimulatedDevice: Sendable {
 
   private let pattern: TestPattern
   private let url: String
+  let address: PushAddress
   private let isUDP: Bool
   private let listen: Endpoint?
   private let loops: MediaLoops
   private let hub: Hub
-  private let name: StreamName
-  private let logger = Logger(label: "firstframe.push")
+  let name: StreamName
+  private let logger: Logger
+  /// Each turn, in order; finished when the device is stopped.
+  let turns: AsyncStream<Turn>
+  private let turned: AsyncStream<Turn>.Continuation
   private let state = Mutex(State())
 
   init(pattern: TestPattern, url: String, isUDP: Bool, listen: Endpoint?) throws(Fault) {
@@ -39,15 +51,15 @@ final class SimulatedDevice: Sendable {
     self.url = url
     self.isUDP = isUDP
     self.listen = listen
+    (turns, turned) = AsyncStream<Turn>.makeStream(bufferingPolicy: .bufferingNewest(64))
+    var logger = Logger(label: "firstframe.push")
+    // What happens is told by its turns; the log adds what keeps it from filming.
+    logger.logLevel = .error
+    self.logger = logger
     loops = try MediaLoops(count: 1)
     hub = Hub(node: "device", clock: SystemClock(), facts: NoFacts(), logger: logger)
-    guard let name = SimulatedDevice.name(of: url) else { throw Fault(.streamNameInvalid, url) }
-    self.name = name
-  }
-
-  private static func name(of url: String) -> StreamName? {
-    let parts = url.prefix { $0 != "?" }.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
-    return parts.count == 3 ? StreamName(String(parts[2])) : nil
+    address = try PushAddress(url)
+    name = address.name
   }
 
   func start() async throws {
@@ -79,7 +91,7 @@ final class SimulatedDevice: Sendable {
     let source = try TestPatternSource(
       film, library: try PipelineLibrary.locate(), onTracks: { found.yield($0) }, onUnit: { feed.yield($0) },
       onFault: { [logger] in
-        logger.info("\($0)")
+        logger.error("\($0)")
         found.finish()
       })
     try source.start()
@@ -96,6 +108,7 @@ final class SimulatedDevice: Sendable {
     await parts.rtmp?.value
     await parts.rtsp?.stop()
     await parts.server?.stop()
+    turned.finish()
     try? await loops.shutdownGracefully()
   }
 
@@ -118,8 +131,11 @@ final class SimulatedDevice: Sendable {
     } else {
       var options = RTSPPusher.Options(url: url)
       options.usesUDP = isUDP
-      options.turned = { [logger] turn in
-        if case .disconnected(let fault, _) = turn { logger.warning("\(fault)") }
+      options.turned = { [turned, address] turn in
+        switch turn {
+        case .connected: turned.yield(.onAir)
+        case .disconnected(let fault, _), .followed(let fault): turned.yield(.lost(address.told(fault)))
+        }
       }
       let pusher = try RTSPPusher(name, options: options, context: context)
       pusher.start()
@@ -154,9 +170,11 @@ final class SimulatedDevice: Sendable {
             pusher = try await RTMPPusher.connect(RTMPURL(url), tracks: tracks, on: loops)
           }
           try await pusher?.send([accessUnit(unit, nil)])
+          // The server has agreed, and its socket took a key frame.
+          if waitsForKey { turned.yield(.onAir) }
           waitsForKey = false
         } catch {
-          logger.warning("\(error)")
+          turned.yield(.lost(address.told(error)))
           pusher = nil
           waitsForKey = true
           try? await Task.sleep(for: .seconds(1))

@@ -41,7 +41,8 @@ final class RunningNode: Sendable {
 
   /// - Parameter port: 0 takes one that is free.
   init(
-    links: StubLinks = StubLinks(), limits: EventLimits = EventLimits(), ownHosts: [String]? = nil, admission: ConnectionGuard? = nil, port: Int = 0
+    links: StubLinks = StubLinks(), limits: EventLimits = EventLimits(), health: NodeHealth = NodeHealth(), ownHosts: [String]? = nil,
+    admission: ConnectionGuard? = nil, port: Int = 0
   ) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
@@ -70,6 +71,7 @@ final class RunningNode: Sendable {
     environment.eventLimits = limits
     environment.ownHosts = ownHosts
     environment.admission = admission
+    environment.health = StubHealth(answer: health)
     let server = WebServer(environment, host: "127.0.0.1", port: port)
     self.server = server
     let (bound, binding) = AsyncThrowingStream<Int, any Error>.makeStream()

@@ -8,7 +8,7 @@ import Web
 
 /// A recording as the archive gives it.
 struct StubArchive: ArchiveSource {
-  func recording(of stream: StreamName) async throws -> JSON {
+  func recording(of stream: StreamName, from: WallTime?, to: WallTime?) async throws -> JSON {
     let zero = JSON.string(String(repeating: "0", count: 64))
     return [
       "stream": .string(stream.path), "enabled": true,
@@ -79,4 +79,10 @@ struct FolderInspections: InspectionSource {
   func inspection(of id: String) async throws -> Inspection {
     try Inspection(id, of: RecomputedFolder(dataFolder: dataFolder) { Hex.encode(SHA256.hash(data: Array($0.utf8))) })
   }
+}
+
+/// A node's health as it is said to be.
+struct StubHealth: HealthSource {
+  let answer: NodeHealth
+  func health() async -> NodeHealth { answer }
 }

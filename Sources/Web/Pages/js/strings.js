@@ -4,10 +4,12 @@ const words = {
   zh: {
     other: "English", connecting: "正在连接…", live: "实时", lost: "连接中断,正在重连…", refused: "无法读取",
     keyNeeded: "请输入访问密钥", enter: "进入", failed: "操作失败", dismiss: "知道了",
+    "health.disk": "磁盘", "health.recording": "录像", "health.journal": "日志",
   },
   en: {
     other: "中文", connecting: "connecting…", live: "live", lost: "connection lost, reconnecting…", refused: "cannot read",
     keyNeeded: "Enter your access key", enter: "Enter", failed: "Failed", dismiss: "Dismiss",
+    "health.disk": "Disk", "health.recording": "Recording", "health.journal": "Journal",
   },
 };
 

@@ -10,7 +10,11 @@ extension IncidentCommand {
 
     mutating func run() async throws {
       let answer = try await options.client.object("GET", "/api/v1/incidents/\(id)")
-      if options.json { return try Console.print(answer) }
+      let verdict = answer["verdict"] as? String ?? ""
+      if options.json {
+        try Console.print(answer)
+        return try ExitCode.judge(verdict)
+      }
       Console.say("\(answer["title"] as? String ?? id)  [\(answer["verdict"] as? String ?? "—")]")
       var rows = [["步骤 step", "时刻 wall", "设备 device", "来源 source"]]
       for step in answer["steps"] as? [[String: Any]] ?? [] {
@@ -25,6 +29,7 @@ extension IncidentCommand {
         let since = (shown["sinceSeconds"] as? NSNumber).map { "+\($0) s" } ?? "—"
         Console.say("大厅已显示 shown: \(shown["device"] as? String ?? "") \(shown["what"] as? String ?? "") \(since)")
       }
+      try ExitCode.judge(verdict)
     }
 
     /// Where the time went, the largest part marked.

@@ -9,7 +9,7 @@ extension KeyCommand {
     @OptionGroup var folder: DataOptions
 
     mutating func run() throws {
-      try AccessStore(dataFolder: folder.data).revoke(name)
+      try AccessStore(dataFolder: folder.there()).revoke(name)
       Console.say("已吊销 | revoked: \(name)")
     }
   }

@@ -25,6 +25,14 @@ extension RatesCommand {
     return rows
   }
 
+  /// `2026-11`.
+  static func isMonth(_ text: String) -> Bool {
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } })
+    else { return false }
+    return Int(parts[1]).map { (1...12).contains($0) } ?? false
+  }
+
   /// Millionths as `83.9 %`, cut: a share that is not whole is never shown as 100 %.
   static func percent(_ ppm: Int64?) -> String {
     guard let ppm else { return "—" }

@@ -26,17 +26,26 @@ struct ServeCommand: AsyncParsableCommand {
       return handler
     }
     let logger = Logger(label: "firstframe")
-    if settings.access.mode == .keys { try showFirstAdministrator() }
     let node = try await RelayNode.start(settings, configuration: config, logger: logger)
+    // Not before: a start that fails must not use up the one time that the secret is shown.
+    if settings.access.mode == .keys { await showFirstAdministrator() }
     try await node.run { [json] in
       Console.say(json ? ServeCommand.json(settings, node.ports) : ServeCommand.text(settings, node.ports))
     }
   }
 
-  /// The first start in keys mode makes an administrator's key and shows its secret, once: nothing is shipped with a default.
-  private func showFirstAdministrator() throws {
-    guard let made = try AccessStore(dataFolder: folder.data).makeFirstAdmin(now: SystemClock().wallTime()) else { return }
-    Console.error("首次启动:管理员密钥 | first start: the administrator's key: \(made.key.name)  \(made.secret)")
+  /// Where there never was an administrator's key, makes one and shows its secret, once: nothing is shipped with a default. One that cannot be made does
+  /// not keep the streams off the air; the next start tries again.
+  private func showFirstAdministrator() async {
+    let made: (key: AccessKey, secret: String)?
+    do {
+      made = try await blocking { [data = folder.data] in try AccessStore(dataFolder: data).makeFirstAdmin(now: SystemClock().wallTime()) }
+    } catch {
+      if let fault = error as? Fault { Console.error(fault) } else { Console.error("✗ \(error)") }
+      return
+    }
+    guard let made else { return }
+    Console.error("管理员密钥 | the administrator's key: \(made.key.name)  \(made.secret)")
     Console.error("只显示这一次,请立即抄录 | shown this once; write it down now")
   }
 

@@ -7,9 +7,10 @@ struct KeyRing: Sendable {
   private let store: AccessStore
 
   /// Reads the keys. Blocks. Throws ``FaultCode/openBindRefused`` for open access beyond loopback that nobody asked for.
-  init(_ settings: AccessSettings, bind: String, dataFolder: String) throws(Fault) {
+  /// - Parameter clock: by whose wall time keys expire.
+  init(_ settings: AccessSettings, bind: String, dataFolder: String, clock: any NodeClock = SystemClock()) throws(Fault) {
     store = try AccessStore(dataFolder: dataFolder)
-    policy = try AccessPolicy(mode: settings.mode, bind: bind, openAnywhere: settings.openAnywhere, store: store)
+    policy = try AccessPolicy(mode: settings.mode, bind: bind, openAnywhere: settings.openAnywhere, store: store, clock: clock)
   }
 
   /// As last read.

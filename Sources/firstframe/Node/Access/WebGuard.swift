@@ -1,4 +1,5 @@
 internal import Access
+internal import Gateway
 internal import Model
 internal import Web
 
@@ -6,6 +7,8 @@ internal import Web
 struct WebGuard: WebAuthority {
   let policy: LimitedPolicy
   let facts: any FactSink
+  /// Nil tells no log.
+  var log: (refusals: RefusalLog, clock: any NodeClock)?
 
   func authorise(_ permission: WebPermission, bearer: String?, remote: String) -> Result<Void, Fault> {
     guard let action = WebGuard.actions[permission] else { return .success(()) }
@@ -13,6 +16,11 @@ struct WebGuard: WebAuthority {
     guard case .refused(let fault) = policy.decide(action, stream: nil, credentials: credentials, remoteHost: remote) else { return .success(()) }
     // A page asks without a key first, to learn whether it needs one.
     if fault.code != .credentialsMissing {
+      log.map { log in
+        log.refusals.refused(
+          "http \(action.rawValue)", stream: nil, key: credentials.name, remoteHost: remote, remoteAddress: remote, because: fault,
+          at: log.clock.bootTime())
+      }
       facts.record(
         AccessRefusedFact(door: FactText(.http), action: action.rawValue, stream: nil, peer: remote, code: FactText(fault.code)))
     }

@@ -92,12 +92,12 @@ struct NodeComposition {
   mutating func undo() async { await parts.undo() }
 
   private mutating func startStorage() async throws -> Storage {
-    let (settings, folder) = (settings, settings.dataFolder)
-    let keys = try await blocking { try KeyRing(settings.access, bind: settings.bind, dataFolder: folder) }
+    let (settings, folder, clock) = (settings, settings.dataFolder, clock)
+    let keys = try await blocking { try KeyRing(settings.access, bind: settings.bind, dataFolder: folder, clock: clock) }
     let opened = try await parts.start(
       JournalPart(dataFolder: folder, node: settings.name, role: settings.role, clock: clock, ending: ending, logger: logger))
     let index = try await parts.start(IndexPart(journal: opened.journal, logger: logger))
-    let facts = try await parts.start(RefusalsPart(facts: opened.journal, clock: clock))
+    let facts = try await parts.start(RefusalsPart(facts: opened.facts, clock: clock))
     let peers = try await blocking { try PeerStore(dataFolder: folder) }
     return Storage(keys: keys, identity: opened.identity, journal: opened.journal, facts: facts, index: index, peers: peers)
   }
@@ -183,13 +183,16 @@ struct NodeComposition {
       node: WebNode(
         name: settings.name, role: settings.role.rawValue, version: FirstFrame.version, dataFolder: settings.dataFolder, clock: clock,
         devices: settings.devices),
-      authority: WebGuard(policy: centre.policy, facts: storage.facts), streams: streams.hub, incidents: centre.desk,
+      authority: WebGuard(policy: centre.policy, facts: storage.facts, log: (centre.gateways.refusals, clock)), streams: streams.hub,
+      incidents: centre.desk,
       connections: centre.connections, facts: storage.journal, archive: ArchiveViews(archive: streams.archive),
       links: LinkViews(uplinks: centre.uplinks, upper: centre.upper, clock: clock),
       rates: RateViews(desk: centre.rates),
       inspections: InspectionViews(dataFolder: settings.dataFolder), logger: logger)
     environment.admission = connections
     environment.ownHosts = settings.access.mode == .open ? settings.web.hosts : nil
+    environment.health = HealthViews(
+      dataFolder: settings.dataFolder, journal: storage.journal, archive: streams.archive, reservePermille: settings.archive.reservePermille)
     return environment
   }
 

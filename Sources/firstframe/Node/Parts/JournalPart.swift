@@ -7,6 +7,8 @@ struct JournalPart: NodePart {
   struct Opened: Sendable {
     let identity: NodeIdentity
     let journal: Journal
+    /// The journal, with a line in the log for what an operator looks for there.
+    let facts: FactLog
   }
 
   let name = "journal"
@@ -23,7 +25,7 @@ struct JournalPart: NodePart {
       let journal = try Journal.open(
         dataFolder: dataFolder, node: node, identity: identity, version: FirstFrame.version, started: ["role": .string(role.rawValue)],
         clock: clock, logger: logger)
-      return Opened(identity: identity, journal: journal)
+      return Opened(identity: identity, journal: journal, facts: FactLog(journal, clock: clock, logger: logger))
     }
   }
 

@@ -67,7 +67,24 @@ struct NodeSettings: Sendable {
     devices = try top.sections("devices", RegisteredDevice.init)
     pulls = try top.sections("pulls", RTSPPuller.Source.init)
     uplinks = try top.sections("uplinks", UplinkSettings.init)
+    try checkNames()
     for index in pulls.indices { pulls[index].deviceClass = deviceClass(of: pulls[index].name) ?? .highPoint }
+  }
+
+  /// Two devices of one name, or of one stream, would be counted as one and called out as the other; two pulls of one stream would fight for its name.
+  private func checkNames() throws(Fault) {
+    try NodeSettings.checkUnique("devices", "name", devices.map(\.name))
+    try NodeSettings.checkUnique("devices", "stream", devices.map(\.stream.path))
+    try NodeSettings.checkUnique("pulls", "stream", pulls.map(\.name.path))
+    try NodeSettings.checkUnique("uplinks", "name", uplinks.map(\.name))
+  }
+
+  private static func checkUnique(_ list: String, _ key: String, _ values: [String]) throws(Fault) {
+    var places: [String: Int] = [:]
+    for (index, value) in values.enumerated() {
+      guard let first = places.updateValue(index, forKey: value) else { continue }
+      throw Fault(.configInvalid, "\(list)[\(index)].\(key): \(value) 与 \(list)[\(first)] 重复 | the same as \(list)[\(first)]")
+    }
   }
 
   private static func name(_ section: inout ConfigReader) throws(Fault) -> String {

@@ -7,10 +7,12 @@ struct ArchiveViews: ArchiveSource {
   /// Nil where recording is off.
   let archive: Archive?
 
-  func recording(of stream: StreamName) async throws -> JSON {
+  func recording(of stream: StreamName, from: WallTime?, to: WallTime?) async throws -> JSON {
     guard let archive else { return ["stream": .string(stream.path), "enabled": false, "segments": [], "gaps": []] }
-    let segments = try await archive.segments(of: stream)
-    let gaps = try await archive.gaps(of: stream)
+    let from = from ?? WallTime(nanoseconds: .min)
+    let to = to ?? WallTime(nanoseconds: .max)
+    let segments = try await archive.segments(of: stream, from: from, to: to)
+    let gaps = try await archive.gaps(of: stream, from: from, to: to)
     let totals = try await archive.totals(of: stream)
     return [
       "stream": .string(stream.path), "enabled": true, "segments": .array(segments.map(\.json)), "gaps": .array(gaps.map(\.json)),
