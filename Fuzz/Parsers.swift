@@ -101,6 +101,10 @@ enum Parsers {
     _ = frames.rewritten(channels: [nil, bytes[0]])
     bytes.withUnsafeBytes { _ = frames.insert($0, channel: bytes[0], at: place) }
     while !frames.removeFirst(Int(bytes[0] & 7) + 1).isEmpty {}
+    bytes.withUnsafeBytes { all in
+      var from = 0
+      while case .at(let offset) = FrameSearch.find(from: from, in: all, channels: { $0 < 4 }) { from = offset + 1 }
+    }
   }
 
   private static func rtcp(_ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = RTCPPacket.parseCompound($0) } }

@@ -53,6 +53,31 @@ struct ReaderSessionTests {
     }
   }
 
+  @Test("a reader that fell behind, has room again and waits for five seconds has the publisher asked for a key frame")
+  func waitsForStart() async throws {
+    try await Bench.with { bench in
+      let publisher = try await live(bench)
+      let reader = try await ToyReader.joined(bench)
+      try await publisher.read([publisher.unit(0, key: true)])
+      reader.sink.set(writable: false)
+      try await publisher.read([publisher.unit(1)])
+      reader.sink.set(writable: true)
+      func second() async throws {
+        bench.clock.advance(.seconds(1))
+        try await reader.tick()
+        bench.hub.tick()
+        try await bench.settle()
+      }
+      for _ in 0..<5 { try await second() }
+      #expect(publisher.keyframes.isEmpty)
+      for _ in 0..<3 { try await second() }
+      #expect(publisher.keyframes == [0])
+      try await publisher.read([publisher.unit(2, key: true)])
+      for _ in 0..<10 { try await second() }
+      #expect(publisher.keyframes == [0])
+    }
+  }
+
   @Test("with pictures a reader begins with a key frame")
   func beginsWithKey() async throws {
     try await Bench.with { bench in

@@ -199,23 +199,32 @@ public struct MediaClock: Sendable {
 
   private mutating func mend(_ step: Int64, _ now: BootTime, _ other: MediaClock?) -> Int64 {
     let place = raw &+ shift
-    let isSmall = step < 0 && step >= 0 &- tolerance
+    if step < 0, step >= 0 &- tolerance, isReordering() { return move(to: place, now) }
     let expected = expected(now)
-    let known = [shiftBefore, other?.shift].compactMap { $0 }.filter { $0 != shift && deviation(raw &+ $0, now) <= tolerance.magnitude }
-    if let nearest = known.min(by: { deviation(raw &+ $0, now) < deviation(raw &+ $1, now) }) { return restore(nearest, step, now) }
+    if let nearest = knownShift(nearerThan: place, now, other) { return restore(nearest, step, now) }
     if ascends, (expected &- place).magnitude <= ticks(MediaClock.held).magnitude {
       if !isHolding { report(step, .held) }
-      if isSmall { noteSmallJump() }
       isHolding = true
       return arrive(at: front &+ leastStep, now)
     }
-    if isSmall { noteSmallJump() }
     report(step, .bridged)
     shiftBefore = shift
     shift = expected &- raw
     isHolding = false
     defer { isOnTrial = true }
     return arrive(at: expected, now)
+  }
+
+  /// A shift that is known and fits this unit best: the one before the last repair, or that of the sender's other track.
+  private func knownShift(nearerThan place: Int64, _ now: BootTime, _ other: MediaClock?) -> Int64? {
+    var found: Int64?
+    var least = min(deviation(place, now), tolerance.magnitude &+ 1)
+    for candidate in [shiftBefore, other?.shift] {
+      guard let candidate, deviation(raw &+ candidate, now) < least else { continue }
+      least = deviation(raw &+ candidate, now)
+      found = candidate
+    }
+    return found
   }
 
   private mutating func restore(_ known: Int64, _ step: Int64, _ now: BootTime) -> Int64 {
@@ -226,10 +235,12 @@ public struct MediaClock: Sendable {
     return move(to: ascends ? max(place, front &+ leastStep) : place, now)
   }
 
-  /// Nothing said that pictures are reordered, and they seem to be.
-  private mutating func noteSmallJump() {
-    if order == .unknown, sinceSmallJump < MediaClock.rhythm { order = .reordered }
-    sinceSmallJump = 0
+  /// Whether a small step back shows, as the second of two, that pictures are reordered, of which nothing said anything.
+  private mutating func isReordering() -> Bool {
+    defer { sinceSmallJump = 0 }
+    guard order == .unknown, sinceSmallJump < MediaClock.rhythm else { return false }
+    order = .reordered
+    return true
   }
 
   private mutating func report(_ step: Int64, _ method: ClockRepair.Method) {
