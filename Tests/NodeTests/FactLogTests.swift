@@ -26,11 +26,9 @@ private final class Lines: Sendable {
       set { metadata[key] = newValue }
     }
 
-    func log(
-      level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String, function: String, line: UInt
-    ) {
-      let members = (metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      lines.add((["\(message)"] + members).joined(separator: " "))
+    func log(event: LogEvent) {
+      let members = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      lines.add((["\(event.message)"] + members).joined(separator: " "))
     }
   }
 }
