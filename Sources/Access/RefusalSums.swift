@@ -102,7 +102,7 @@ public struct RefusalSums: Sendable {
     if subject.detail == nil {
       if fields["name"] != nil { fields["name"] = .null }
       if fields["stream"] != nil { fields["stream"] = "*" }
-      fields["node"] = nil
+      fields["claimed"] = nil
     }
     let sum = RefusalCount(count: further.count, first: further.first, last: further.last)
     return [Due(kind: subject.kind, fields: sum.added(to: fields), at: further.last)]

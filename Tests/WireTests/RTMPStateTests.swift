@@ -52,7 +52,7 @@ struct RTMPStateTests {
 
   @Test(
     "a refusal reaches the client as the fault it was",
-    arguments: [(FaultCode.streamBusy, FaultCode.streamBusy), (.credentialsWrong, .accessDenied)])
+    arguments: [(FaultCode.streamBusy, FaultCode.streamBusy), (.credentialsWrong, .credentialsWrong)])
   func refusal(sent: FaultCode, seen: FaultCode) throws {
     let (_, client, fault) = try RTMPStateTests.meet(.publish, url: "rtmp://h/live/a", refuse: Fault(sent))
     #expect(fault?.code == seen)

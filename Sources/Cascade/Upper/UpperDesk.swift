@@ -155,7 +155,7 @@ extension UpperDesk: LinkDelegate {
   func linkRefused(_ link: LinkChannel, node: String?, reason: Fault) {
     hub.facts.record(
       AccessRefusedFact(
-        door: FactText(.link), action: "handshake", stream: nil, peer: link.remoteAddress, code: FactText(reason.code), node: node))
+        door: FactText(.link), action: "handshake", stream: nil, peer: link.remoteAddress, code: FactText(reason.code), claimed: node))
   }
 
   func linkReceived(_ message: LinkMessage, arrival: BootTime, on link: LinkChannel) {

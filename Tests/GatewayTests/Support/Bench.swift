@@ -26,6 +26,8 @@ final class Bench: Sendable {
   let environment: GatewayEnvironment
   /// What the gateways logged.
   let log: NIOLockedValueBox<[String]>
+  /// Those that an operator must look at.
+  var warnings: [String] { log.withLockedValue { $0.filter { $0.hasPrefix("warning") || $0.hasPrefix("error") } } }
   /// Where connections live unless the test says otherwise.
   var loop: MediaLoop { loops.loops[0] }
 

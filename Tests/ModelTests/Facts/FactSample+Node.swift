@@ -35,9 +35,9 @@ extension FactSample {
       #"{"code":"pairingCodeWrong","peer":"pairing","what":"link"}"#),
     FactSample(
       AccessRefusedFact(
-        door: FactText(.link), action: "handshake", stream: nil, peer: "10.0.0.9", code: FactText(.peerKeyMismatch), node: "anji",
+        door: FactText(.link), action: "handshake", stream: nil, peer: "10.0.0.9", code: FactText(.peerKeyMismatch), claimed: "anji",
         sum: RefusalCount(count: 7, first: BootTime(nanoseconds: 1), last: BootTime(nanoseconds: 2))),
-      #"{"action":"handshake","code":"peerKeyMismatch","count":7,"firstNs":1,"lastNs":2,"node":"anji","peer":"10.0.0.9","what":"link"}"#),
+      #"{"action":"handshake","claimed":"anji","code":"peerKeyMismatch","count":7,"firstNs":1,"lastNs":2,"peer":"10.0.0.9","what":"link"}"#),
   ]
 
   static let archive = [

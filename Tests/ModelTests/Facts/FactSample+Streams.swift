@@ -39,6 +39,12 @@ extension FactSample {
       #"{"action":"publish","code":"streamBusy","key":null,"origin":"\#(Fault(.streamBusy).origin.rawValue)","peer":"10.0.0.9","#
         + #""protocol":"rtmp","stream":"live/cam1"}"#),
     FactSample(
+      StreamRefusedFact(
+        stream: cam, mediaProtocol: .rtmp, peer: "10.0.0.9", key: "crew", code: .streamBusy,
+        sum: RefusalCount(count: 3, first: time(1), last: time(2))),
+      #"{"action":"publish","code":"streamBusy","count":3,"firstNs":1,"key":"crew","lastNs":2,"origin":"\#(Fault(.streamBusy).origin.rawValue)","#
+        + #""peer":"10.0.0.9","protocol":"rtmp","stream":"live/cam1"}"#),
+    FactSample(
       StreamGapFact(stream: cam, session: "s2", from: time(1), to: time(2), cause: .network),
       #"{"cause":"network","fromNs":1,"session":"s2","stream":"live/cam1","toNs":2}"#),
     FactSample(

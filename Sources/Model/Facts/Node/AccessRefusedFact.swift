@@ -19,12 +19,12 @@ public struct AccessRefusedFact: FactBody {
   /// Why, by the fault catalogue.
   public var code: FactText<FaultCode>
   /// At the door `link`: which node it said to be, not proven.
-  public var node: String?
+  public var claimed: String?
   /// Where the fact stands for more than one refusal.
   public var sum: RefusalCount?
 
   public init(
-    door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>, node: String? = nil,
+    door: FactText<Door>, action: String? = nil, stream: FactText<StreamName>?, peer: String, code: FactText<FaultCode>, claimed: String? = nil,
     sum: RefusalCount? = nil
   ) {
     self.door = door
@@ -32,7 +32,7 @@ public struct AccessRefusedFact: FactBody {
     self.stream = stream
     self.peer = peer
     self.code = code
-    self.node = node
+    self.claimed = claimed
     self.sum = sum
   }
 
@@ -40,15 +40,15 @@ public struct AccessRefusedFact: FactBody {
   public init?(_ fact: Fact) {
     guard let read = FactReader(fact, Self.kinds), let door: FactText<Door> = read["what"] else { return nil }
     self.init(
-      door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "", node: read["node"],
+      door: door, action: read["action"], stream: read["name"], peer: read["peer"] ?? "", code: read["code"] ?? "", claimed: read["claimed"],
       sum: RefusalCount(read))
   }
 
-  /// Left out when nil: `action`, `node`, `count`, `firstNs`, `lastNs`.
+  /// Left out when nil: `action`, `claimed`, `count`, `firstNs`, `lastNs`.
   public var fields: [String: JSON] {
     var fields = ["what": door.json, "peer": peer.json, "code": code.json]
     fields["action"] = action?.json
-    fields["node"] = node?.json
+    fields["claimed"] = claimed?.json
     if let sum { fields.merge(sum.fields) { $1 } }
     // A link has no stream that could be named; everywhere else the member is always there.
     if door.value != .link || stream != nil { fields["name"] = stream.json }

@@ -19,7 +19,7 @@ public struct StreamRefusedFact: FactBody {
   /// Where the fact stands for more than one refusal.
   public var sum: RefusalCount?
 
-  public init(stream: StreamName, mediaProtocol: MediaProtocol, peer: String, key: String?, code: FaultCode) {
+  public init(stream: StreamName, mediaProtocol: MediaProtocol, peer: String, key: String?, code: FaultCode, sum: RefusalCount? = nil) {
     self.stream = FactText(stream)
     self.mediaProtocol = FactText(mediaProtocol)
     self.peer = peer
@@ -27,6 +27,7 @@ public struct StreamRefusedFact: FactBody {
     action = "publish"
     self.code = FactText(code)
     origin = FactText(Fault(code).origin)
+    self.sum = sum
   }
 
   /// Nil for another kind, or without `stream`.
