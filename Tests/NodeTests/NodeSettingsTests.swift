@@ -65,7 +65,7 @@ struct NodeSettingsTests {
         ["rtsp.port", "rtsp.pullSilenceSeconds", "rtsp.rtpPorts"]
       ),
       ("RTMPGateway", try keys("rtmp") { section throws(Fault) in try RTMPSettings(&section, bind: "") }, ["rtmp.port"]),
-      ("Web", try keys("http") { section throws(Fault) in try WebSettings(&section, bind: "") }, ["http.port"]),
+      ("Web", try keys("http") { section throws(Fault) in try WebSettings(&section, bind: "") }, ["http.port", "http.hosts"]),
       ("Command", try keys("control") { section throws(Fault) in try ControlSettings(&section, bind: "") }, ["control.port"]),
       ("Access", try keys("access", AccessSettings.init), ["access.mode", "access.openAnywhere"]),
       ("Hub", try keys("streams", HubSettings.init), ["streams.takeoverSeconds", "streams.secondPublisher", "streams.gopCacheMegabytes"]),
@@ -77,7 +77,7 @@ struct NodeSettingsTests {
     let all = try keys("") { section throws(Fault) in try NodeSettings(&section, dataFolder: "/data") }
     #expect(
       Set(all).subtracting(rooms.flatMap(\.keys)) == [
-        "node.name", "node.role", "bind", "mediaLoops", "measure.enabled", "measure.samples", "measure.probes", "measure.fieldProfile",
+        "limits.exempt", "limits.connectionsPerAddress", "node.name", "node.role", "bind", "mediaLoops", "measure.enabled", "measure.samples", "measure.probes", "measure.fieldProfile",
         "measure.fixedProfile", "measure.policy", "measure.connectionPolicy", "devices", "pulls", "uplinks",
       ])
   }

@@ -99,6 +99,7 @@ struct TestGateway {
 
 /// H.264 units that look right from outside: real parameter sets, slices of noise.
 enum Pictures {
+  private static let mark: UInt32 = 0x8000_8000
   static let sps: [UInt8] = [
     0x67, 0x42, 0xC0, 0x1F, 0xD9, 0x00, 0x50, 0x05, 0xBB, 0x01, 0x6A, 0x02, 0x02, 0x02, 0x80, 0x00, 0x00, 0x03, 0x00, 0x80, 0x00, 0x00,
     0x19, 0x07, 0x8C, 0x19, 0x24,
@@ -112,7 +113,8 @@ enum Pictures {
     var payload = ByteBuffer()
     payload.writeInteger(UInt32(size + 5))
     payload.writeInteger(UInt8(number % 10 == 0 ? 0x65 : 0x41))
-    payload.writeInteger(UInt32(number))
+    // Bits besides, so that no number looks like a start code, which no NAL unit holds.
+    payload.writeInteger(UInt32(number) | Pictures.mark)
     payload.writeRepeatingByte(UInt8(truncatingIfNeeded: number), count: size)
     let time = MediaTime(value: Int64(number) * 40, timescale: 1000)
     return AccessUnit(
@@ -125,6 +127,6 @@ enum Pictures {
 
   /// The number written into a unit.
   static func number(_ unit: AccessUnit) -> Int? {
-    unit.payload.getInteger(at: unit.payload.readerIndex + 5, as: UInt32.self).map(Int.init)
+    unit.payload.getInteger(at: unit.payload.readerIndex + 5, as: UInt32.self).map { Int($0 & ~mark) }
   }
 }
