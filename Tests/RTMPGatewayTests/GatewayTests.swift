@@ -153,31 +153,6 @@ struct GatewayTests {
     }
   }
 
-  @Test("a camera whose clock steps back, begins again at 0 or jumps for one picture plays on, and each repair is told")
-  func clockJumps() async throws {
-    try await TestGateway.with { gateway in
-      let player = try await gateway.play("live/clock")
-      let pusher = try await gateway.push("live/clock")
-      try await gateway.begin(pusher, player)
-      let units = Pictures.units(1..<40).enumerated().map { index, unit in
-        var unit = unit
-        let shift: Int64 = index == 5 ? 7_200_000 : index >= 25 ? -1000 : index >= 15 ? 500_000 : 0
-        unit.pts.value += shift
-        unit.dts?.value += shift
-        return unit
-      }
-      var times: [Int64] = []
-      for unit in units { try await pusher.send([unit]) }
-      for await event in player.events {
-        if case .unit(let unit) = event { times.append(unit.pts.value) }
-        if times.count == 39 { break }
-      }
-      #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 < 1000 }, "\(times)")
-      await gateway.facts.wait(for: FactKind.streamClockRepaired)
-      await pusher.finish()
-    }
-  }
-
   @Test("a second publisher of a live name is told so and the first goes on")
   func busy() async throws {
     try await TestGateway.with(TestGateway.Options { $0.hub.secondPublisher = .refuse }) { gateway in
