@@ -87,6 +87,8 @@ public final class RunningPipeline: @unchecked Sendable {
   ///   that they knew of the stream, decoders of their context and their pictures, but need not be made and linked again.
   public func finishBlocking(deadline: Duration, isKept: Bool = false) -> Fault? {
     if sources.isEmpty {
+      // An end that is sent while the pipeline is still on its way to PLAYING holds the lock that the way there needs, and waits for it to be over.
+      gst_element_get_state(pipeline, nil, nil, GstClockTime(max(0, deadline.nanoseconds)))
       gst_element_send_event(pipeline, gst_event_new_eos())
     } else {
       for source in sources { source.endOfStream() }
