@@ -77,7 +77,8 @@ struct NodeSettingsTests {
     let all = try keys("") { section throws(Fault) in try NodeSettings(&section, dataFolder: "/data") }
     #expect(
       Set(all).subtracting(rooms.flatMap(\.keys)) == [
-        "limits.exempt", "limits.connectionsPerAddress", "node.name", "node.role", "bind", "mediaLoops", "measure.enabled", "measure.samples", "measure.probes", "measure.fieldProfile",
+        "limits.exempt", "limits.connectionsPerAddress", "node.name", "node.role", "bind", "mediaLoops", "measure.enabled", "measure.samples",
+        "measure.probes", "measure.fieldProfile",
         "measure.fixedProfile", "measure.policy", "measure.connectionPolicy", "devices", "pulls", "uplinks",
       ])
   }
