@@ -14,6 +14,9 @@ struct InstallTests {
   /// Why the whole test cannot run here; nil when it can.
   private static let hindrance: String? = {
     guard geteuid() == 0 else { return "needs root: the program is run as another user, where toolchain and checkout are hidden" }
+    guard let state = try? mode(FileManager.default.temporaryDirectory.path), state.mode & 0o5 == 0o5 else {
+      return "other users may not enter the folder of temporary files"
+    }
     for tool in ["unshare", "setpriv", "mount", "ldd", "bash"] where !Program.exists(tool) { return "\(tool) is not installed" }
     return nil
   }()
@@ -23,7 +26,7 @@ struct InstallTests {
       "/bin/bash", [InstallTests.root + "/scripts/install", "--root", folder, "--binary", Program.firstframe, "--user", InstallTests.user] + more)
   }
 
-  private func mode(_ path: String) throws -> (mode: UInt32, user: UInt32) {
+  private static func mode(_ path: String) throws -> (mode: UInt32, user: UInt32) {
     var state = stat()
     try #require(stat(path, &state) == 0, "\(path)")
     return (state.st_mode & 0o777, state.st_uid)
@@ -42,7 +45,7 @@ struct InstallTests {
     let second = try install(into: folder.path)
     #expect(second.status == 0, "\(second.errors)")
     #expect(try String(contentsOfFile: config, encoding: .utf8) == "# mine\n")
-    #expect(try mode(config).mode == 0o640)
+    #expect(try InstallTests.mode(config).mode == 0o640)
     #expect(FileManager.default.fileExists(atPath: folder.path + "/var/lib/firstframe/kept"))
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/usr/local/share/firstframe/pages/stale.js"))
     let unit = try String(contentsOfFile: folder.path + "/etc/systemd/system/firstframe.service", encoding: .utf8)
@@ -74,7 +77,7 @@ struct InstallTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let program = folder.path + "/usr/local/bin/firstframe"
     let data = folder.path + "/var/lib/firstframe"
-    #expect(try mode(data).user == 1)
+    #expect(try InstallTests.mode(data).user == 1)
     let hidden = try bring(program, into: folder.path)
     let script = folder.path + "/as-service"
     try """
@@ -92,7 +95,7 @@ struct InstallTests {
     let added = try Program.run(program, ["key", "add", "hall", "--path", "**", "--read", "--role", "hall", "--json", "--data", data])
     #expect(added.status == 0, "\(added.errors)")
     let secret = try #require((try JSONSerialization.jsonObject(with: Data(added.output.utf8)) as? [String: Any])?["secret"] as? String)
-    #expect(try mode(data + "/keys/access.json") == (0o600, 1))
+    #expect(try InstallTests.mode(data + "/keys/access.json") == (0o600, 1))
 
     let config = folder.path + "/etc/firstframe/node.yaml"
     let checked = try Program.run(prefix[0], Array(prefix.dropFirst()) + [program, "doctor", "--json", "--config", config, "--data", data])

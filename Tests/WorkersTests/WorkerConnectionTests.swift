@@ -89,6 +89,16 @@ import Testing
     #expect(relay.peer?.uid == getuid())
   }
 
+  @Test("a folder that everybody makes files in keeps its mode, whoever listens there")
+  func sharedFolder() throws {
+    let folder = try TemporaryFolder()
+    _ = mkdir(folder.file("shared"), 0o755)
+    #expect(chmod(folder.file("shared"), 0o1777) == 0)
+    close(try WorkerSocket.listen(at: folder.file("shared/media.sock")))
+    var status = stat()
+    #expect(stat(folder.file("shared"), &status) == 0 && status.st_mode & 0o7777 == 0o1777)
+  }
+
   @Test("the socket replaces an old file, keeps others out and refuses a path that is too long")
   func socket() throws {
     let folder = try TemporaryFolder()

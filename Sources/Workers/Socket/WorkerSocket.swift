@@ -3,11 +3,14 @@ internal import Model
 
 /// The unix socket `DATA/run/media.sock`: who may listen, who may connect.
 enum WorkerSocket {
-  /// Makes the folder (mode 0700) and listens. An old socket file is removed. Throws `.diskFailed`, or `.configInvalid` for a path that is too long.
+  /// Makes the folder (mode 0700) and listens; one with the sticky bit, such as `/tmp`, is other people's too and keeps its mode. An old socket file is removed. Throws `.diskFailed`, or `.configInvalid` for a path that is too long.
   static func listen(at path: String) throws(Fault) -> Int32 {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     if !folder.isEmpty {
-      guard mkdir(folder, 0o700) == 0 || errno == EEXIST, chmod(folder, 0o700) == 0 else { throw failure("mkdir \(folder)") }
+      guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure("mkdir \(folder)") }
+      var state = stat()
+      let isShared = stat(folder, &state) == 0 && state.st_mode & S_ISVTX != 0
+      guard isShared || chmod(folder, 0o700) == 0 else { throw failure("chmod \(folder)") }
     }
     _ = unlink(path)
     let descriptor = try open()
