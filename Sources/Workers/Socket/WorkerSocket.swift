@@ -3,7 +3,8 @@ internal import Model
 
 /// The unix socket `DATA/run/media.sock`: who may listen, who may connect.
 enum WorkerSocket {
-  /// Makes the folder (mode 0700) and listens; one with the sticky bit, such as `/tmp`, is other people's too and keeps its mode. An old socket file is removed. Throws `.diskFailed`, or `.configInvalid` for a path that is too long.
+  /// Makes the folder (mode 0700) and listens; one with the sticky bit, such as `/tmp`, is other people's too and keeps its mode. An old socket file is
+  /// removed. Throws `.diskFailed`, or `.configInvalid` for a path that is too long.
   static func listen(at path: String) throws(Fault) -> Int32 {
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     if !folder.isEmpty {
